@@ -1,0 +1,88 @@
+namespace Microblog;
+
+/// <summary>A short message, written here or received.</summary>
+public sealed record Notice
+{
+    /// <summary>The number in this store.</summary>
+    public required NoticeId Id { get; init; }
+
+    /// <summary>The unchanging identifier, stored when it was made or learned.</summary>
+    public required NoticeUri Uri { get; init; }
+
+    /// <summary>Who wrote it.</summary>
+    public required ProfileId Author { get; init; }
+
+    /// <summary>The text exactly as it was written or received (OMB-63).</summary>
+    public required string Content { get; init; }
+
+    /// <summary>Where it can be read; empty when nowhere is known.</summary>
+    public string Url { get; init; } = "";
+
+    /// <summary>Its own licence, settled when it arrived (OMB-62, OMB-72).</summary>
+    public required string License { get; init; }
+
+    /// <summary>Who may see it.</summary>
+    public Visibility Visibility { get; init; }
+
+    /// <summary>Whether it stays on this node whatever its visibility.</summary>
+    public bool IsLocalOnly { get; init; }
+
+    /// <summary>Whether it came from another service.</summary>
+    public bool IsRemote { get; init; }
+
+    /// <summary>For a remote notice: the subscription that brought it, none once proven. Unproven ones are seen only by those they were sent to.</summary>
+    public SubscriptionId Scope { get; init; }
+
+    /// <summary>What it answers, when that is known here.</summary>
+    public NoticeId ReplyTo { get; init; }
+
+    /// <summary>The URI of what it answers, also when that never came here; empty when it answers nothing.</summary>
+    public string ReplyToUri { get; init; } = "";
+
+    /// <summary>The first notice of its conversation; its own number when it began one.</summary>
+    public NoticeId Conversation { get; init; }
+
+    /// <summary>An address of additional content, or <see langword="null"/>.</summary>
+    public SeeAlso? SeeAlso { get; init; }
+
+    /// <summary>The local people mentioned. A mention notifies; it does not widen who may see the notice.</summary>
+    public IReadOnlyList<ProfileId> Mentions { get; init; } = [];
+
+    /// <summary>The hash tags, folded, without the sign.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>To whom a direct notice is addressed, apart from mentions.</summary>
+    public IReadOnlyList<ProfileId> Audience { get; init; } = [];
+
+    /// <summary>What a protocol said beyond these fields, as a JSON object; empty when nothing.</summary>
+    public string Extensions { get; init; } = "";
+
+    /// <summary>When this node accepted it.</summary>
+    public DateTimeOffset AcceptedAt => Id.AcceptedAt;
+
+    /// <summary>Whether it may be read at a public address and may leave by a protocol without audiences (OMB-137).</summary>
+    public bool IsPublic => Visibility is Visibility.Public or Visibility.Unlisted;
+}
+
+/// <summary>Who may see a notice.</summary>
+public enum Visibility
+{
+    /// <summary>Everybody, and it is listed in the public timeline.</summary>
+    Public,
+
+    /// <summary>Everybody who has its address, and the followers; not listed.</summary>
+    Unlisted,
+
+    /// <summary>The author's approved followers on this node.</summary>
+    Followers,
+
+    /// <summary>The audience only.</summary>
+    Direct,
+}
+
+/// <summary>Additional content that a notice points to.</summary>
+/// <param name="Url">An http(s) address; never fetched or shown inline on the sender's word alone (OMB-64).</param>
+/// <param name="IsInline">The sender's wish: shown with the notice rather than linked (OMB-61). Default: linked.</param>
+/// <param name="MediaType"><c>type/subtype</c> as claimed; empty when not said.</param>
+/// <param name="License">Licence of the content; empty when not said.</param>
+public sealed record SeeAlso(string Url, bool IsInline = false, string MediaType = "", string License = "");

@@ -1,0 +1,58 @@
+namespace Microblog;
+
+/// <summary>A person, here or on another service.</summary>
+/// <remarks>Immutable. What a subscription brought about a remote person holds only for its own subscriber until proven
+/// (OMB-65): <see cref="Scope"/> says which one, and one remote person may therefore have several profiles.</remarks>
+public sealed record Profile
+{
+    /// <summary>The number in this store.</summary>
+    public required ProfileId Id { get; init; }
+
+    /// <summary>The unchanging identifier, stored when it was made or learned.</summary>
+    public required ProfileUri Uri { get; init; }
+
+    /// <summary>A local nickname is <c>[a-z0-9]{1,64}</c>; a remote one is 1–64 printable characters, to be shown and never looked up.</summary>
+    public required string Nickname { get; init; }
+
+    /// <summary>The person's page, an http(s) address that may change.</summary>
+    public required string Url { get; init; }
+
+    /// <summary>Whether the person belongs to this node.</summary>
+    public required bool IsLocal { get; init; }
+
+    /// <summary>The host that stands for a remote person in <c>nick@host</c>: the identifier's, or the consumer key's. Empty for local people.</summary>
+    public string Host { get; init; } = "";
+
+    /// <summary>Up to 255 characters; empty when there is none.</summary>
+    public string FullName { get; init; } = "";
+
+    /// <summary>Less than 140 characters; empty when there is none.</summary>
+    public string Bio { get; init; } = "";
+
+    /// <summary>Less than 255 characters of free text; empty when there is none.</summary>
+    public string Location { get; init; } = "";
+
+    /// <summary>An http(s) address; empty when there is none.</summary>
+    public string Homepage { get; init; } = "";
+
+    /// <summary>Where the avatar was last said to be; empty when there is none. Never shown as a link to another host (OMB-68).</summary>
+    public string AvatarUrl { get; init; } = "";
+
+    /// <summary>The default licence of the person's notices; empty for remote people who only listen.</summary>
+    public string License { get; init; } = "";
+
+    /// <summary>Whether new followers wait for the person's approval.</summary>
+    public bool ApprovesFollowers { get; init; }
+
+    /// <summary>For a remote person: the subscription that brought this, which alone may see it; none once proven.</summary>
+    public SubscriptionId Scope { get; init; }
+
+    /// <summary>Whether the person has left. The nickname stays taken while old URIs answer (OMB-12).</summary>
+    public bool IsDeleted { get; init; }
+
+    /// <summary>When a remote person's data last came in; <see langword="null"/> for local people.</summary>
+    public DateTimeOffset? FetchedAt { get; init; }
+
+    /// <summary>How the person is named among others: <c>nick</c> here, <c>nick@host</c> elsewhere (OMB-42).</summary>
+    public string Address => IsLocal ? Nickname : $"{Nickname}@{Host}";
+}

@@ -1,0 +1,60 @@
+using Microblog.Delivery;
+
+namespace Microblog.Storage;
+
+/// <summary>Looks at the delivery queue.</summary>
+public interface IDeliveryReader
+{
+    /// <summary>Lanes with something to send, longest failing first.</summary>
+    ValueTask<IReadOnlyList<LaneStatus>> ListWaitingAsync(int count, CancellationToken cancellationToken);
+
+    /// <summary>Deliveries that were given up, newest first.</summary>
+    ValueTask<IReadOnlyList<FailedDelivery>> ListFailedAsync(int count, CancellationToken cancellationToken);
+
+    /// <summary>How many lanes wait, and since when the oldest of them.</summary>
+    ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// The delivery queue: events, which are rows of their author's log, and lanes, each of which has read its author's log up to some event.
+/// </summary>
+/// <remarks>
+/// Publishing to ten thousand lanes therefore adds one event and wakes lanes; what waits in a lane is the rest of the log
+/// (docs/decisions/0003). The store's clock counts, not the caller's. Two workers never hold the same lane.
+/// </remarks>
+public interface IDeliveryStore : IDeliveryReader
+{
+    /// <summary>Adds an event to its author's log and wakes the first of the author's lanes; <see cref="INoticeStore.ContinueAsync"/> wakes the rest.</summary>
+    /// <remarks>Of the profile changes of one author, only the last is kept.</remarks>
+    ValueTask EnqueueAsync(DeliveryEvent item, CancellationToken cancellationToken);
+
+    /// <summary>Adds an event for one lane alone, which is opened if need be.</summary>
+    /// <param name="lane">Which lane.</param>
+    /// <param name="item">What to send.</param>
+    /// <param name="limit">How many such events may wait at the lane's destination.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    /// <returns>Whether there was room.</returns>
+    ValueTask<bool> EnqueueForAsync(Lane lane, DeliveryEvent item, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Takes due lanes, longest waiting first, with a batch from each, and hides them until the lease ends.</summary>
+    /// <param name="request">How many, how much, how long.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    /// <remarks>At most <see cref="LeaseRequest.PerDestination"/> lanes of one destination are out at once. Failing destinations are leased
+    /// only when <see cref="LeaseRequest.Failing"/> asks for them, one lane of each at a time, so that they cost the living nothing.</remarks>
+    ValueTask<Lease> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Records what became of one leased lane's deliveries and gives the lane back.</summary>
+    /// <param name="token">The lease.</param>
+    /// <param name="settlement">The lane, how far it got, and when it goes on.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    /// <returns>False, and nothing changed, when the lease has passed to another worker or the lane is gone.</returns>
+    ValueTask<bool> SettleAsync(LeaseToken token, LaneSettlement settlement, CancellationToken cancellationToken);
+
+    /// <summary>Puts a given-up delivery into its lane again.</summary>
+    /// <returns>Whether it and its lane were there.</returns>
+    ValueTask<bool> RetryAsync(long failure, CancellationToken cancellationToken);
+
+    /// <summary>Removes events that every lane has passed, at most <paramref name="count"/>.</summary>
+    /// <returns>How many rows went.</returns>
+    ValueTask<int> PruneAsync(int count, CancellationToken cancellationToken);
+}

@@ -1,0 +1,67 @@
+namespace Microblog.Storage;
+
+/// <summary>Reads single notices.</summary>
+public interface INoticeReader
+{
+    /// <summary>The notice and its author as <paramref name="viewer"/> knows them; <see langword="null"/> when there is none that the viewer may see.</summary>
+    /// <param name="id">The number.</param>
+    /// <param name="viewer">Who looks; none for the public.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <remarks>The rule, alike in every list: a local public or unlisted notice is for everybody; a followers-only one for its author
+    /// and active local followers; a direct one for its author and audience; a proven remote public one for everybody; an unproven
+    /// remote one only for those in whose home timeline it stands (OMB-65). A viewer never sees a deleted notice, nor one whose author
+    /// the viewer blocks or is blocked by.</remarks>
+    ValueTask<TimelineEntry?> FindAsync(NoticeId id, ProfileId viewer, CancellationToken cancellationToken);
+
+    /// <summary>The notices with this URI, byte for byte: at most one is local or proven, the others are kept apart by scope (OMB-56).</summary>
+    ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken);
+}
+
+/// <summary>Writes notices.</summary>
+public interface INoticeStore : INoticeReader
+{
+    /// <summary>Adds a notice of this node: the notice, the author's own home entry, those of mentioned and addressed local people,
+    /// those of the first local followers, and the job for the rest.</summary>
+    /// <remarks>Direct notices go to author and audience only. Local followers beyond the first 200 are reached by <see cref="ContinueAsync"/>.
+    /// The event for remote subscribers is the caller's: <see cref="IDeliveryStore.EnqueueAsync"/>.</remarks>
+    /// <exception cref="StoreException">The number or the URI is taken: the caller drew or made it twice.</exception>
+    ValueTask PublishAsync(Notice notice, CancellationToken cancellationToken);
+
+    /// <summary>Stores a remote notice for the one listener whose subscription brought it.</summary>
+    /// <param name="notice">Its <see cref="Notice.Scope"/> is the subscription, its author the profile in that scope.</param>
+    /// <param name="listener">In whose home timeline it goes.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    ValueTask<ReceiveResult> ReceiveAsync(Notice notice, ProfileId listener, CancellationToken cancellationToken);
+
+    /// <summary>Takes up the local followers that <see cref="PublishAsync"/> left, the oldest job first, and lanes that
+    /// <see cref="IDeliveryStore.EnqueueAsync"/> left.</summary>
+    /// <param name="count">At most so many rows, so that nobody else's write waits long.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    /// <returns>Whether there is more to do.</returns>
+    ValueTask<bool> ContinueAsync(int count, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a notice, its entries in all timelines, and its event, so that what is unsent stays unsent. Its URI stays taken.</summary>
+    /// <returns>Whether it was there.</returns>
+    ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken);
+
+    /// <summary>Records what was recovered from a remote notice's machine form: the reply reference, and whether the notice is proven.</summary>
+    /// <remarks>A proven notice stands for all: its scope is cleared; others of the same URI are removed and their readers get this one.
+    /// Does nothing when the notice is gone.</remarks>
+    ValueTask RecordOriginAsync(NoticeId id, string replyToUri, bool isProven, CancellationToken cancellationToken);
+}
+
+/// <summary>What became of a remote notice.</summary>
+public enum ReceiveResult
+{
+    /// <summary>It is stored.</summary>
+    Stored,
+
+    /// <summary>This subscription brought the URI before: the first stays (OMB-55).</summary>
+    Duplicate,
+
+    /// <summary>Another subscription brought the very same notice of the same author: one copy serves both (OMB-55).</summary>
+    Shared,
+}
+
+/// <summary>A notice in a list, with its author as the reader knows them.</summary>
+public sealed record TimelineEntry(Notice Notice, Profile Author);

@@ -1,0 +1,54 @@
+namespace Microblog.Storage;
+
+/// <summary>Reads people.</summary>
+public interface IProfileReader
+{
+    /// <summary>The profile with this number, deleted ones included; <see langword="null"/> when there is none.</summary>
+    ValueTask<Profile?> FindAsync(ProfileId id, CancellationToken cancellationToken);
+
+    /// <summary>The local profile of this nickname, deleted ones included, for their nickname stays taken (OMB-12).</summary>
+    /// <param name="nickname">As stored: lower case.</param>
+    ValueTask<Profile?> FindLocalAsync(string nickname, CancellationToken cancellationToken);
+
+    /// <summary>The profile of the host's user with this subject, unless deleted.</summary>
+    ValueTask<Profile?> FindBySubjectAsync(string subject, CancellationToken cancellationToken);
+
+    /// <summary>The profile with this identifier, byte for byte, as <paramref name="scope"/> brought it; none for a local or proven one.</summary>
+    ValueTask<Profile?> FindAsync(ProfileUri uri, SubscriptionId scope, CancellationToken cancellationToken);
+
+    /// <summary>Local people, newest first, without the deleted ones.</summary>
+    /// <param name="before">Only those with a lower number; <see langword="null"/> for the first page.</param>
+    /// <param name="count">At most so many.</param>
+    ValueTask<IReadOnlyList<Profile>> ListLocalAsync(ProfileId? before, int count, CancellationToken cancellationToken);
+}
+
+/// <summary>Writes people.</summary>
+public interface IProfileStore : IProfileReader
+{
+    /// <summary>Adds a person of this node for a user of the host.</summary>
+    ValueTask<AddProfileResult> AddLocalAsync(Profile profile, string subject, CancellationToken cancellationToken);
+
+    /// <summary>Adds a remote person, or replaces what is stored under the same identifier and scope except the number.</summary>
+    /// <returns>The number under which it is stored now.</returns>
+    ValueTask<ProfileId> SaveRemoteAsync(Profile profile, CancellationToken cancellationToken);
+
+    /// <summary>Replaces a profile's fields, all but number, identifier, nickname's ownership and scope.</summary>
+    /// <returns>Whether the profile was there.</returns>
+    ValueTask<bool> UpdateAsync(Profile profile, CancellationToken cancellationToken);
+
+    /// <summary>Marks a local person as gone and frees the host's user to begin anew under another nickname. Blanks all text fields but the nickname.</summary>
+    ValueTask DeleteLocalAsync(ProfileId id, CancellationToken cancellationToken);
+}
+
+/// <summary>What became of a new local profile.</summary>
+public enum AddProfileResult
+{
+    /// <summary>It is stored.</summary>
+    Added,
+
+    /// <summary>Somebody has, or had, the nickname. Nothing changed.</summary>
+    NicknameTaken,
+
+    /// <summary>The host's user has a profile already. Nothing changed.</summary>
+    SubjectHasProfile,
+}

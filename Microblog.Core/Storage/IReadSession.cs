@@ -1,0 +1,48 @@
+namespace Microblog.Storage;
+
+/// <summary>One snapshot of the store. Used by one caller, one call at a time, and not after its work has ended.</summary>
+public interface IReadSession
+{
+    /// <summary>People.</summary>
+    IProfileReader Profiles { get; }
+
+    /// <summary>Single notices.</summary>
+    INoticeReader Notices { get; }
+
+    /// <summary>Notices in lists.</summary>
+    ITimelineReader Timelines { get; }
+
+    /// <summary>Who hears whom, and blocks.</summary>
+    ISubscriptionReader Subscriptions { get; }
+
+    /// <summary>Tokens.</summary>
+    ICredentialReader Credentials { get; }
+
+    /// <summary>The delivery queue.</summary>
+    IDeliveryReader Deliveries { get; }
+
+    /// <summary>The node's own few values.</summary>
+    ISettingReader Settings { get; }
+}
+
+/// <summary>One transaction. Used by one caller, one call at a time, and not after its work has ended.</summary>
+public interface IStoreSession : IReadSession
+{
+    /// <inheritdoc cref="IReadSession.Profiles"/>
+    new IProfileStore Profiles { get; }
+
+    /// <inheritdoc cref="IReadSession.Notices"/>
+    new INoticeStore Notices { get; }
+
+    /// <inheritdoc cref="IReadSession.Subscriptions"/>
+    new ISubscriptionStore Subscriptions { get; }
+
+    /// <inheritdoc cref="IReadSession.Credentials"/>
+    new ICredentialStore Credentials { get; }
+
+    /// <inheritdoc cref="IReadSession.Deliveries"/>
+    new IDeliveryStore Deliveries { get; }
+
+    /// <inheritdoc cref="IReadSession.Settings"/>
+    new ISettingStore Settings { get; }
+}

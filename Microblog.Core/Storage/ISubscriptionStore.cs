@@ -1,0 +1,49 @@
+namespace Microblog.Storage;
+
+/// <summary>Reads who hears whom.</summary>
+public interface ISubscriptionReader
+{
+    /// <summary>The subscription with this number, ended ones included.</summary>
+    ValueTask<Subscription?> FindAsync(SubscriptionId id, CancellationToken cancellationToken);
+
+    /// <summary>The subscription of this pair through this peer, ended ones included (OMB-126).</summary>
+    ValueTask<Subscription?> FindAsync(ProfileId subscriber, ProfileUri publisher, string peer, CancellationToken cancellationToken);
+
+    /// <summary>Whom a person hears, with the publisher's profile; active ones, newest first.</summary>
+    ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync(ProfileId subscriber, SubscriptionId? before, int count, CancellationToken cancellationToken);
+
+    /// <summary>Who hears a person, or asks to, with the subscriber's profile; newest first.</summary>
+    ValueTask<IReadOnlyList<SubscriptionEntry>> ListSubscribersAsync(
+        ProfileId publisher, SubscriptionState state, SubscriptionId? before, int count, CancellationToken cancellationToken);
+
+    /// <summary>The active subscriptions whose notices go to one endpoint, oldest first: each carries a token to sign with (OMB-131, OMB-132).</summary>
+    ValueTask<IReadOnlyList<Subscription>> ListForEndpointAsync(ProfileId publisher, string protocol, string endpoint, CancellationToken cancellationToken);
+
+    /// <summary>Whether the one blocks the other.</summary>
+    ValueTask<bool> IsBlockedAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken);
+
+    /// <summary>The identifiers that a person blocks, newest first.</summary>
+    ValueTask<IReadOnlyList<ProfileUri>> ListBlocksAsync(ProfileId blocker, int count, CancellationToken cancellationToken);
+}
+
+/// <summary>Writes who hears whom.</summary>
+public interface ISubscriptionStore : ISubscriptionReader
+{
+    /// <summary>Adds a subscription, or replaces state, endpoints, token and secret of the one with the same number.</summary>
+    /// <remarks>When it becomes active with an endpoint, its lane is opened and begins with the publisher's next event. When an
+    /// endpoint has lost its last active subscription, its lane is closed and what waits in it is dropped.</remarks>
+    ValueTask SaveAsync(Subscription subscription, CancellationToken cancellationToken);
+
+    /// <summary>Ends a subscription; it is kept. What the subscriber has in the home timeline stays.</summary>
+    /// <returns>Whether it was requested or active.</returns>
+    ValueTask<bool> EndAsync(SubscriptionId id, CancellationToken cancellationToken);
+
+    /// <summary>Blocks: remembers it and ends the subscriptions between the two, either way.</summary>
+    ValueTask BlockAsync(ProfileId blocker, ProfileUri blocked, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>Forgets a block. Subscriptions do not come back.</summary>
+    ValueTask UnblockAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken);
+}
+
+/// <summary>A subscription in a list, with the profile of the other side.</summary>
+public sealed record SubscriptionEntry(Subscription Subscription, Profile Other);

@@ -1,0 +1,34 @@
+namespace Microblog.Storage;
+
+/// <summary>Which part of a list is wanted. Lists are newest first, whichever way they are paged.</summary>
+public sealed record PageRequest
+{
+    /// <summary>Most entries that one page may hold.</summary>
+    public const int MaxCount = 200;
+
+    private PageRequest(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxCount);
+        Count = count;
+    }
+
+    /// <summary>At most so many entries.</summary>
+    public int Count { get; }
+
+    /// <summary>Only older ones than this.</summary>
+    public NoticeId? Before { get; private init; }
+
+    /// <summary>The ones that come next after this: the oldest of all that are newer.</summary>
+    /// <remarks>Such a page ends below <see cref="IdSource.Horizon"/>, so that whoever goes on from its newest entry misses nothing.</remarks>
+    public NoticeId? After { get; private init; }
+
+    /// <summary>The newest page.</summary>
+    public static PageRequest Newest(int count) => new(count);
+
+    /// <summary>The page that follows on the way back.</summary>
+    public static PageRequest OlderThan(NoticeId id, int count) => new(count) { Before = id };
+
+    /// <summary>The page that follows on the way forward.</summary>
+    public static PageRequest NewerThan(NoticeId id, int count) => new(count) { After = id };
+}

@@ -1,0 +1,22 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Microblog;
+
+/// <summary>Tells whether text from outside is an address that may be linked or fetched.</summary>
+public static class WebAddress
+{
+    /// <summary>Longest accepted address, in characters.</summary>
+    public const int MaxLength = 2048;
+
+    /// <summary>Whether the text is an absolute http or https URL with a host, without white space and control characters.</summary>
+    public static bool IsValid([NotNullWhen(true)] string? text) =>
+        OpaqueUri.IsAbsolute(text, MaxLength)
+        && Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+        && uri.Host.Length > 0
+        && uri.UserInfo.Length == 0;
+
+    /// <summary>The host of an http(s) address with the port if it is not the default, lower case; empty for anything else.</summary>
+    public static string HostOf(string? text) =>
+        IsValid(text) && Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri.Authority.ToLowerInvariant() : "";
+}
