@@ -63,4 +63,17 @@ public sealed class NodeRequest
     /// <summary>A value that the route's template matched.</summary>
     /// <exception cref="KeyNotFoundException">The route has no such placeholder: a programming error.</exception>
     public string Route(string name) => (string)RouteValues[name]!;
+
+    internal NodeRequest WithRoute(IReadOnlyDictionary<string, object?> values) => new()
+    {
+        Method = Method,
+        Origin = Origin,
+        RawTarget = RawTarget,
+        Headers = Headers,
+        IsSecure = IsSecure,
+        RemoteAddress = RemoteAddress,
+        User = User,
+        Body = Body,
+        RouteValues = values,
+    };
 }

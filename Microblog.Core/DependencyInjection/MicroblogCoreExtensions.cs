@@ -1,0 +1,44 @@
+using Microblog;
+using Microblog.Delivery;
+using Microblog.Http;
+using Microblog.People;
+using Microblog.Publishing;
+using Microblog.Scheduling;
+using Microblog.Storage;
+using Microblog.Subscribing;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds a node without any web framework.</summary>
+public static class MicroblogCoreExtensions
+{
+    /// <summary>Adds the node's engine. A web host calls <c>AddMicroblog</c> of Microblog.AspNetCore, which includes this.</summary>
+    public static MicroblogBuilder AddMicroblogCore(this IServiceCollection services, Action<MicroblogOptions>? configure = null)
+    {
+        services.AddOptions<MicroblogOptions>().ValidateOnStart();
+        if (configure is not null)
+            services.Configure(configure);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MicroblogOptions>, MicroblogOptionsValidation>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TaskStarter>();
+        services.TryAddSingleton<RandomSource>();
+        services.TryAddSingleton<NodeAddresses>();
+        services.TryAddSingleton<NodeKeys>();
+        services.TryAddSingleton<ForgeryTokens>();
+        services.TryAddSingleton<DeliverySignal>();
+        services.TryAddSingleton<NodeRouter>();
+        services.TryAddSingleton<ProfileDesk>();
+        services.TryAddSingleton<NoticeDesk>();
+        services.TryAddSingleton<SubscriptionDesk>();
+        services.TryAddSingleton(s => new MicroblogNode(
+            s.GetRequiredService<IMicroblogStore>(),
+            s.GetRequiredService<ProfileDesk>(),
+            s.GetRequiredService<NoticeDesk>(),
+            s.GetRequiredService<SubscriptionDesk>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NodeStart>());
+        return new MicroblogBuilder(services);
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace Microblog.Diagnostics;
+
+/// <summary>The log messages of this room. Event ids 1000 to 1999 are Core's and are never reused.</summary>
+internal static partial class CoreLog
+{
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Error, Message = "Failed to answer {Method} {Template} ({Reference})")]
+    public static partial void RequestFailed(this ILogger logger, Exception exception, string method, string template, string reference);
+
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Information, Message = "The node answers at {BaseUri}")]
+    public static partial void NodeStarted(this ILogger logger, Uri baseUri);
+
+    [LoggerMessage(EventId = 1003, Level = LogLevel.Information, Message = "The node moved from {FormerBaseUri}; its old addresses stay its own")]
+    public static partial void NodeMoved(this ILogger logger, Uri formerBaseUri);
+
+    [LoggerMessage(EventId = 1101, Level = LogLevel.Error, Message = "Failed to send to {Endpoint} of {Destination}")]
+    public static partial void SendFailed(this ILogger logger, Exception exception, string endpoint, string destination);
+
+    [LoggerMessage(EventId = 1102, Level = LogLevel.Information, Message = "Delivery {Event} to {Endpoint} waits until {RetryAt}: {Reason}")]
+    public static partial void DeliveryWaits(this ILogger logger, long @event, string endpoint, DateTimeOffset retryAt, string reason);
+
+    [LoggerMessage(EventId = 1103, Level = LogLevel.Warning, Message = "Delivery {Event} to {Endpoint} was given up: {Reason}")]
+    public static partial void DeliveryGivenUp(this ILogger logger, long @event, string endpoint, string reason);
+
+    [LoggerMessage(EventId = 1104, Level = LogLevel.Error, Message = "The delivery worker failed and goes on in {Delay}")]
+    public static partial void WorkerFailed(this ILogger logger, Exception exception, TimeSpan delay);
+
+    [LoggerMessage(EventId = 1105, Level = LogLevel.Information, Message = "Nobody listens at {Endpoint} any more: {Reason}")]
+    public static partial void LaneGone(this ILogger logger, string endpoint, string reason);
+}

@@ -1,0 +1,104 @@
+using System.Data.Common;
+using Microblog.Federation;
+using Microblog.People;
+using Microblog.Publishing;
+using Microblog.Storage;
+using Microblog.Subscribing;
+
+namespace Microblog;
+
+/// <summary>What an application does with its node: let its people join, publish, hear each other and others elsewhere, and read.</summary>
+/// <remarks>
+/// Safe for many threads. A refusal that a person can act on is a value; a store that is broken throws <see cref="StoreException"/>.
+/// Nobody waits for another service: what has to be sent is stored with the change and delivered by the delivery worker.
+/// </remarks>
+public sealed class MicroblogNode
+{
+    private readonly IMicroblogStore store;
+    private readonly ProfileDesk people;
+    private readonly NoticeDesk notices;
+    private readonly SubscriptionDesk subscriptions;
+
+    internal MicroblogNode(IMicroblogStore store, ProfileDesk people, NoticeDesk notices, SubscriptionDesk subscriptions) =>
+        (this.store, this.people, this.notices, this.subscriptions) = (store, people, notices, subscriptions);
+
+    /// <summary>Gives a user of the host a profile: opting in.</summary>
+    /// <param name="subject">What never changes about the user (<see cref="Identity.HostUser.Subject"/>).</param>
+    /// <param name="nickname">The wished nickname, <c>[a-z0-9]{1,64}</c> after folding.</param>
+    /// <param name="cancellationToken">Cancels before anything is written.</param>
+    public Task<ActionResult<Profile>> JoinAsync(string subject, string nickname, CancellationToken cancellationToken = default) =>
+        people.JoinAsync(subject, nickname, cancellationToken);
+
+    /// <summary>Changes the own profile and tells the subscribers of other services.</summary>
+    public Task<ActionResult<Profile>> UpdateProfileAsync(ProfileId person, ProfileChanges changes, CancellationToken cancellationToken = default) =>
+        people.UpdateAsync(person, changes, cancellationToken);
+
+    /// <summary>The profile of a user of the host, or <see langword="null"/> before opting in.</summary>
+    public Task<Profile?> FindProfileAsync(string subject, CancellationToken cancellationToken = default) =>
+        ReadAsync((session, ct) => session.Profiles.FindBySubjectAsync(subject, ct), cancellationToken);
+
+    /// <summary>The local profile of a nickname, or <see langword="null"/>; also one that has left.</summary>
+    public Task<Profile?> FindLocalAsync(string nickname, CancellationToken cancellationToken = default) =>
+        ReadAsync((session, ct) => session.Profiles.FindLocalAsync(nickname.ToLowerInvariant(), ct), cancellationToken);
+
+    /// <summary>The profile with this number, or <see langword="null"/>.</summary>
+    public Task<Profile?> FindProfileAsync(ProfileId id, CancellationToken cancellationToken = default) =>
+        ReadAsync((session, ct) => session.Profiles.FindAsync(id, ct), cancellationToken);
+
+    /// <summary>Publishes a notice. When this returns it is durable and readers here see it; other services get it as soon as they answer.</summary>
+    /// <param name="author">Who writes.</param>
+    /// <param name="draft">What.</param>
+    /// <param name="transaction">The host's open transaction, when the notice shall stand or fall with it; the store has to be an <see cref="IEnlistingStore"/>.</param>
+    /// <param name="cancellationToken">Cancels before anything is written.</param>
+    /// <exception cref="InvalidOperationException">A transaction was given and the store cannot join one.</exception>
+    public Task<ActionResult<Notice>> PublishAsync(
+        ProfileId author, NoticeDraft draft, DbTransaction? transaction = null, CancellationToken cancellationToken = default) =>
+        notices.PublishAsync(author, draft, transaction, cancellationToken);
+
+    /// <summary>Deletes an own notice here, and what has not been sent yet. OMB knows no deletion: what other services have, they keep.</summary>
+    /// <returns>Whether the person had such a notice.</returns>
+    public Task<bool> DeleteAsync(ProfileId author, NoticeId notice, CancellationToken cancellationToken = default) =>
+        notices.DeleteAsync(author, notice, cancellationToken);
+
+    /// <summary>Begins to hear somebody.</summary>
+    /// <param name="subscriber">Who wants to hear.</param>
+    /// <param name="target">A local nickname, or the address of somebody's page elsewhere.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    public Task<SubscribeResult> SubscribeAsync(ProfileId subscriber, string target, CancellationToken cancellationToken = default) =>
+        subscriptions.SubscribeAsync(subscriber, target, cancellationToken);
+
+    /// <summary>Stops hearing somebody, or withdraws the request. A remote publisher learns it with its next notice (OMB-57).</summary>
+    /// <returns>Whether the person had such a subscription.</returns>
+    public Task<bool> UnsubscribeAsync(ProfileId subscriber, SubscriptionId subscription, CancellationToken cancellationToken = default) =>
+        subscriptions.EndAsync(subscription, s => s.Subscriber == subscriber, cancellationToken);
+
+    /// <summary>Lets a follower in who waits for approval.</summary>
+    /// <returns>Whether such a follower waited.</returns>
+    public Task<bool> ApproveAsync(ProfileId publisher, SubscriptionId subscription, CancellationToken cancellationToken = default) =>
+        subscriptions.ApproveAsync(publisher, subscription, cancellationToken);
+
+    /// <summary>Removes a follower, or refuses one who waits.</summary>
+    /// <returns>Whether the person had such a follower.</returns>
+    public Task<bool> RemoveFollowerAsync(ProfileId publisher, SubscriptionId subscription, CancellationToken cancellationToken = default) =>
+        subscriptions.EndAsync(subscription, s => s.Publisher == publisher, cancellationToken);
+
+    /// <summary>Blocks somebody: ends the subscriptions between the two and refuses new ones.</summary>
+    public Task BlockAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken = default) =>
+        subscriptions.BlockAsync(blocker, blocked, cancellationToken);
+
+    /// <summary>Takes a block back. Subscriptions do not return by themselves.</summary>
+    public Task UnblockAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken = default) =>
+        subscriptions.UnblockAsync(blocker, blocked, cancellationToken);
+
+    /// <summary>One notice with its author, if the viewer may see it.</summary>
+    public Task<TimelineEntry?> FindNoticeAsync(NoticeId id, ProfileId viewer, CancellationToken cancellationToken = default) =>
+        ReadAsync((session, ct) => session.Notices.FindAsync(id, viewer, ct), cancellationToken);
+
+    /// <summary>What a person hears.</summary>
+    public Task<IReadOnlyList<TimelineEntry>> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken = default) =>
+        ReadAsync((session, ct) => session.Timelines.HomeAsync(owner, page, ct), cancellationToken);
+
+    /// <summary>Runs any read of the store on one snapshot: lists of followers, other timelines, the delivery queue.</summary>
+    public Task<T> ReadAsync<T>(Func<IReadSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken = default) =>
+        store.ReadAsync(Freshness.Latest, work, cancellationToken).AsTask();
+}

@@ -1,0 +1,35 @@
+namespace Microblog;
+
+/// <summary>What the host says about its node. Checked once at start-up; each message names the remedy.</summary>
+public sealed class MicroblogOptions
+{
+    /// <summary>The public address of the node, such as <c>https://notes.example/</c> or <c>https://site.example/notes/</c>; http or https, no query.</summary>
+    /// <value>Required outside Development. Never taken from a <c>Host</c> header.</value>
+    public Uri? BaseUri { get; set; }
+
+    /// <summary>Addresses under which this node was reached before, still its own: nobody else may claim an identifier there (OMB-41).</summary>
+    /// <remarks>Base URIs that the store has seen are remembered anyway; this is for those it has not.</remarks>
+    public IList<Uri> FormerBaseUris { get; } = [];
+
+    /// <summary>The licence under which this node's people publish, unless they chose another.</summary>
+    /// <value>Required: a licence is the site's decision, so there is no default. <see cref="License.CcBy40"/> is what nearly every other service accepts.</value>
+    public License? License { get; set; }
+
+    /// <summary>The site's name on its pages.</summary>
+    /// <value>Default: the base URI's host.</value>
+    public string SiteName { get; set; } = "";
+
+    /// <summary>Longest notice that people here may write, in Unicode code points.</summary>
+    /// <value>Default 5,000; 1 to 100,000. The specification advises 140 but sets no limit; old services refuse more than they show.</value>
+    public int MaxNoticeLength { get; set; } = 5_000;
+
+    /// <summary>Nicknames that nobody may take, besides those of <see cref="Text.Nickname"/>.</summary>
+    public ISet<string> ReservedNicknames { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Hosts (with a port if not the default) whose notices and profiles are taken for proven when the consumer key is of the same host (OMB-65).</summary>
+    /// <value>Default: none. With the empty consumer secret of OMB this also trusts every user of this node not to impersonate people of that host.</value>
+    public ISet<string> TrustedHosts { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>How deliveries go out.</summary>
+    public Delivery.DeliveryOptions Delivery { get; } = new();
+}

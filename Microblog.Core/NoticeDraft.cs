@@ -1,0 +1,26 @@
+namespace Microblog;
+
+/// <summary>A notice that somebody here is about to publish.</summary>
+public sealed record NoticeDraft
+{
+    /// <summary>The text, kept exactly as it is. Not empty, and at most <see cref="MicroblogOptions.MaxNoticeLength"/> code points.</summary>
+    public required string Content { get; init; }
+
+    /// <summary>Who may see it. Default: everybody.</summary>
+    public Visibility Visibility { get; init; }
+
+    /// <summary>Whether it stays on this node whatever its visibility. Default: no.</summary>
+    public bool IsLocalOnly { get; init; }
+
+    /// <summary>The notice that it answers; none by default.</summary>
+    public NoticeId ReplyTo { get; init; }
+
+    /// <summary>Its licence, if not the author's default.</summary>
+    public License? License { get; init; }
+
+    /// <summary>Additional content.</summary>
+    public SeeAlso? SeeAlso { get; init; }
+
+    /// <summary>To whom a direct notice goes: local people, besides those mentioned in it.</summary>
+    public IReadOnlyList<ProfileId> Audience { get; init; } = [];
+}

@@ -1,0 +1,68 @@
+using Microblog.Delivery;
+using Microblog.Storage;
+using Microblog.Text;
+using Microsoft.Extensions.Options;
+
+namespace Microblog.People;
+
+/// <summary>Lets people of this node join and change their profiles.</summary>
+internal sealed class ProfileDesk(
+    IMicroblogStore store, IOptions<MicroblogOptions> options, NodeAddresses addresses, DeliverySignal signal)
+{
+    public async Task<ActionResult<Profile>> JoinAsync(string subject, string nickname, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(subject);
+        var settings = options.Value;
+        if (!Nickname.TryParse(nickname, out var name, out var problem, settings.ReservedNicknames))
+            return ActionResult<Profile>.Refused(problem);
+
+        using var id = store.Ids.Draw();
+        var profile = new Profile
+        {
+            Id = id.Profile,
+            Uri = ProfileUri.Parse(addresses.ProfileUri(id.Profile)),
+            Nickname = name,
+            Url = addresses.ProfileUrl(name),
+            IsLocal = true,
+            License = settings.License!.Url,
+        };
+        var result = await store.ExecuteAsync(
+            (session, ct) => session.Profiles.AddLocalAsync(profile, subject, ct), cancellationToken).ConfigureAwait(false);
+        return result switch
+        {
+            AddProfileResult.Added => ActionResult<Profile>.Done(profile),
+            AddProfileResult.NicknameTaken => ActionResult<Profile>.Refused("Somebody has, or had, this nickname. Choose another."),
+            _ => ActionResult<Profile>.Refused("You have a profile already."),
+        };
+    }
+
+    public async Task<ActionResult<Profile>> UpdateAsync(ProfileId person, ProfileChanges changes, CancellationToken cancellationToken)
+    {
+        if (ProfileLimits.ObjectTo(changes) is { } problem)
+            return ActionResult<Profile>.Refused(problem);
+
+        var updated = await store.ExecuteAsync(
+            async (session, ct) =>
+            {
+                if (await session.Profiles.FindAsync(person, ct).ConfigureAwait(false) is not { IsLocal: true, IsDeleted: false } profile)
+                    return null;
+                var next = profile with
+                {
+                    FullName = changes.FullName?.Trim() ?? profile.FullName,
+                    Bio = changes.Bio?.Trim() ?? profile.Bio,
+                    Location = changes.Location?.Trim() ?? profile.Location,
+                    Homepage = changes.Homepage?.Trim() ?? profile.Homepage,
+                    License = changes.License?.Url ?? profile.License,
+                    ApprovesFollowers = changes.ApprovesFollowers ?? profile.ApprovesFollowers,
+                };
+                await session.Profiles.UpdateAsync(next, ct).ConfigureAwait(false);
+                // Whether followers wait for approval is nobody else's business.
+                if (next with { ApprovesFollowers = profile.ApprovesFollowers } != profile)
+                    await session.Deliveries.EnqueueAsync(new DeliveryEvent { Author = person, Kind = DeliveryEventKind.Profile }, ct).ConfigureAwait(false);
+                return next;
+            },
+            cancellationToken).ConfigureAwait(false);
+        signal.Wake();
+        return updated is null ? ActionResult<Profile>.Refused("There is no such profile.") : ActionResult<Profile>.Done(updated);
+    }
+}

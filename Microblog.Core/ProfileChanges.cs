@@ -1,0 +1,23 @@
+namespace Microblog;
+
+/// <summary>What somebody here changes about the own profile. <see langword="null"/> leaves a field as it is, empty text blanks it.</summary>
+public sealed record ProfileChanges
+{
+    /// <summary>Up to 255 characters.</summary>
+    public string? FullName { get; init; }
+
+    /// <summary>Less than 140 characters.</summary>
+    public string? Bio { get; init; }
+
+    /// <summary>Less than 255 characters.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>An http(s) address of at most 255 characters.</summary>
+    public string? Homepage { get; init; }
+
+    /// <summary>The default licence of later notices; earlier ones keep theirs (OMB-72).</summary>
+    public License? License { get; init; }
+
+    /// <summary>Whether new followers wait for approval.</summary>
+    public bool? ApprovesFollowers { get; init; }
+}

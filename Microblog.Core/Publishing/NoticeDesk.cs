@@ -1,0 +1,156 @@
+using System.Data.Common;
+using Microblog.Delivery;
+using Microblog.Policies;
+using Microblog.Storage;
+using Microblog.Text;
+using Microsoft.Extensions.Options;
+
+namespace Microblog.Publishing;
+
+/// <summary>Publishes and deletes notices of this node's people.</summary>
+internal sealed class NoticeDesk(
+    IMicroblogStore store, IOptions<MicroblogOptions> options, NodeAddresses addresses, IEnumerable<INoticePolicy> policies, DeliverySignal signal)
+{
+    public async Task<ActionResult<Notice>> PublishAsync(
+        ProfileId author, NoticeDraft draft, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        if (ObjectTo(draft) is { } problem)
+            return ActionResult<Notice>.Refused(problem);
+
+        // Drawn first and closed last, so that whoever reads forward waits for it (IdSource).
+        using var id = store.Ids.Draw();
+        var composed = await store.ReadAsync(
+            Freshness.Latest, (session, ct) => ComposeAsync(session, id.Notice, author, draft, ct), cancellationToken).ConfigureAwait(false);
+        if (!composed.IsDone(out var composition, out problem))
+            return ActionResult<Notice>.Refused(problem);
+        var (notice, profile) = composition;
+
+        foreach (var policy in policies)
+        {
+            if (await policy.ObjectToAsync(notice, profile, cancellationToken).ConfigureAwait(false) is { } objection)
+                return ActionResult<Notice>.Refused(objection);
+        }
+
+        var stored = transaction is null
+            ? await StoreAsync(notice, cancellationToken).ConfigureAwait(false)
+            : await Enlisting().ExecuteAsync(transaction, (session, ct) => WriteAsync(session, notice, ct), cancellationToken).ConfigureAwait(false);
+        if (!stored)
+            return ActionResult<Notice>.Refused(NoSuchProfile);
+        signal.Wake();
+        return ActionResult<Notice>.Done(notice);
+    }
+
+    public async Task<bool> DeleteAsync(ProfileId author, NoticeId id, CancellationToken cancellationToken) =>
+        await store.ExecuteAsync(
+            async (session, ct) =>
+                await session.Notices.FindAsync(id, author, ct).ConfigureAwait(false) is { } found
+                && found.Notice.Author == author
+                && await session.Notices.DeleteAsync(id, ct).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+
+    private const string NoSuchProfile = "There is no such profile.";
+
+    private string? ObjectTo(NoticeDraft draft)
+    {
+        if (string.IsNullOrWhiteSpace(draft.Content))
+            return "The notice is empty.";
+        if (draft.Content.Contains('\0', StringComparison.Ordinal))
+            return "The notice contains a NUL character.";
+        var length = NoticeText.Length(draft.Content);
+        if (length > options.Value.MaxNoticeLength)
+            return $"The notice has {length} characters; at most {options.Value.MaxNoticeLength} are allowed.";
+        return draft.SeeAlso is { } more && !WebAddress.IsValid(more.Url) ? "The address of additional content is not an http(s) address." : null;
+    }
+
+    private async ValueTask<ActionResult<Composition>> ComposeAsync(
+        IReadSession session, NoticeId id, ProfileId author, NoticeDraft draft, CancellationToken cancellationToken)
+    {
+        if (await session.Profiles.FindAsync(author, cancellationToken).ConfigureAwait(false) is not { IsLocal: true, IsDeleted: false } profile)
+            return ActionResult<Composition>.Refused(NoSuchProfile);
+
+        Notice? answered = null;
+        if (!draft.ReplyTo.IsNone)
+        {
+            answered = (await session.Notices.FindAsync(draft.ReplyTo, author, cancellationToken).ConfigureAwait(false))?.Notice;
+            if (answered is null)
+                return ActionResult<Composition>.Refused("The notice that this one answers is gone.");
+        }
+
+        var parts = NoticeText.Split(draft.Content);
+        var mentions = new List<ProfileId>();
+        foreach (var name in parts.Where(p => p.Kind == TextPartKind.Mention).Select(p => p.Value).Distinct(StringComparer.Ordinal))
+        {
+            // "@nick" of a notice written here means this node; "@nick@host" is somebody elsewhere (OMB-66).
+            if (LocalName(name) is { } nickname
+                && await session.Profiles.FindLocalAsync(nickname, cancellationToken).ConfigureAwait(false) is { IsDeleted: false } mentioned
+                && !await session.Subscriptions.IsBlockedAsync(mentioned.Id, profile.Uri, cancellationToken).ConfigureAwait(false))
+                mentions.Add(mentioned.Id);
+        }
+
+        var uri = addresses.NoticeUri(id);
+        var notice = new Notice
+        {
+            Id = id,
+            Uri = NoticeUri.Parse(uri),
+            Url = uri,
+            Author = author,
+            Content = draft.Content,
+            License = draft.License?.Url ?? profile.License,
+            Visibility = draft.Visibility,
+            IsLocalOnly = draft.IsLocalOnly,
+            ReplyTo = answered?.Id ?? default,
+            ReplyToUri = answered?.Uri.Value ?? "",
+            Conversation = answered is null ? id : answered.Conversation,
+            SeeAlso = draft.SeeAlso,
+            Mentions = mentions,
+            Tags = [.. parts.Where(p => p.Kind == TextPartKind.Tag).Select(p => p.Value).Distinct(StringComparer.Ordinal)],
+            Audience = draft.Visibility == Visibility.Direct ? [.. draft.Audience.Union(mentions)] : [],
+        };
+        return notice.Visibility == Visibility.Direct && notice.Audience.Count == 0
+            ? ActionResult<Composition>.Refused("A direct notice needs somebody of this node to go to: mention them.")
+            : ActionResult<Composition>.Done(new Composition(notice, profile));
+    }
+
+    private string? LocalName(string name) =>
+        name.IndexOf('@', StringComparison.Ordinal) is var at and >= 0
+            ? name[(at + 1)..] == addresses.Host ? name[..at] : null
+            : name;
+
+    private async ValueTask<bool> StoreAsync(Notice notice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.ExecuteAsync((session, ct) => WriteAsync(session, notice, ct), cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.IsOutcomeUnknown)
+        {
+            // Publishing again could double it, so ask whether it is there.
+            var found = await store.ReadAsync(
+                Freshness.Latest, (session, ct) => session.Notices.FindAsync(notice.Id, notice.Author, ct), CancellationToken.None).ConfigureAwait(false);
+            if (found is null)
+                throw;
+            return true;
+        }
+    }
+
+    private static async ValueTask<bool> WriteAsync(IStoreSession session, Notice notice, CancellationToken cancellationToken)
+    {
+        // The author may have left since the notice was composed.
+        if (await session.Profiles.FindAsync(notice.Author, cancellationToken).ConfigureAwait(false) is not { IsDeleted: false })
+            return false;
+        await session.Notices.PublishAsync(notice, cancellationToken).ConfigureAwait(false);
+        if (!notice.IsLocalOnly && notice.Visibility != Visibility.Direct)
+        {
+            await session.Deliveries.EnqueueAsync(
+                new DeliveryEvent { Author = notice.Author, Kind = DeliveryEventKind.Notice, Notice = notice.Id }, cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private IEnlistingStore Enlisting() => store as IEnlistingStore
+        ?? throw new InvalidOperationException($"{store.GetType().Name} cannot join the host's transaction; use a store that lies in the host's database.");
+
+    private sealed record Composition(Notice Notice, Profile Author);
+}

@@ -1,0 +1,135 @@
+using Microblog.Delivery;
+using Microblog.Federation;
+using Microblog.Policies;
+using Microblog.Storage;
+
+namespace Microblog.Subscribing;
+
+/// <summary>Begins, approves and ends subscriptions.</summary>
+internal sealed class SubscriptionDesk(
+    IMicroblogStore store, NodeAddresses addresses, IEnumerable<IFederationProtocol> protocols, IEnumerable<ISubscriptionPolicy> policies,
+    TimeProvider clock, DeliverySignal signal)
+{
+    public async Task<SubscribeResult> SubscribeAsync(ProfileId subscriber, string target, CancellationToken cancellationToken)
+    {
+        var wanted = target.Trim();
+        if (wanted.Length is 0 or > WebAddress.MaxLength)
+            return new SubscribeResult.Refused("Type the address of the person's page, or a nickname of this site.");
+
+        var (listener, publisher) = await store.ReadAsync(
+            Freshness.Latest,
+            async (session, ct) => (
+                await session.Profiles.FindAsync(subscriber, ct).ConfigureAwait(false),
+                LocalNickname(wanted) is { } nickname ? await session.Profiles.FindLocalAsync(nickname, ct).ConfigureAwait(false) : null),
+            cancellationToken).ConfigureAwait(false);
+        if (listener is not { IsLocal: true, IsDeleted: false })
+            return new SubscribeResult.Refused("You have no profile here.");
+        if (publisher is { IsDeleted: false })
+            return await SubscribeLocallyAsync(listener, publisher, cancellationToken).ConfigureAwait(false);
+        if (publisher is not null || LocalNickname(wanted) is not null)
+            return new SubscribeResult.Refused("There is nobody of this name here.");
+
+        foreach (var protocol in protocols)
+        {
+            if (await protocol.SubscribeAsync(listener, wanted, cancellationToken).ConfigureAwait(false) is { } result)
+                return result;
+        }
+
+        return new SubscribeResult.Refused("This is not the address of anybody we know how to reach. Type the address of the person's page.");
+    }
+
+    public async Task<bool> EndAsync(SubscriptionId id, Func<Subscription, bool> isTheirs, CancellationToken cancellationToken) =>
+        await store.ExecuteAsync(
+            async (session, ct) =>
+            {
+                if (await session.Subscriptions.FindAsync(id, ct).ConfigureAwait(false) is not { } subscription || !isTheirs(subscription))
+                    return false;
+                // A remote publisher's token now answers 403, and is kept for that (OMB-57, OMB-58).
+                await session.Credentials.RevokeAsync(id, ct).ConfigureAwait(false);
+                return await session.Subscriptions.EndAsync(id, ct).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    public async Task<bool> ApproveAsync(ProfileId publisher, SubscriptionId id, CancellationToken cancellationToken) =>
+        await store.ExecuteAsync(
+            async (session, ct) =>
+            {
+                if (await session.Subscriptions.FindAsync(id, ct).ConfigureAwait(false) is not { State: SubscriptionState.Requested } subscription
+                    || subscription.Publisher != publisher)
+                    return false;
+                await session.Subscriptions.SaveAsync(subscription with { State = SubscriptionState.Active }, ct).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    public async Task BlockAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await store.ExecuteAsync<bool>(
+            async (session, ct) =>
+            {
+                await session.Subscriptions.BlockAsync(blocker, blocked, now, ct).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        signal.Wake();
+    }
+
+    public async Task UnblockAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken) =>
+        await store.ExecuteAsync<bool>(
+            async (session, ct) =>
+            {
+                await session.Subscriptions.UnblockAsync(blocker, blocked, ct).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    private async Task<SubscribeResult> SubscribeLocallyAsync(Profile subscriber, Profile publisher, CancellationToken cancellationToken)
+    {
+        if (subscriber.Id == publisher.Id)
+            return new SubscribeResult.Refused("You hear yourself already.");
+        foreach (var policy in policies)
+        {
+            if (await policy.ObjectToAsync(subscriber, publisher, cancellationToken).ConfigureAwait(false) is { } objection)
+                return new SubscribeResult.Refused(objection);
+        }
+
+        using var id = store.Ids.Draw();
+        var now = clock.GetUtcNow();
+        return await store.ExecuteAsync<SubscribeResult>(
+            async (session, ct) =>
+            {
+                if (await session.Subscriptions.IsBlockedAsync(publisher.Id, subscriber.Uri, ct).ConfigureAwait(false)
+                    || await session.Subscriptions.IsBlockedAsync(subscriber.Id, publisher.Uri, ct).ConfigureAwait(false))
+                    return new SubscribeResult.Refused("You cannot subscribe to this person.");
+                var known = await session.Subscriptions.FindAsync(subscriber.Id, publisher.Uri, "", ct).ConfigureAwait(false);
+                if (known is { State: SubscriptionState.Active })
+                    return new SubscribeResult.Active(known.Id);
+                var state = publisher.ApprovesFollowers ? SubscriptionState.Requested : SubscriptionState.Active;
+                var subscription = (known ?? new Subscription
+                {
+                    Id = id.Subscription,
+                    Subscriber = subscriber.Id,
+                    Publisher = publisher.Id,
+                    State = state,
+                    Protocol = Subscription.LocalProtocol,
+                    IsSubscriberLocal = true,
+                    CreatedAt = now,
+                }) with { State = state };
+                await session.Subscriptions.SaveAsync(subscription, ct).ConfigureAwait(false);
+                return state == SubscriptionState.Active ? new SubscribeResult.Active(subscription.Id) : new SubscribeResult.Requested(subscription.Id);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    // "nick", "@nick", "nick@this-host", or the address of a page here.
+    private string? LocalNickname(string target)
+    {
+        var name = target.TrimStart('@').ToLowerInvariant();
+        if (name.EndsWith("@" + addresses.Host, StringComparison.Ordinal))
+            name = name[..^(addresses.Host.Length + 1)];
+        if (name.Length > 0 && name.All(char.IsAsciiLetterOrDigit))
+            return name;
+        return addresses.IsOwn(target) ? target[(target.LastIndexOf('/') + 1)..].ToLowerInvariant() : null;
+    }
+}
