@@ -38,7 +38,11 @@ public static class MicroblogCoreExtensions
             s.GetRequiredService<ProfileDesk>(),
             s.GetRequiredService<NoticeDesk>(),
             s.GetRequiredService<SubscriptionDesk>()));
+        services.TryAddSingleton<LaneSender>();
+        // In this order: the node is up before its workers look at the queue.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NodeStart>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FanOutWorker>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DeliveryWorker>());
         return new MicroblogBuilder(services);
     }
 }

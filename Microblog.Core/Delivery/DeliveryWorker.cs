@@ -1,0 +1,119 @@
+using Microblog.Diagnostics;
+using Microblog.Scheduling;
+using Microblog.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microblog.Delivery;
+
+/// <summary>Leases due lanes, has them sent, and settles them. Living and failing destinations have slots of their own,
+/// so that a dead one costs the others nothing (OMB-134).</summary>
+internal sealed class DeliveryWorker(
+    IMicroblogStore store, LaneSender sender, DeliverySignal signal, TaskStarter starter, TimeProvider clock,
+    IOptions<MicroblogOptions> options, ILogger<DeliveryWorker> logger) : BackgroundService
+{
+    private static readonly TimeSpan FailureDelay = TimeSpan.FromSeconds(5);
+    private readonly DeliveryOptions settings = options.Value.Delivery;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!settings.IsEnabled)
+            return;
+        var living = new Slots(settings.ParallelLanes);
+        var failing = new Slots(settings.ParallelFailingLanes);
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+                await RunOnceAsync(living, failing, stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping: what is on its way is settled first; what is not is leased again when the lease ends.
+        }
+
+        await Task.WhenAll(living.Running.Concat(failing.Running)).ConfigureAwait(false);
+    }
+
+    private async Task RunOnceAsync(Slots living, Slots failing, CancellationToken stoppingToken)
+    {
+        try
+        {
+            var due = await FillAsync(living, isFailing: false, stoppingToken).ConfigureAwait(false);
+            var dueFailing = await FillAsync(failing, isFailing: true, stoppingToken).ConfigureAwait(false);
+            await signal.Lanes.WaitAsync(Pause(due, dueFailing), clock, stoppingToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            logger.WorkerFailed(e, FailureDelay);
+            await Task.Delay(FailureDelay, clock, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<DateTimeOffset?> FillAsync(Slots slots, bool isFailing, CancellationToken stoppingToken)
+    {
+        DateTimeOffset? nextDue = null;
+        while (slots.Free > 0)
+        {
+            var request = new LeaseRequest(settings.LeaseDuration, slots.Free, settings.BatchSize, settings.PerDestination, isFailing);
+            var lease = await store.ExecuteAsync(
+                (session, ct) => session.Deliveries.LeaseAsync(request, ct), stoppingToken).ConfigureAwait(false);
+            foreach (var lane in lease.Lanes)
+                slots.Add(starter.Start(() => SendAsync(lease.Token, lane, stoppingToken)));
+            nextDue = lease.NextDue;
+            if (lease.Lanes.Count == 0)
+                break;
+        }
+
+        return nextDue;
+    }
+
+    private async Task SendAsync(LeaseToken token, LeasedLane lane, CancellationToken stoppingToken)
+    {
+        try
+        {
+            var settlement = await sender.SendAsync(lane, stoppingToken).ConfigureAwait(false);
+            // Not cancelled by the stop: what was sent is settled, so that it is not sent twice.
+            await store.ExecuteAsync(
+                (session, ct) => session.Deliveries.SettleAsync(token, settlement, ct), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Nothing is known about this batch; its lease runs out and it is sent again.
+        }
+        catch (Exception e)
+        {
+            logger.SendFailed(e, lane.Lane.Endpoint, lane.Lane.Destination);
+        }
+
+        // A slot is free, and the lane may have more.
+        signal.Lanes.Set();
+    }
+
+    private TimeSpan Pause(DateTimeOffset? first, DateTimeOffset? second)
+    {
+        var now = clock.GetUtcNow();
+        var due = first is null || second < first ? second : first;
+        // What is due and could not be leased waits for a slot; whoever frees one wakes us.
+        return due is { } at && at > now && at - now < settings.PollInterval ? at - now : settings.PollInterval;
+    }
+
+    /// <summary>So many lanes at once. Used by the worker's loop alone.</summary>
+    private sealed class Slots(int size)
+    {
+        private readonly List<Task> running = [];
+
+        public int Free
+        {
+            get
+            {
+                running.RemoveAll(task => task.IsCompleted);
+                return size - running.Count;
+            }
+        }
+
+        public IEnumerable<Task> Running => running;
+
+        public void Add(Task task) => running.Add(task);
+    }
+}

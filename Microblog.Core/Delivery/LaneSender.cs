@@ -1,0 +1,91 @@
+using Microblog.Diagnostics;
+using Microblog.Federation;
+using Microblog.Scheduling;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microblog.Delivery;
+
+/// <summary>Has one leased lane sent by its protocol and says how far it got and when it goes on.</summary>
+internal sealed class LaneSender(
+    IEnumerable<IFederationProtocol> protocols, TimeProvider clock, RandomSource random, IOptions<MicroblogOptions> options, ILogger<LaneSender> logger)
+{
+    private readonly DeliveryOptions settings = options.Value.Delivery;
+
+    public async Task<LaneSettlement> SendAsync(LeasedLane lane, CancellationToken cancellationToken)
+    {
+        using var activity = MicroblogTelemetry.Activities.StartActivity("microblog.deliver");
+        activity?.SetTag("microblog.destination", lane.Lane.Destination);
+        var started = clock.GetTimestamp();
+        IReadOnlyList<DeliveryOutcome> outcomes;
+        try
+        {
+            outcomes = protocols.FirstOrDefault(p => p.Name == lane.Lane.Protocol) is { } protocol
+                ? await protocol.SendAsync(lane, cancellationToken).ConfigureAwait(false)
+                : [new DeliveryOutcome.TryAgain($"This node does not speak {lane.Lane.Protocol} any more.", null, false)];
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            logger.SendFailed(e, lane.Lane.Endpoint, lane.Lane.Destination);
+            outcomes = [new DeliveryOutcome.TryAgain("Our own fault; the log has the details.", null, false)];
+        }
+
+        DeliveryMetrics.Record(outcomes, clock.GetElapsedTime(started));
+        return Settle(lane, outcomes);
+    }
+
+    private LaneSettlement Settle(LeasedLane lane, IReadOnlyList<DeliveryOutcome> outcomes)
+    {
+        var through = 0L;
+        var refused = new List<RefusedDelivery>();
+        for (var i = 0; i < outcomes.Count && i < lane.Events.Count; i++)
+        {
+            var number = lane.Events[i].Number;
+            switch (outcomes[i])
+            {
+                case DeliveryOutcome.TryAgain later when !IsTooOld(lane, lane.Events[i]):
+                    return Postpone(lane, through, refused, later, number);
+                case DeliveryOutcome.TryAgain given:
+                    Refuse(number, $"Given up after {settings.GiveUpAfter.TotalDays:0.#} days: {given.Reason}");
+                    break;
+                case DeliveryOutcome.Refused no:
+                    Refuse(number, no.Reason);
+                    break;
+                case DeliveryOutcome.Gone gone:
+                    // The subscription has ended in the store already, and the lane with it; settling it changes nothing.
+                    logger.LaneGone(lane.Lane.Endpoint, gone.Reason);
+                    return new LaneSettlement(lane.Id, lane.Events[^1].Number, refused, null, "", false);
+            }
+
+            through = number;
+        }
+
+        return new LaneSettlement(lane.Id, through, refused, null, "", false);
+
+        void Refuse(long number, string reason)
+        {
+            refused.Add(new RefusedDelivery(number, reason));
+            logger.DeliveryGivenUp(number, lane.Lane.Endpoint, reason);
+        }
+    }
+
+    private LaneSettlement Postpone(LeasedLane lane, long through, List<RefusedDelivery> refused, DeliveryOutcome.TryAgain later, long number)
+    {
+        var now = clock.GetUtcNow();
+        // Something went through in this batch, so this is the first failure in a row.
+        var failures = through > 0 ? 0 : lane.Attempts;
+        var longest = settings.FirstRetry * Math.Pow(2, Math.Min(failures, 30));
+        var retryAt = now + random.PartOf(longest < settings.LongestRetry ? longest : settings.LongestRetry);
+        if (later.NotBefore is { } asked && asked > retryAt)
+            retryAt = asked < now + settings.GiveUpAfter ? asked : now + settings.LongestRetry;
+        logger.DeliveryWaits(number, lane.Lane.Endpoint, retryAt, later.Reason);
+        return new LaneSettlement(lane.Id, through, refused, retryAt, later.Reason, later.IsDestinationFailing);
+    }
+
+    // A notice carries its age in its number; a profile change is as old as the failing of its lane.
+    private bool IsTooOld(LeasedLane lane, DeliveryEvent item)
+    {
+        var since = item.Notice.IsNone ? lane.FailingSince : item.Notice.AcceptedAt;
+        return lane.FailingSince is not null && since is { } begin && clock.GetUtcNow() - begin > settings.GiveUpAfter;
+    }
+}
