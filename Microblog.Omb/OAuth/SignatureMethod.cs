@@ -1,0 +1,47 @@
+namespace Microblog.Omb.OAuth;
+
+/// <summary>How a request is signed (RFC 5849 §3.4). Values combine to say which methods a provider offers.</summary>
+[Flags]
+public enum SignatureMethod
+{
+    /// <summary>No method.</summary>
+    None = 0,
+
+    /// <summary><c>HMAC-SHA1</c>, which every peer knows.</summary>
+    HmacSha1 = 1,
+
+    /// <summary><c>HMAC-SHA256</c>: not in RFC 5849, yet offered under this name by many providers (OAUTH-18).</summary>
+    HmacSha256 = 2,
+
+    /// <summary><c>RSA-SHA1</c>, with a public key exchanged beforehand.</summary>
+    RsaSha1 = 4,
+
+    /// <summary><c>PLAINTEXT</c>: the secrets themselves, so only by TLS (OAUTH-8).</summary>
+    Plaintext = 8,
+
+    /// <summary>Every method.</summary>
+    All = HmacSha1 | HmacSha256 | RsaSha1 | Plaintext,
+}
+
+/// <summary>Signature methods by their names on the wire.</summary>
+public static class SignatureMethods
+{
+    /// <summary>The name on the wire of a single method.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is no single method.</exception>
+    public static string WireName(this SignatureMethod method) => method switch
+    {
+        SignatureMethod.HmacSha1 => "HMAC-SHA1",
+        SignatureMethod.HmacSha256 => "HMAC-SHA256",
+        SignatureMethod.RsaSha1 => "RSA-SHA1",
+        SignatureMethod.Plaintext => "PLAINTEXT",
+        _ => throw new ArgumentOutOfRangeException(nameof(method)),
+    };
+
+    /// <summary>The method of an encoded wire name, which is compared with its case; <see cref="SignatureMethod.None"/> for another.</summary>
+    internal static SignatureMethod Parse(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("HMAC-SHA1"u8) ? SignatureMethod.HmacSha1
+        : name.SequenceEqual("HMAC-SHA256"u8) ? SignatureMethod.HmacSha256
+        : name.SequenceEqual("RSA-SHA1"u8) ? SignatureMethod.RsaSha1
+        : name.SequenceEqual("PLAINTEXT"u8) ? SignatureMethod.Plaintext
+        : SignatureMethod.None;
+}
