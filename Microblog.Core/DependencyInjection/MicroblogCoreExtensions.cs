@@ -38,6 +38,7 @@ public static class MicroblogCoreExtensions
             s.GetRequiredService<ProfileDesk>(),
             s.GetRequiredService<NoticeDesk>(),
             s.GetRequiredService<SubscriptionDesk>()));
+        services.AddPages();
         services.TryAddSingleton<LaneSender>();
         // In this order: the node is up before its workers look at the queue.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NodeStart>());

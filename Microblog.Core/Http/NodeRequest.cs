@@ -35,6 +35,7 @@ public sealed class NodeRequest
     public ClaimsPrincipal? User { get; init; }
 
     /// <summary>The whole body, already limited to what the route allows; empty when the route takes none.</summary>
+    /// <remarks>Lies in a buffer of the server: valid until the answer has been written, not after.</remarks>
     public ReadOnlyMemory<byte> Body { get; init; }
 
     /// <summary>The values that the route's template matched, percent-decoded.</summary>

@@ -1,4 +1,18 @@
 namespace Microblog.Pages;
 
 /// <summary>What a page says, without how it looks. Every page of the node is one of the records derived from this.</summary>
-public abstract record Page;
+/// <remarks>Text in a page is hostile unless a member says otherwise; the renderer encodes it.</remarks>
+public abstract record Page
+{
+    /// <summary>What stands around the page. Whoever makes a page may leave it out; the host fills it in before rendering.</summary>
+    public PageFrame? Frame { get; init; }
+
+    /// <summary>The title, for the tab and the first heading.</summary>
+    public abstract string Title { get; }
+
+    /// <summary>Elements for the document's head, such as where its machine form is.</summary>
+    public IReadOnlyList<HeadElement> Head { get; init; } = [];
+
+    /// <summary>Whether sending a form of this page may end at another site, as consent does; the page's security policy then permits it.</summary>
+    public virtual bool LeadsElsewhere => false;
+}
