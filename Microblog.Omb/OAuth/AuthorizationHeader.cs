@@ -19,7 +19,7 @@ internal static class AuthorizationHeader
 
     /// <summary>Adds every pair but the realm; <see langword="false"/> for a pair without <c>=</c>, an open quote, text behind a
     /// closing one, or too many pairs.</summary>
-    public static bool TryRead(scoped ReadOnlySpan<byte> pairs, ref ParameterListBuilder parameters)
+    public static bool TryRead(ReadOnlySpan<byte> pairs, ParameterListBuilder parameters)
     {
         while (true)
         {
@@ -40,7 +40,7 @@ internal static class AuthorizationHeader
         }
     }
 
-    private static bool TryReadValue(scoped ref ReadOnlySpan<byte> pairs, int start, out ReadOnlySpan<byte> value)
+    private static bool TryReadValue(ref ReadOnlySpan<byte> pairs, int start, out ReadOnlySpan<byte> value)
     {
         pairs = pairs[start..].TrimStart(WhiteSpace);
         if (pairs.IsEmpty || pairs[0] != (byte)'"')

@@ -8,7 +8,7 @@ public enum OAuthProblem
     /// <summary>A peer named a problem that we do not know (OAUTH-63). Never sent.</summary>
     Unknown,
 
-    /// <summary><c>oauth_version</c> is there and not <c>1.0</c>, or an operator has switched OAuth 1.0 without callback off.</summary>
+    /// <summary><c>oauth_version</c> is there and not <c>1.0</c>.</summary>
     VersionRejected,
 
     /// <summary>A required parameter is missing.</summary>

@@ -4,7 +4,7 @@ namespace Microblog.Omb.OAuth;
 
 /// <summary>Collects parameters in pooled memory. Dispose it, also after a refusal.</summary>
 /// <param name="wireLength">The bytes that can come in all <c>Add</c> calls together; what is longer is a programming error.</param>
-internal ref struct ParameterListBuilder(int wireLength)
+internal sealed class ParameterListBuilder(int wireLength) : IDisposable
 {
     private readonly byte[] bytes = ArrayPool<byte>.Shared.Rent(wireLength * PercentEncoding.MaxGrowth);
     private readonly ParameterList.Entry[] entries = ArrayPool<ParameterList.Entry>.Shared.Rent(ParameterList.MaxCount);
@@ -12,7 +12,7 @@ internal ref struct ParameterListBuilder(int wireLength)
     private int count;
 
     /// <summary>Adds the pairs of a query or form body (RFC 5849 §3.4.1.3.1); <see langword="false"/> when they are too many.</summary>
-    public bool TryAddForm(scoped ReadOnlySpan<byte> form, ParameterPlace place)
+    public bool TryAddForm(ReadOnlySpan<byte> form, ParameterPlace place)
     {
         while (!form.IsEmpty)
         {
@@ -32,7 +32,7 @@ internal ref struct ParameterListBuilder(int wireLength)
     }
 
     /// <summary>Adds one pair, still escaped as it travelled; <see langword="false"/> when there are too many already.</summary>
-    public bool TryAdd(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value, ParameterPlace place)
+    public bool TryAdd(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ParameterPlace place)
     {
         if (count == ParameterList.MaxCount)
             return false;
@@ -58,9 +58,9 @@ internal ref struct ParameterListBuilder(int wireLength)
         return true;
     }
 
-    public readonly ParameterList Build() => new(bytes.AsSpan(0, length).ToArray(), entries.AsSpan(0, count).ToArray());
+    public ParameterList Build() => new(bytes.AsSpan(0, length).ToArray(), entries.AsSpan(0, count).ToArray());
 
-    public readonly void Dispose()
+    public void Dispose()
     {
         ArrayPool<byte>.Shared.Return(bytes);
         ArrayPool<ParameterList.Entry>.Shared.Return(entries);

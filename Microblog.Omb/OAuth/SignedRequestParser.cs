@@ -57,14 +57,14 @@ internal ref struct SignedRequestParser
         var textLength = Encoding.UTF8.GetMaxByteCount(Math.Max(query.Length, header.Length));
         var rented = textLength > 1024 ? ArrayPool<byte>.Shared.Rent(textLength) : null;
         Span<byte> text = rented ?? stackalloc byte[1024];
-        var builder = new ParameterListBuilder((3 * (query.Length + header.Length)) + body.Length);
+        using var builder = new ParameterListBuilder((3 * (query.Length + header.Length)) + body.Length);
         try
         {
             if (!builder.TryAddForm(text[..Encoding.UTF8.GetBytes(query, text)], ParameterPlace.Query))
                 return TooMany();
 
             if (AuthorizationHeader.IsOAuth(text[..Encoding.UTF8.GetBytes(header, text)], out var pairs)
-                && !AuthorizationHeader.TryRead(pairs, ref builder))
+                && !AuthorizationHeader.TryRead(pairs, builder))
                 return new(OAuthProblem.ParameterRejected, "malformed Authorization header");
 
             if (!builder.TryAddForm(body, ParameterPlace.Body))
@@ -75,7 +75,6 @@ internal ref struct SignedRequestParser
         }
         finally
         {
-            builder.Dispose();
             if (rented is not null)
                 ArrayPool<byte>.Shared.Return(rented);
         }

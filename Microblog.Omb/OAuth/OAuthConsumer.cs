@@ -1,0 +1,22 @@
+using System.Security.Cryptography;
+
+namespace Microblog.Omb.OAuth;
+
+/// <summary>What a provider knows about a consumer.</summary>
+/// <param name="secret">The agreed secret; empty where nobody registers.</param>
+public sealed class OAuthConsumer(string secret)
+{
+    /// <summary>A consumer that never registered: its secret is empty, so its signature on a request token request proves
+    /// nothing (OAUTH-31).</summary>
+    public static OAuthConsumer Open { get; } = new("");
+
+    /// <summary>The agreed secret.</summary>
+    public string Secret { get; } = secret ?? throw new ArgumentNullException(nameof(secret));
+
+    /// <summary>The agreed public key for RSA-SHA1, or <see langword="null"/>.</summary>
+    public RSA? RsaKey { get; init; }
+
+    /// <summary>Why this consumer is turned away, such as <see cref="OAuthProblem.ConsumerKeyRejected"/>; <see langword="null"/>
+    /// when it is not.</summary>
+    public OAuthProblem? Refusal { get; init; }
+}
