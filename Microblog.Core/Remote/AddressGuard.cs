@@ -39,8 +39,9 @@ internal sealed class AddressGuard(bool allowLoopback, bool allowPrivate)
     /// <summary>Whether the address may be dialled.</summary>
     public bool Allows(IPAddress address)
     {
-        // A scope names an interface of this machine, which no stranger has any business to do.
-        if (address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0)
+        // A scope names an interface of this machine, which no stranger has any business to do. Mapped addresses are sorted
+        // out by hand: IPNetwork.Contains in .NET 10 finds ::ffff:10.0.0.1 in 2000::/3.
+        if (address.AddressFamily == AddressFamily.InterNetworkV6 && (address.ScopeId != 0 || address.IsIPv4MappedToIPv6))
             return false;
 
         if (IsIn(Loopback, address))
@@ -56,8 +57,7 @@ internal sealed class AddressGuard(bool allowLoopback, bool allowPrivate)
     {
         foreach (var network in networks)
         {
-            // IPNetwork looks through mapped addresses; they shall be judged as what they are.
-            if (network.BaseAddress.AddressFamily == address.AddressFamily && network.Contains(address))
+            if (network.Contains(address))
                 return true;
         }
 

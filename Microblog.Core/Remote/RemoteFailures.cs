@@ -6,8 +6,8 @@ internal static class RemoteFailures
     /// <summary>Whether a peer can provoke the exception; anything else is a bug and passes through.</summary>
     /// <remarks>Broken gzip throws <see cref="InvalidDataException"/>, broken Brotli <see cref="InvalidOperationException"/>.</remarks>
     public static bool IsPeers(Exception e) =>
-        e is HttpRequestException or IOException or InvalidDataException or (InvalidOperationException and not ObjectDisposedException) or UriFormatException
-            or OperationCanceledException;
+        e is HttpRequestException or IOException or InvalidDataException or UriFormatException or OperationCanceledException
+            or (InvalidOperationException and not ObjectDisposedException);
 
     public static RemoteResult.Failed From(Exception e, Uri uri)
     {
