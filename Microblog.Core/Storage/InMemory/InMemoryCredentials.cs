@@ -1,0 +1,65 @@
+namespace Microblog.Storage.InMemory;
+
+internal sealed class InMemoryCredentials(InMemorySession session) : ICredentialStore
+{
+    public ValueTask<Credential?> FindAsync(string scope, string token, CancellationToken cancellationToken) =>
+        new(session.State.Credentials.GetValueOrDefault((scope, token)));
+
+    public ValueTask<bool> AddAsync(Credential credential, int limit, CancellationToken cancellationToken)
+    {
+        var now = session.Now;
+        var there = session.State.Credentials.Values.Count(other =>
+            other.Scope == credential.Scope && other.Consumer == credential.Consumer && (other.Expires is null || other.Expires > now));
+        if (there >= limit)
+            return new(false);
+        if (session.State.Credentials.ContainsKey((credential.Scope, credential.Token)))
+            throw new StoreException("The token is taken.");
+        Set(credential);
+        return new(true);
+    }
+
+    public ValueTask<bool> ReplaceAsync(Credential credential, CredentialState expected, CancellationToken cancellationToken)
+    {
+        if (session.State.Credentials.GetValueOrDefault((credential.Scope, credential.Token)) is not { } known || known.State != expected)
+            return new(false);
+        Set(credential);
+        return new(true);
+    }
+
+    public ValueTask RevokeAsync(SubscriptionId subscription, CancellationToken cancellationToken)
+    {
+        foreach (var credential in session.State.Credentials.Values)
+        {
+            if (credential.Subscription == subscription && credential.State == CredentialState.Active)
+                Set(credential with { State = CredentialState.Revoked });
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<bool> OnceAsync(string scope, string key, DateTimeOffset expires, CancellationToken cancellationToken)
+    {
+        if (session.State.Once.Contains((scope, key, expires)))
+            return new(false);
+        session.State = session.State with { Once = session.State.Once.Add((scope, key, expires)) };
+        return new(true);
+    }
+
+    public ValueTask<int> PruneAsync(DateTimeOffset now, int count, CancellationToken cancellationToken)
+    {
+        var tokens = session.State.Credentials.Where(pair => pair.Value.Expires < now)
+            .OrderBy(pair => pair.Value.Expires).Take(count).Select(pair => pair.Key).ToList();
+        var keys = session.State.Once.Where(once => once.Expires < now).OrderBy(once => once.Expires).Take(count).ToList();
+        session.State = session.State with
+        {
+            Credentials = session.State.Credentials.RemoveRange(tokens),
+            Once = session.State.Once.Except(keys),
+        };
+        return new(tokens.Count + keys.Count);
+    }
+
+    private void Set(Credential credential) => session.State = session.State with
+    {
+        Credentials = session.State.Credentials.SetItem((credential.Scope, credential.Token), credential),
+    };
+}

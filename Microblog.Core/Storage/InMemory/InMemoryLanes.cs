@@ -1,0 +1,59 @@
+using Microblog.Delivery;
+
+namespace Microblog.Storage.InMemory;
+
+/// <summary>What lanes need from more than one facet: opening, closing, waking, and the part of the log that waits.</summary>
+internal sealed class InMemoryLanes(InMemorySession session)
+{
+    public IEnumerable<LaneState> All => session.State.Lanes.Values;
+
+    public LaneState? Find(Lane lane) =>
+        All.FirstOrDefault(other => other.Lane.Author == lane.Author && other.Lane.Protocol == lane.Protocol && other.Lane.Endpoint == lane.Endpoint);
+
+    /// <summary>Opens the lane for its author's log, from the next event on.</summary>
+    public void Follow(Lane lane)
+    {
+        var known = Find(lane) ?? new LaneState { Id = session.NextNumber(), Lane = lane };
+        if (!known.FollowsLog)
+            Set(known with { FollowsLog = true, Position = Math.Max(known.Position, known.DueAt is null ? session.State.LastNumber : 0) });
+    }
+
+    public LaneState FindOrOpen(Lane lane)
+    {
+        if (Find(lane) is { } known)
+            return known;
+        var opened = new LaneState { Id = session.NextNumber(), Lane = lane };
+        Set(opened);
+        return opened;
+    }
+
+    public void Close(Lane lane)
+    {
+        if (Find(lane) is { } known)
+            Remove(known);
+    }
+
+    public void Remove(LaneState lane) => session.State = session.State with
+    {
+        Lanes = session.State.Lanes.Remove(lane.Id),
+        Events = session.State.Events.RemoveRange(session.State.Events.Where(pair => pair.Value.LaneId == lane.Id).Select(pair => pair.Key)),
+    };
+
+    public void Set(LaneState lane) => session.State = session.State with { Lanes = session.State.Lanes.SetItem(lane.Id, lane) };
+
+    /// <summary>Wakes idle lanes of an author that have not read the whole log, and leaves a job for those beyond the count.</summary>
+    /// <returns>How many it woke.</returns>
+    public int Wake(ProfileId author, int count)
+    {
+        var idle = All.Where(lane => lane.FollowsLog && lane.Lane.Author == author && lane.DueAt is null && Waiting(lane).Any()).ToList();
+        foreach (var lane in idle.Take(count))
+            Set(lane with { DueAt = session.Now });
+        if (idle.Count > count && !session.State.Jobs.Any(job => job.Notice.IsNone && job.Author == author))
+            session.State = session.State with { Jobs = session.State.Jobs.Add(new Job(default, author, 0, 0)) };
+        return Math.Min(idle.Count, count);
+    }
+
+    public IEnumerable<LoggedEvent> Waiting(LaneState lane) =>
+        session.State.Events.Values.Where(logged => logged.Event.Number > lane.Position
+            && (logged.LaneId == lane.Id || (logged.LaneId == 0 && lane.FollowsLog && logged.Event.Author == lane.Lane.Author)));
+}

@@ -1,0 +1,180 @@
+using Microblog.Delivery;
+
+namespace Microblog.Storage.InMemory;
+
+internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
+{
+    private const int AtOnce = 200;
+
+    public ValueTask<TimelineEntry?> FindAsync(NoticeId id, ProfileId viewer, CancellationToken cancellationToken) =>
+        new(session.State.Notices.TryGetValue(id.Value, out var stored) ? ((InMemoryTimelines)session.Timelines).Entry(stored, viewer) : null);
+
+    public ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken) =>
+        new(session.State.Notices.Values.Where(stored => !stored.IsDeleted && stored.Notice.Uri == uri).Select(stored => stored.Notice).ToList());
+
+    public ValueTask PublishAsync(Notice notice, CancellationToken cancellationToken)
+    {
+        notice = notice with { IsRemote = false, Scope = default };
+        if (session.State.Bringings.ContainsKey((notice.Uri, default)))
+            throw new StoreException($"The notice URI {notice.Uri} is taken.");
+        Add(notice, notice.Author);
+        foreach (var person in notice.Audience)
+            AddHome(person, notice.Id, notice.Author);
+        if (notice.Visibility == Visibility.Direct)
+            return ValueTask.CompletedTask;
+        foreach (var person in notice.Mentions)
+            AddHome(person, notice.Id, notice.Author);
+        var followers = Followers(notice.Author, 0, long.MaxValue);
+        if (followers.Count > 0)
+            FanOut(new Job(notice.Id, notice.Author, 0, followers[^1].Id.Value), AtOnce);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<ReceiveResult> ReceiveAsync(Notice notice, ProfileId listener, CancellationToken cancellationToken)
+    {
+        notice = notice with { IsRemote = true };
+        var state = session.State;
+        if (state.Bringings.ContainsKey((notice.Uri, notice.Scope)))
+            return new(ReceiveResult.Duplicate);
+        var author = state.Profiles[notice.Author.Value].Uri;
+        foreach (var stored in state.Notices.Values)
+        {
+            var other = stored.Notice;
+            if (other.Uri != notice.Uri || !other.IsRemote || state.Profiles[other.Author.Value].Uri != author)
+                continue;
+            // What was deleted as proven stays deleted; an unproven copy speaks for its own subscription only.
+            if (stored.IsDeleted && other.Scope.IsNone)
+                return new(ReceiveResult.Duplicate);
+            if (stored.IsDeleted || !IsSame(other, notice))
+                continue;
+            Bring(notice.Uri, notice.Scope, new Bringing(other.Id, listener, notice.Author));
+            AddHome(listener, other.Id, notice.Author);
+            return new(ReceiveResult.Shared);
+        }
+
+        Add(notice, listener);
+        return new(ReceiveResult.Stored);
+    }
+
+    public ValueTask<bool> ContinueAsync(int count, CancellationToken cancellationToken)
+    {
+        while (count > 0 && session.State.Jobs is [var job, ..])
+        {
+            session.State = session.State with { Jobs = session.State.Jobs.RemoveAt(0) };
+            count -= job.Notice.IsNone ? session.Lanes.Wake(job.Author, count) : FanOut(job, count);
+        }
+
+        return new(session.State.Jobs.Count > 0);
+    }
+
+    public ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken)
+    {
+        if (!session.State.Notices.TryGetValue(id.Value, out var stored) || stored.IsDeleted)
+            return new(false);
+        var state = session.State;
+        session.State = state with
+        {
+            Notices = state.Notices.SetItem(id.Value, new StoredNotice(stored.Notice, IsDeleted: true)),
+            Home = state.Home.RemoveRange(state.Home.Keys.Where(key => key.Notice == id)),
+            Jobs = state.Jobs.RemoveAll(job => job.Notice == id),
+            Events = state.Events.RemoveRange(state.Events.Where(pair => pair.Value.Event.Notice == id).Select(pair => pair.Key)),
+            Failures = state.Failures.RemoveRange(state.Failures.Where(pair => pair.Value.Event.Notice == id).Select(pair => pair.Key)),
+        };
+        return new(true);
+    }
+
+    public ValueTask RecordOriginAsync(NoticeId id, string replyToUri, bool isProven, CancellationToken cancellationToken)
+    {
+        if (!session.State.Notices.TryGetValue(id.Value, out var stored) || stored.IsDeleted || !stored.Notice.IsRemote)
+            return ValueTask.CompletedTask;
+        if (replyToUri.Length > 0)
+            Answer(stored.Notice, replyToUri);
+        if (isProven)
+            Prove(session.State.Notices[id.Value].Notice);
+        return ValueTask.CompletedTask;
+    }
+
+    private static bool IsSame(Notice one, Notice other) =>
+        one.Content == other.Content && one.Url == other.Url && one.License == other.License && one.SeeAlso == other.SeeAlso;
+
+    private void Answer(Notice notice, string uri)
+    {
+        var parent = session.State.Notices.Values.Select(stored => stored.Notice)
+            .Where(other => other.Uri.Value == uri && other.Id != notice.Id && (other.Scope.IsNone || other.Scope == notice.Scope))
+            .MinBy(other => other.Scope.Value);
+        Set(notice with { ReplyToUri = uri, ReplyTo = parent?.Id ?? default });
+        if (parent is null || parent.Conversation == notice.Conversation)
+            return;
+        foreach (var stored in session.State.Notices.Values.Where(stored => stored.Notice.Conversation == notice.Conversation).ToList())
+        {
+            if (notice.Conversation == notice.Id || stored.Notice.Id == notice.Id)
+                Set(stored.Notice with { Conversation = parent.Conversation });
+        }
+    }
+
+    private void Prove(Notice notice)
+    {
+        var author = session.State.Profiles[notice.Author.Value];
+        var proven = session.State.Profiles.Values.FirstOrDefault(person => person.Uri == author.Uri && person.Scope.IsNone && !person.IsLocal);
+        if (proven is null || notice.Scope.IsNone || session.State.Bringings.ContainsKey((notice.Uri, default)))
+            return;
+        foreach (var (key, brought) in session.State.Bringings.Where(pair => pair.Key.Uri == notice.Uri).ToList())
+        {
+            var same = session.State.Profiles[brought.Author.Value].Uri == author.Uri;
+            Bring(key.Uri, key.Scope, brought with { Notice = notice.Id });
+            if (brought.Notice == notice.Id)
+                continue;
+            var isDeleted = session.State.Notices.TryGetValue(brought.Notice.Value, out var other) && other.IsDeleted;
+            session.State = session.State with
+            {
+                Home = session.State.Home.Remove((brought.Listener, brought.Notice)),
+                Notices = session.State.Notices.Remove(brought.Notice.Value),
+            };
+            if (!isDeleted)
+                AddHome(brought.Listener, notice.Id, same ? brought.Author : proven.Id);
+        }
+
+        Bring(notice.Uri, default, new Bringing(notice.Id, default, proven.Id));
+        Set(notice with { Scope = default, Author = proven.Id });
+    }
+
+    private int FanOut(Job job, int count)
+    {
+        var followers = Followers(job.Author, job.After, job.Through);
+        foreach (var follower in followers.Take(count))
+            AddHome(follower.Subscriber, job.Notice, job.Author);
+        if (followers.Count > count)
+            session.State = session.State with { Jobs = session.State.Jobs.Insert(0, job with { After = followers[count - 1].Id.Value }) };
+        return Math.Min(followers.Count, count);
+    }
+
+    private List<Subscription> Followers(ProfileId author, long after, long through) =>
+        session.State.Subscriptions.Values.Where(found => found.Publisher == author && found.IsSubscriberLocal
+            && found.State == SubscriptionState.Active && found.Id.Value > after && found.Id.Value <= through).ToList();
+
+    private void Add(Notice notice, ProfileId owner)
+    {
+        if (session.State.Notices.ContainsKey(notice.Id.Value))
+            throw new StoreException($"The number {notice.Id} is taken.");
+        if (notice.Conversation.IsNone)
+            notice = notice with { Conversation = notice.Id };
+        Set(notice);
+        Bring(notice.Uri, notice.Scope, new Bringing(notice.Id, owner, notice.Author));
+        AddHome(owner, notice.Id, notice.Author);
+    }
+
+    private void Set(Notice notice) => session.State = session.State with
+    {
+        Notices = session.State.Notices.SetItem(
+            notice.Id.Value, new StoredNotice(notice, session.State.Notices.TryGetValue(notice.Id.Value, out var known) && known.IsDeleted)),
+    };
+
+    private void Bring(NoticeUri uri, SubscriptionId scope, Bringing bringing) =>
+        session.State = session.State with { Bringings = session.State.Bringings.SetItem((uri, scope), bringing) };
+
+    private void AddHome(ProfileId owner, NoticeId notice, ProfileId author)
+    {
+        if (!session.State.Home.ContainsKey((owner, notice)))
+            session.State = session.State with { Home = session.State.Home.Add((owner, notice), author) };
+    }
+}

@@ -1,0 +1,74 @@
+namespace Microblog.Storage.InMemory;
+
+internal sealed class InMemorySession : IStoreSession, IDisposable
+{
+    private InMemoryState? state;
+
+    public InMemorySession(InMemoryState state, TimeProvider clock, long horizon)
+    {
+        this.state = state;
+        Clock = clock;
+        Horizon = horizon;
+        Profiles = new InMemoryProfiles(this);
+        Lanes = new InMemoryLanes(this);
+        Notices = new InMemoryNotices(this);
+        Timelines = new InMemoryTimelines(this);
+        Subscriptions = new InMemorySubscriptions(this);
+        Credentials = new InMemoryCredentials(this);
+        Deliveries = new InMemoryDeliveries(this);
+        Settings = new InMemorySettings(this);
+    }
+
+    public InMemoryState State
+    {
+        get => state ?? throw new InvalidOperationException("The session has ended with its work.");
+        set
+        {
+            ObjectDisposedException.ThrowIf(state is null, this);
+            state = value;
+        }
+    }
+
+    public TimeProvider Clock { get; }
+
+    /// <summary><see cref="IdSource.Horizon"/> before the state was taken.</summary>
+    public long Horizon { get; }
+
+    public InMemoryLanes Lanes { get; }
+
+    public IProfileStore Profiles { get; }
+
+    public INoticeStore Notices { get; }
+
+    public ITimelineReader Timelines { get; }
+
+    public ISubscriptionStore Subscriptions { get; }
+
+    public ICredentialStore Credentials { get; }
+
+    public IDeliveryStore Deliveries { get; }
+
+    public ISettingStore Settings { get; }
+
+    IProfileReader IReadSession.Profiles => Profiles;
+
+    INoticeReader IReadSession.Notices => Notices;
+
+    ISubscriptionReader IReadSession.Subscriptions => Subscriptions;
+
+    ICredentialReader IReadSession.Credentials => Credentials;
+
+    IDeliveryReader IReadSession.Deliveries => Deliveries;
+
+    ISettingReader IReadSession.Settings => Settings;
+
+    public DateTimeOffset Now => Clock.GetUtcNow();
+
+    public long NextNumber()
+    {
+        State = State with { LastNumber = State.LastNumber + 1 };
+        return State.LastNumber;
+    }
+
+    public void Dispose() => state = null;
+}

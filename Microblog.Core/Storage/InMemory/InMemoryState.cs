@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Microblog.Delivery;
+
+namespace Microblog.Storage.InMemory;
+
+/// <summary>Everything that is stored, as one immutable value: a transaction replaces it whole or not at all.</summary>
+internal sealed record InMemoryState
+{
+    public static InMemoryState Empty { get; } = new();
+
+    public ImmutableSortedDictionary<long, Profile> Profiles { get; init; } = ImmutableSortedDictionary<long, Profile>.Empty;
+
+    public ImmutableDictionary<string, ProfileId> Subjects { get; init; } = ImmutableDictionary<string, ProfileId>.Empty;
+
+    /// <summary>Deleted notices stay as <see cref="StoredNotice.IsDeleted"/>, because their URI stays taken.</summary>
+    public ImmutableSortedDictionary<long, StoredNotice> Notices { get; init; } = ImmutableSortedDictionary<long, StoredNotice>.Empty;
+
+    /// <summary>Which copy of a notice a subscription brought; none stands for local and proven ones.</summary>
+    public ImmutableDictionary<(NoticeUri Uri, SubscriptionId Scope), Bringing> Bringings { get; init; } =
+        ImmutableDictionary<(NoticeUri Uri, SubscriptionId Scope), Bringing>.Empty;
+
+    /// <summary>Home entries: the author profile as the owner knows it.</summary>
+    public ImmutableDictionary<(ProfileId Owner, NoticeId Notice), ProfileId> Home { get; init; } =
+        ImmutableDictionary<(ProfileId Owner, NoticeId Notice), ProfileId>.Empty;
+
+    public ImmutableSortedDictionary<long, Subscription> Subscriptions { get; init; } = ImmutableSortedDictionary<long, Subscription>.Empty;
+
+    public ImmutableDictionary<(ProfileId Blocker, ProfileUri Blocked), DateTimeOffset> Blocks { get; init; } =
+        ImmutableDictionary<(ProfileId Blocker, ProfileUri Blocked), DateTimeOffset>.Empty;
+
+    public ImmutableDictionary<(string Scope, string Token), Credential> Credentials { get; init; } =
+        ImmutableDictionary<(string Scope, string Token), Credential>.Empty;
+
+    public ImmutableHashSet<(string Scope, string Key, DateTimeOffset Expires)> Once { get; init; } = [];
+
+    public ImmutableDictionary<string, string> Settings { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    public ImmutableSortedDictionary<long, LoggedEvent> Events { get; init; } = ImmutableSortedDictionary<long, LoggedEvent>.Empty;
+
+    public ImmutableSortedDictionary<long, LaneState> Lanes { get; init; } = ImmutableSortedDictionary<long, LaneState>.Empty;
+
+    /// <summary>Failing destinations, and until when they are left alone.</summary>
+    public ImmutableDictionary<(string Protocol, string Host), DateTimeOffset> Failing { get; init; } =
+        ImmutableDictionary<(string Protocol, string Host), DateTimeOffset>.Empty;
+
+    public ImmutableSortedDictionary<long, FailedDelivery> Failures { get; init; } = ImmutableSortedDictionary<long, FailedDelivery>.Empty;
+
+    public ImmutableList<Job> Jobs { get; init; } = [];
+
+    /// <summary>The last number given to an event, a lane, a lease or a failure.</summary>
+    public long LastNumber { get; init; }
+}
+
+internal sealed record StoredNotice(Notice Notice, bool IsDeleted);
+
+internal sealed record Bringing(NoticeId Notice, ProfileId Listener, ProfileId Author);
+
+/// <summary>An event, and the lane that it is for; 0 for all lanes of its author.</summary>
+internal sealed record LoggedEvent(DeliveryEvent Event, DateTimeOffset At, long LaneId);
+
+/// <summary>A lane and where it stands.</summary>
+internal sealed record LaneState
+{
+    public required long Id { get; init; }
+
+    public required Lane Lane { get; init; }
+
+    /// <summary>Whether it carries its author's log; otherwise only the events that name it, and it closes with the last of them.</summary>
+    public bool FollowsLog { get; init; }
+
+    /// <summary>The last event that it is done with.</summary>
+    public long Position { get; init; }
+
+    /// <summary>When it goes on; <see langword="null"/> while nothing waits. A leased lane comes due when its lease ends.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    public DateTimeOffset? LeasedUntil { get; init; }
+
+    public LeaseToken Token { get; init; }
+
+    public int Attempts { get; init; }
+
+    public DateTimeOffset? FailingSince { get; init; }
+
+    public string Failure { get; init; } = "";
+
+    public (string Protocol, string Host) Destination => (Lane.Protocol, Lane.Destination);
+}
+
+/// <summary>Work that a transaction left for <see cref="INoticeStore.ContinueAsync"/>: followers of a notice, or lanes of an author.</summary>
+internal sealed record Job(NoticeId Notice, ProfileId Author, long After, long Through);

@@ -1,0 +1,112 @@
+namespace Microblog.Storage.InMemory;
+
+internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscriptionStore
+{
+    public ValueTask<Subscription?> FindAsync(SubscriptionId id, CancellationToken cancellationToken) =>
+        new(session.State.Subscriptions.GetValueOrDefault(id.Value));
+
+    public ValueTask<Subscription?> FindAsync(ProfileId subscriber, ProfileUri publisher, string peer, CancellationToken cancellationToken) =>
+        new(NewestFirst.FirstOrDefault(found => found.Subscriber == subscriber && found.Peer == peer && UriOf(found.Publisher) == publisher));
+
+    public ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync(
+        ProfileId subscriber, SubscriptionId? before, int count, CancellationToken cancellationToken) =>
+        new(NewestFirst
+            .Where(found => found.Subscriber == subscriber && found.State == SubscriptionState.Active && IsBefore(found, before))
+            .Take(count).Select(found => Entry(found, found.Publisher)).ToList());
+
+    public ValueTask<IReadOnlyList<SubscriptionEntry>> ListSubscribersAsync(
+        ProfileId publisher, SubscriptionState state, SubscriptionId? before, int count, CancellationToken cancellationToken) =>
+        new(NewestFirst
+            .Where(found => found.Publisher == publisher && found.State == state && IsBefore(found, before))
+            .Take(count).Select(found => Entry(found, found.Subscriber)).ToList());
+
+    public ValueTask<IReadOnlyList<Subscription>> ListForEndpointAsync(
+        ProfileId publisher, string protocol, string endpoint, CancellationToken cancellationToken) =>
+        new(ForEndpoint(publisher, protocol, endpoint).ToList());
+
+    public ValueTask<bool> IsBlockedAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken) =>
+        new(session.State.Blocks.ContainsKey((blocker, blocked)));
+
+    public ValueTask<IReadOnlyList<ProfileUri>> ListBlocksAsync(ProfileId blocker, int count, CancellationToken cancellationToken) =>
+        new(session.State.Blocks.Where(pair => pair.Key.Blocker == blocker)
+            .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.Blocked.Value, StringComparer.Ordinal)
+            .Take(count).Select(pair => pair.Key.Blocked).ToList());
+
+    public ValueTask SaveAsync(Subscription subscription, CancellationToken cancellationToken)
+    {
+        if (!session.State.Profiles.ContainsKey(subscription.Publisher.Value) || !session.State.Profiles.ContainsKey(subscription.Subscriber.Value))
+            throw new StoreException("Subscriber and publisher have to be stored before their subscription.");
+        var known = session.State.Subscriptions.GetValueOrDefault(subscription.Id.Value);
+        Set(known is null ? subscription : known with
+        {
+            State = subscription.State,
+            Endpoint = subscription.Endpoint,
+            ProfileEndpoint = subscription.ProfileEndpoint,
+            Token = subscription.Token,
+            ProtectedSecret = subscription.ProtectedSecret,
+        });
+        if (known is not null)
+            CloseLane(known);
+        if (subscription is { State: SubscriptionState.Active, Endpoint.Length: > 0 })
+            session.Lanes.Follow(LaneOf(session.State.Subscriptions[subscription.Id.Value]));
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<bool> EndAsync(SubscriptionId id, CancellationToken cancellationToken) => new(End(id));
+
+    public ValueTask BlockAsync(ProfileId blocker, ProfileUri blocked, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        if (!session.State.Blocks.ContainsKey((blocker, blocked)))
+            session.State = session.State with { Blocks = session.State.Blocks.Add((blocker, blocked), at) };
+        foreach (var found in session.State.Subscriptions.Values)
+        {
+            if ((found.Subscriber == blocker && UriOf(found.Publisher) == blocked)
+                || (found.Publisher == blocker && UriOf(found.Subscriber) == blocked))
+                End(found.Id);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask UnblockAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken)
+    {
+        session.State = session.State with { Blocks = session.State.Blocks.Remove((blocker, blocked)) };
+        return ValueTask.CompletedTask;
+    }
+
+    private IEnumerable<Subscription> NewestFirst => session.State.Subscriptions.Values.Reverse();
+
+    private static bool IsBefore(Subscription found, SubscriptionId? before) => before is null || found.Id.Value < before.Value.Value;
+
+    private static Microblog.Delivery.Lane LaneOf(Subscription subscription) =>
+        new(subscription.Publisher, subscription.Protocol, subscription.Endpoint, WebAddress.HostOf(subscription.Endpoint));
+
+    private SubscriptionEntry Entry(Subscription found, ProfileId other) => new(found, session.State.Profiles[other.Value]);
+
+    private ProfileUri UriOf(ProfileId id) => session.State.Profiles[id.Value].Uri;
+
+    private IEnumerable<Subscription> ForEndpoint(ProfileId publisher, string protocol, string endpoint) =>
+        session.State.Subscriptions.Values.Where(found => found.Publisher == publisher && found.Protocol == protocol
+            && found.Endpoint == endpoint && found.State == SubscriptionState.Active);
+
+    private bool End(SubscriptionId id)
+    {
+        if (session.State.Subscriptions.GetValueOrDefault(id.Value) is not { } known || known.State == SubscriptionState.Ended)
+            return false;
+        Set(known with { State = SubscriptionState.Ended });
+        CloseLane(known);
+        return true;
+    }
+
+    // The endpoint may have lost its last active subscription.
+    private void CloseLane(Subscription subscription)
+    {
+        if (subscription.Endpoint.Length > 0 && !ForEndpoint(subscription.Publisher, subscription.Protocol, subscription.Endpoint).Any())
+            session.Lanes.Close(LaneOf(subscription));
+    }
+
+    private void Set(Subscription subscription) => session.State = session.State with
+    {
+        Subscriptions = session.State.Subscriptions.SetItem(subscription.Id.Value, subscription),
+    };
+}

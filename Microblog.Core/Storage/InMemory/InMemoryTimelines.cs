@@ -1,0 +1,72 @@
+namespace Microblog.Storage.InMemory;
+
+/// <summary>The rule of <see cref="INoticeReader.FindAsync(NoticeId, ProfileId, CancellationToken)"/>, and lists under it.</summary>
+internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineReader
+{
+    public ValueTask<IReadOnlyList<TimelineEntry>> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken) =>
+        Page(page, owner, notice => session.State.Home.ContainsKey((owner, notice.Id)));
+
+    public ValueTask<IReadOnlyList<TimelineEntry>> PublicAsync(ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        Page(page, viewer, notice => !notice.IsRemote && notice.Visibility == Visibility.Public);
+
+    public ValueTask<IReadOnlyList<TimelineEntry>> ProfileAsync(
+        ProfileId author, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        Page(page, viewer, notice => (notice.Author == author && notice.Scope.IsNone) || AuthorFor(notice, viewer) == author);
+
+    public ValueTask<IReadOnlyList<TimelineEntry>> MentionsAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) =>
+        Page(page, person, notice => notice.Mentions.Contains(person));
+
+    public ValueTask<IReadOnlyList<TimelineEntry>> ConversationAsync(
+        NoticeId conversation, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        Page(page, viewer, notice => notice.Conversation == conversation);
+
+    public ValueTask<IReadOnlyList<TimelineEntry>> TagAsync(
+        string tag, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        Page(page, viewer, notice => notice.Visibility == Visibility.Public && notice.Tags.Contains(tag, StringComparer.Ordinal));
+
+    /// <summary>The notice as the viewer knows it, or <see langword="null"/> when the viewer may not see it.</summary>
+    public TimelineEntry? Entry(StoredNotice stored, ProfileId viewer) =>
+        !stored.IsDeleted && IsFor(stored.Notice, viewer) && !IsBlocked(stored.Notice.Author, viewer)
+            ? new TimelineEntry(stored.Notice, Person(AuthorFor(stored.Notice, viewer)))
+            : null;
+
+    private ValueTask<IReadOnlyList<TimelineEntry>> Page(PageRequest page, ProfileId viewer, Func<Notice, bool> filter)
+    {
+        var entries = session.State.Notices.Values.Where(stored => filter(stored.Notice))
+            .Select(stored => Entry(stored, viewer)).OfType<TimelineEntry>();
+        if (page.After is { } after)
+        {
+            return new(entries.Where(entry => entry.Notice.Id > after && entry.Notice.Id.Value < session.Horizon)
+                .Take(page.Count).Reverse().ToList());
+        }
+
+        return new(entries.Where(entry => page.Before is null || entry.Notice.Id < page.Before.Value)
+            .TakeLast(page.Count).Reverse().ToList());
+    }
+
+    private bool IsFor(Notice notice, ProfileId viewer)
+    {
+        if (notice.IsRemote)
+            return (notice.Scope.IsNone && notice.IsPublic) || session.State.Home.ContainsKey((viewer, notice.Id));
+        if (viewer == notice.Author)
+            return true;
+        return notice.Visibility switch
+        {
+            Visibility.Public or Visibility.Unlisted => !notice.IsLocalOnly || !viewer.IsNone,
+            Visibility.Followers => session.State.Subscriptions.Values.Any(found =>
+                found.Subscriber == viewer && found.Publisher == notice.Author && found.State == SubscriptionState.Active),
+            _ => notice.Audience.Contains(viewer),
+        };
+    }
+
+    private bool IsBlocked(ProfileId author, ProfileId viewer) =>
+        !viewer.IsNone
+        && (session.State.Blocks.ContainsKey((viewer, Person(author).Uri))
+            || (session.State.Profiles.TryGetValue(viewer.Value, out var person) && session.State.Blocks.ContainsKey((author, person.Uri))));
+
+    // Two people may know the same author by two unproven profiles.
+    private ProfileId AuthorFor(Notice notice, ProfileId viewer) =>
+        session.State.Home.TryGetValue((viewer, notice.Id), out var known) ? known : notice.Author;
+
+    private Profile Person(ProfileId id) => session.State.Profiles[id.Value];
+}

@@ -1,0 +1,167 @@
+namespace Microblog.Storage.Conformance;
+
+public abstract class ProfileStoreConformance : StoreConformance
+{
+    [Fact]
+    public async Task A_profile_is_found_by_number_nickname_subject_and_identifier_with_every_field()
+    {
+        var profile = LocalProfile("alice") with
+        {
+            FullName = "Alice \u202Eecila",
+            Bio = "née 🎈",
+            Location = "Köln & elsewhere",
+            Homepage = "https://alice.example/",
+            AvatarUrl = "https://here.example/a.png",
+            ApprovesFollowers = true,
+        };
+        await Write(session => session.Profiles.AddLocalAsync(profile, "42", None));
+
+        Assert.Equal(profile, await Read(session => session.Profiles.FindAsync(profile.Id, None)));
+        Assert.Equal(profile, await Read(session => session.Profiles.FindLocalAsync("alice", None)));
+        Assert.Equal(profile, await Read(session => session.Profiles.FindBySubjectAsync("42", None)));
+        Assert.Equal(profile, await Read(session => session.Profiles.FindAsync(profile.Uri, default, None)));
+    }
+
+    [Fact]
+    public async Task Nobody_is_found_where_nobody_is()
+    {
+        Assert.Null(await Read(session => session.Profiles.FindAsync(new ProfileId(7), None)));
+        Assert.Null(await Read(session => session.Profiles.FindLocalAsync("alice", None)));
+        Assert.Null(await Read(session => session.Profiles.FindBySubjectAsync("42", None)));
+        Assert.Null(await Read(session => session.Profiles.FindAsync(ProfileUri.Parse("https://a.example/"), default, None)));
+        Assert.Empty(await Read(session => session.Profiles.ListLocalAsync(null, 10, None)));
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-12")]
+    public async Task A_nickname_is_given_once_whatever_its_case()
+    {
+        await AddLocalAsync("alice");
+        var second = LocalProfile("ALICE");
+
+        Assert.Equal(AddProfileResult.NicknameTaken, await Write(session => session.Profiles.AddLocalAsync(second, "43", None)));
+        Assert.Null(await Read(session => session.Profiles.FindAsync(second.Id, None)));
+        Assert.Null(await Read(session => session.Profiles.FindBySubjectAsync("43", None)));
+    }
+
+    [Fact]
+    public async Task A_user_of_the_host_has_one_profile()
+    {
+        await AddLocalAsync("alice");
+        var second = LocalProfile("other");
+
+        Assert.Equal(AddProfileResult.SubjectHasProfile, await Write(session => session.Profiles.AddLocalAsync(second, "subject-alice", None)));
+        Assert.Null(await Read(session => session.Profiles.FindLocalAsync("other", None)));
+    }
+
+    [Fact]
+    public async Task Of_two_who_ask_for_a_nickname_at_once_one_gets_it()
+    {
+        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(number => Task.Run(() =>
+        {
+            var profile = LocalProfile("alice") with { Uri = ProfileUri.Parse($"https://here.example/{number}") };
+            return Write(session => session.Profiles.AddLocalAsync(profile, $"{number}", None)).AsTask();
+        })));
+
+        Assert.Single(results, AddProfileResult.Added);
+        Assert.Equal(7, results.Count(result => result == AddProfileResult.NicknameTaken));
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-12")]
+    [Trait("Clause", "OMB-9")]
+    public async Task The_nickname_and_the_identifier_of_one_who_left_stay_taken()
+    {
+        var alice = await AddLocalAsync("alice");
+        await Write(session => session.Profiles.UpdateAsync(alice with { Bio = "hi", FullName = "Alice" }, None));
+        await Write(session => session.Profiles.DeleteLocalAsync(alice.Id, None));
+
+        var gone = await Read(session => session.Profiles.FindLocalAsync("alice", None));
+        Assert.NotNull(gone);
+        Assert.True(gone.IsDeleted);
+        Assert.Equal(("", "", "alice", alice.Uri), (gone.Bio, gone.FullName, gone.Nickname, gone.Uri));
+        Assert.Null(await Read(session => session.Profiles.FindBySubjectAsync("subject-alice", None)));
+        Assert.Empty(await Read(session => session.Profiles.ListLocalAsync(null, 10, None)));
+
+        Assert.Equal(AddProfileResult.NicknameTaken, await Write(session => session.Profiles.AddLocalAsync(
+            LocalProfile("alice") with { Uri = ProfileUri.Parse("https://here.example/new") }, "44", None)));
+        Assert.Equal(AddProfileResult.Added, await Write(session => session.Profiles.AddLocalAsync(LocalProfile("alice2"), "subject-alice", None)));
+        Assert.False(await Write(session => session.Profiles.UpdateAsync(alice with { Bio = "back" }, None)));
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-9")]
+    public async Task An_update_changes_neither_identifier_nor_nickname_of_a_local_person()
+    {
+        var alice = await AddLocalAsync("alice");
+        var changed = alice with { Uri = ProfileUri.Parse("https://evil.example/"), Nickname = "bob", Bio = "new", IsLocal = false };
+
+        Assert.True(await Write(session => session.Profiles.UpdateAsync(changed, None)));
+
+        Assert.Equal(alice with { Bio = "new" }, await Read(session => session.Profiles.FindAsync(alice.Id, None)));
+        Assert.False(await Write(session => session.Profiles.UpdateAsync(alice with { Id = new ProfileId(1) }, None)));
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-65")]
+    public async Task What_two_subscriptions_say_about_one_person_is_kept_apart()
+    {
+        var first = RemoteProfile("zoe", new SubscriptionId(11)) with { FullName = "Zoe" };
+        var second = RemoteProfile("zoe", new SubscriptionId(12)) with { FullName = "Evil" };
+        var proven = RemoteProfile("zoe") with { FullName = "Zoë" };
+        foreach (var profile in new[] { first, second, proven })
+            Assert.Equal(profile.Id, await Write(session => session.Profiles.SaveRemoteAsync(profile, None)));
+
+        Assert.Equal(first, await Read(session => session.Profiles.FindAsync(first.Uri, new SubscriptionId(11), None)));
+        Assert.Equal(second, await Read(session => session.Profiles.FindAsync(first.Uri, new SubscriptionId(12), None)));
+        Assert.Equal(proven, await Read(session => session.Profiles.FindAsync(first.Uri, default, None)));
+    }
+
+    [Fact]
+    public async Task Saving_a_remote_person_again_replaces_all_but_the_number()
+    {
+        var first = await AddRemoteAsync("zoe", new SubscriptionId(11));
+        var again = RemoteProfile("zoe2", new SubscriptionId(11)) with { Uri = first.Uri, Bio = "new" };
+
+        Assert.Equal(first.Id, await Write(session => session.Profiles.SaveRemoteAsync(again, None)));
+
+        Assert.Equal(again with { Id = first.Id }, await Read(session => session.Profiles.FindAsync(first.Id, None)));
+        Assert.Null(await Read(session => session.Profiles.FindAsync(again.Id, None)));
+    }
+
+    [Fact]
+    public async Task A_remote_person_never_replaces_a_local_one()
+    {
+        var alice = await AddLocalAsync("alice");
+        var claim = RemoteProfile("mallory") with { Uri = alice.Uri };
+
+        await Assert.ThrowsAsync<StoreException>(() => Write(session => session.Profiles.SaveRemoteAsync(claim, None)).AsTask());
+
+        Assert.Equal(alice, await Read(session => session.Profiles.FindAsync(alice.Uri, default, None)));
+        Assert.Null(await Read(session => session.Profiles.FindLocalAsync("mallory", None)));
+    }
+
+    [Fact]
+    public async Task Identifiers_are_compared_byte_for_byte()
+    {
+        var zoe = await AddRemoteAsync("zoe");
+
+        Assert.Null(await Read(session => session.Profiles.FindAsync(ProfileUri.Parse(zoe.Uri.Value.ToUpperInvariant()), default, None)));
+        Assert.Null(await Read(session => session.Profiles.FindAsync(ProfileUri.Parse(zoe.Uri + "/"), default, None)));
+    }
+
+    [Fact]
+    public async Task Local_people_are_listed_newest_first_in_pages()
+    {
+        var people = new List<Profile>();
+        foreach (var nickname in new[] { "a", "b", "c", "d" })
+            people.Add(await AddLocalAsync(nickname));
+        await AddRemoteAsync("zoe");
+
+        var page = await Read(session => session.Profiles.ListLocalAsync(null, 3, None));
+        var rest = await Read(session => session.Profiles.ListLocalAsync(page[^1].Id, 3, None));
+
+        Assert.Equal(people[1..].AsEnumerable().Reverse(), page);
+        Assert.Equal([people[0]], rest);
+    }
+}
