@@ -61,7 +61,7 @@ public sealed record Notice
     public DateTimeOffset AcceptedAt => Id.AcceptedAt;
 
     /// <summary>Whether it may be read at a public address and may leave by a protocol without audiences (OMB-137).</summary>
-    public bool IsPublic => Visibility is Visibility.Public or Visibility.Unlisted;
+    public bool IsPublic => !IsLocalOnly && Visibility is (Visibility.Public or Visibility.Unlisted);
 }
 
 /// <summary>Who may see a notice.</summary>

@@ -14,7 +14,8 @@ public sealed record LeaseRequest(TimeSpan Duration, int Lanes, int PerLane, int
 /// <summary>What a worker got.</summary>
 /// <param name="Token">To settle with.</param>
 /// <param name="Lanes">Lanes with their batches; empty when nothing is due.</param>
-/// <param name="NextDue">When the next lane that is not leased comes due, as far as the store knows; <see langword="null"/> for none.</param>
+/// <param name="NextDue">When it is worth asking for the same again: when the next lane comes due, or a lease ends that fills its destination;
+/// <see langword="null"/> while nothing waits.</param>
 public sealed record Lease(LeaseToken Token, IReadOnlyList<LeasedLane> Lanes, DateTimeOffset? NextDue);
 
 /// <summary>One lane of a lease.</summary>
@@ -39,6 +40,14 @@ public sealed record LaneSettlement(
 public sealed record RefusedDelivery(long Event, string Reason);
 
 /// <summary>A lane on the queue page.</summary>
+/// <param name="Id">The store's number for the lane.</param>
+/// <param name="Lane">Whose events, where to.</param>
+/// <param name="Waiting">How many events wait; 1,000 stands for any higher number too.</param>
+/// <param name="OldestSince">Since when the first of them waits.</param>
+/// <param name="Attempts">How often sending has failed in a row; progress begins a new row.</param>
+/// <param name="FailingSince">Since when it fails, or <see langword="null"/>.</param>
+/// <param name="NextAttempt">When the lane comes due; while it is leased, when the lease ends.</param>
+/// <param name="Failure">What failed last, in words; empty when nothing failed.</param>
 public sealed record LaneStatus(
     long Id, Lane Lane, int Waiting, DateTimeOffset? OldestSince, int Attempts, DateTimeOffset? FailingSince, DateTimeOffset? NextAttempt, string Failure);
 

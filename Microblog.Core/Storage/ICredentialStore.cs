@@ -28,7 +28,8 @@ public interface ICredentialStore : ICredentialReader
     /// <summary>Remembers that something happened: nonces now, activity ids later.</summary>
     /// <param name="scope">Whose namespace <paramref name="key"/> is in.</param>
     /// <param name="key">At most 255 characters.</param>
-    /// <param name="expires">Until when it is remembered at least.</param>
+    /// <param name="expires">Until when it is remembered at least. Part of what is remembered, because stores keep it in this order:
+    /// derive it from the thing itself, such as the signed timestamp beside a nonce, never from the clock at arrival.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     /// <returns>Whether this is the first time. Two at once: one of them is.</returns>
     ValueTask<bool> OnceAsync(string scope, string key, DateTimeOffset expires, CancellationToken cancellationToken);

@@ -29,6 +29,8 @@ public interface IDeliveryStore : IDeliveryReader
     ValueTask EnqueueAsync(DeliveryEvent item, CancellationToken cancellationToken);
 
     /// <summary>Adds an event for one lane alone, which is opened if need be.</summary>
+    /// <remarks>A lane opened here carries such events only, not its author's log, and closes with the last of them, unless a
+    /// subscription opens it for the log meanwhile.</remarks>
     /// <param name="lane">Which lane.</param>
     /// <param name="item">What to send.</param>
     /// <param name="limit">How many such events may wait at the lane's destination.</param>
@@ -40,7 +42,9 @@ public interface IDeliveryStore : IDeliveryReader
     /// <param name="request">How many, how much, how long.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     /// <remarks>At most <see cref="LeaseRequest.PerDestination"/> lanes of one destination are out at once. Failing destinations are leased
-    /// only when <see cref="LeaseRequest.Failing"/> asks for them, one lane of each at a time, so that they cost the living nothing.</remarks>
+    /// only when <see cref="LeaseRequest.Failing"/> asks for them, one lane of each at a time and not before the time that its last
+    /// failure named, so that they cost the living nothing. A destination fails from a settlement that says so until one of its lanes
+    /// settles without a failure.</remarks>
     ValueTask<Lease> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken);
 
     /// <summary>Records what became of one leased lane's deliveries and gives the lane back.</summary>

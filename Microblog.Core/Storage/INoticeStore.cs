@@ -7,7 +7,8 @@ public interface INoticeReader
     /// <param name="id">The number.</param>
     /// <param name="viewer">Who looks; none for the public.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
-    /// <remarks>The rule, alike in every list: a local public or unlisted notice is for everybody; a followers-only one for its author
+    /// <remarks>The rule, alike in every list: a local public or unlisted notice is for everybody, unless it is
+    /// local-only: then for everybody who has a profile here (OMB-137); a followers-only one for its author
     /// and active local followers; a direct one for its author and audience; a proven remote public one for everybody; an unproven
     /// remote one only for those in whose home timeline it stands (OMB-65). A viewer never sees a deleted notice, nor one whose author
     /// the viewer blocks or is blocked by.</remarks>
@@ -46,7 +47,8 @@ public interface INoticeStore : INoticeReader
 
     /// <summary>Records what was recovered from a remote notice's machine form: the reply reference, and whether the notice is proven.</summary>
     /// <remarks>A proven notice stands for all: its scope is cleared; others of the same URI are removed and their readers get this one.
-    /// Does nothing when the notice is gone.</remarks>
+    /// From then on it belongs to the author's proven profile, which has to be saved before: without one it stays unproven, because
+    /// everybody would see what only one subscription says about the author (OMB-65). Does nothing when the notice is gone.</remarks>
     ValueTask RecordOriginAsync(NoticeId id, string replyToUri, bool isProven, CancellationToken cancellationToken);
 }
 

@@ -111,7 +111,7 @@ internal sealed class InMemoryDeliveries(InMemorySession session) : IDeliverySto
     {
         var waiting = session.Lanes.Waiting(lane).ToList();
         return new LaneStatus(
-            lane.Id, lane.Lane, waiting.Count, waiting.FirstOrDefault()?.At, lane.Attempts, lane.FailingSince, lane.DueAt, lane.Failure);
+            lane.Id, lane.Lane, Math.Min(waiting.Count, 1000), waiting.FirstOrDefault()?.At, lane.Attempts, lane.FailingSince, lane.DueAt, lane.Failure);
     }
 
     // A failing destination is asked by one lane at a time, and not before its last failure said.
