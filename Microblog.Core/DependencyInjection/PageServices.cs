@@ -1,3 +1,4 @@
+using Microblog.Http;
 using Microblog.Pages;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -9,5 +10,16 @@ internal static class PageServices
     public static void AddPages(this IServiceCollection services)
     {
         services.TryAddSingleton<PageFrames>();
+        services.TryAddSingleton<PageRoutes>();
+        services.TryAddEnumerable(
+        [
+            ServiceDescriptor.Singleton<INodeRoutes, TimelineRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, NoticeRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, ProfileRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, SubscriptionRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, BlockRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, SettingsRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, QueueRoutes>(),
+        ]);
     }
 }

@@ -1,0 +1,40 @@
+using Microblog.Http;
+using Microblog.Storage;
+
+namespace Microblog.Pages;
+
+/// <summary>Blocking people and letting them be.</summary>
+internal sealed class BlockRoutes(PageRoutes pages, MicroblogNode node) : INodeRoutes
+{
+    public IEnumerable<NodeRoute> Routes =>
+    [
+        pages.GetOwn("/blocks", ListAsync),
+        pages.Post("/blocks/add", (visit, person, ct) => ChangeAsync(visit, person, node.BlockAsync, ct)),
+        pages.Post("/blocks/remove", (visit, person, ct) => ChangeAsync(visit, person, node.UnblockAsync, ct)),
+    ];
+
+    private async ValueTask<NodeResponse> ListAsync(Visit visit, Profile person, CancellationToken cancellationToken) =>
+        visit.Page(new BlocksPage
+        {
+            Blocked = await node.ReadAsync(
+                async (session, ct) =>
+                {
+                    var entries = new List<BlockEntry>();
+                    foreach (var uri in await session.Subscriptions.ListBlocksAsync(person.Id, PageRequest.MaxCount, ct).ConfigureAwait(false))
+                        entries.Add(new BlockEntry(uri, await session.Profiles.FindAsync(uri, default, ct).ConfigureAwait(false)));
+                    return entries;
+                },
+                cancellationToken).ConfigureAwait(false),
+        });
+
+    private static async ValueTask<NodeResponse> ChangeAsync(
+        Visit visit, Profile person, Func<ProfileId, ProfileUri, CancellationToken, Task> change, CancellationToken cancellationToken)
+    {
+        if (!ProfileUri.TryParse(visit.Form["uri"].Trim(), out var uri))
+            return visit.Message(400, "Nothing changed", "This is not the identifier of anybody.");
+        if (uri == person.Uri)
+            return visit.Message(400, "Nothing changed", "You cannot block yourself.");
+        await change(person.Id, uri, cancellationToken).ConfigureAwait(false);
+        return visit.To("/blocks");
+    }
+}

@@ -1,0 +1,25 @@
+namespace Microblog.Pages;
+
+/// <summary>The form for a new notice. It posts to <c>/notice</c>.</summary>
+/// <param name="License">Under which licence the person publishes; shown beside the button.</param>
+/// <param name="MaxLength">Longest notice, in code points.</param>
+public sealed record NoticeForm(string License, int MaxLength)
+{
+    /// <summary>What was typed before, or what a reply begins with.</summary>
+    public string Content { get; init; } = "";
+
+    /// <summary>The address of additional content typed before.</summary>
+    public string SeeAlso { get; init; } = "";
+
+    /// <summary>The chosen visibility.</summary>
+    public Visibility Visibility { get; init; }
+
+    /// <summary>Whether it shall stay on this node.</summary>
+    public bool IsLocalOnly { get; init; }
+
+    /// <summary>What it answers; none for a new conversation.</summary>
+    public NoticeId ReplyTo { get; init; }
+
+    /// <summary>Why it was not published; empty the first time.</summary>
+    public string Problem { get; init; } = "";
+}

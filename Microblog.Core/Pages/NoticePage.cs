@@ -1,0 +1,19 @@
+using Microblog.Storage;
+
+namespace Microblog.Pages;
+
+/// <summary>One notice.</summary>
+public sealed record NoticePage : Page
+{
+    /// <inheritdoc/>
+    public override string Title => $"Notice by {Entry.Author.Address}";
+
+    /// <summary>The notice and its author.</summary>
+    public required TimelineEntry Entry { get; init; }
+
+    /// <summary>What it answers, if the viewer may see that.</summary>
+    public TimelineEntry? Answered { get; init; }
+
+    /// <summary>The form for a reply; <see langword="null"/> for visitors.</summary>
+    public NoticeForm? Reply { get; init; }
+}

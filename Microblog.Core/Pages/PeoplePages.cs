@@ -1,0 +1,66 @@
+using Microblog.Storage;
+
+namespace Microblog.Pages;
+
+/// <summary>Who hears the viewer, and who asks to.</summary>
+public sealed record FollowersPage : Page
+{
+    /// <inheritdoc/>
+    public override string Title => "Followers";
+
+    /// <summary>Those who wait for approval, newest first; only on the first page.</summary>
+    public required IReadOnlyList<SubscriptionEntry> Waiting { get; init; }
+
+    /// <summary>Those who hear the viewer, newest first.</summary>
+    public required IReadOnlyList<SubscriptionEntry> Followers { get; init; }
+
+    /// <summary>Follow with <c>?before=</c> this; <see langword="null"/> at the end.</summary>
+    public SubscriptionId? Older { get; init; }
+}
+
+/// <summary>Whom the viewer hears.</summary>
+public sealed record FollowingPage : Page
+{
+    /// <inheritdoc/>
+    public override string Title => "Following";
+
+    /// <summary>Those whom the viewer hears, newest first.</summary>
+    public required IReadOnlyList<SubscriptionEntry> Publishers { get; init; }
+
+    /// <summary>What has just happened; empty for nothing.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>Follow with <c>?before=</c> this; <see langword="null"/> at the end.</summary>
+    public SubscriptionId? Older { get; init; }
+}
+
+/// <summary>Lets the viewer subscribe to somebody by address.</summary>
+public sealed record SubscribePage : Page
+{
+    /// <inheritdoc/>
+    public override string Title => "Follow somebody";
+
+    /// <inheritdoc/>
+    public override bool LeadsElsewhere => true;
+
+    /// <summary>What was typed before.</summary>
+    public string Target { get; init; } = "";
+
+    /// <summary>Why it did not work; empty the first time.</summary>
+    public string Problem { get; init; } = "";
+}
+
+/// <summary>Whom the viewer blocks.</summary>
+public sealed record BlocksPage : Page
+{
+    /// <inheritdoc/>
+    public override string Title => "Blocked people";
+
+    /// <summary>Those blocked, newest first, with the profile if it is known.</summary>
+    public required IReadOnlyList<BlockEntry> Blocked { get; init; }
+}
+
+/// <summary>Somebody who is blocked.</summary>
+/// <param name="Uri">The identifier, which is what is blocked.</param>
+/// <param name="Profile">Who that is, if known.</param>
+public sealed record BlockEntry(ProfileUri Uri, Profile? Profile);

@@ -1,0 +1,95 @@
+using Microblog.Http;
+using Microblog.Storage;
+
+namespace Microblog.Pages;
+
+/// <summary>People's pages and identifiers.</summary>
+internal sealed class ProfileRoutes(PageRoutes pages, MicroblogNode node, IEnumerable<IProfileRepresentation> representations) : INodeRoutes
+{
+    public IEnumerable<NodeRoute> Routes =>
+    [
+        pages.Get("/{nickname}", ShowAsync),
+        pages.Get("/user/{id}", IdentifyAsync),
+    ];
+
+    private async ValueTask<NodeResponse> ShowAsync(Visit visit, CancellationToken cancellationToken)
+    {
+        var name = visit.Request.Route("nickname");
+        var found = await node.FindLocalAsync(name, cancellationToken).ConfigureAwait(false);
+        if (found is not { IsDeleted: false } person)
+            return Missing(visit, found);
+        if (person.Nickname != name)
+            return visit.To("/" + person.Nickname);
+        var accept = visit.Request.Header("Accept");
+        foreach (var form in representations)
+        {
+            if (form.IsPreferred(accept))
+                return (await form.RenderAsync(person, cancellationToken).ConfigureAwait(false)).With("Vary", "Accept");
+        }
+
+        var page = await ReadAsync(visit, person, "/" + person.Nickname, cancellationToken).ConfigureAwait(false);
+        var response = visit.Page(page with
+        {
+            RemoteSubscribeUrl = representations.Select(f => f.SubscribeUrl(person)).FirstOrDefault(u => u is not null) ?? "",
+            Head = [.. representations.SelectMany(f => f.HeadElements(person))],
+        });
+        return response with { Headers = [new("Vary", "Accept"), .. representations.SelectMany(f => f.Headers(person))] };
+    }
+
+    // The identifier of a local person leads to the page, which may move (OMB-10). A remote person has only this page here.
+    private async ValueTask<NodeResponse> IdentifyAsync(Visit visit, CancellationToken cancellationToken)
+    {
+        var person = await node.FindProfileAsync(new ProfileId(Visit.Number(visit.Request.Route("id"))), cancellationToken).ConfigureAwait(false);
+        if (person is null or { IsDeleted: true })
+            return Missing(visit, person);
+        if (person.IsLocal)
+            return visit.To("/" + person.Nickname).With("Vary", "Accept");
+        return await IsKnownToAsync(visit.Viewer, person, cancellationToken).ConfigureAwait(false)
+            ? visit.Page(await ReadAsync(visit, person, $"/user/{person.Id}", cancellationToken).ConfigureAwait(false))
+            : visit.NotFound();
+    }
+
+    private static NodeResponse Missing(Visit visit, Profile? person) =>
+        (person is { IsLocal: true, IsDeleted: true }
+            ? visit.Message(410, "Gone", "This person has left.")
+            : visit.NotFound()).With("Vary", "Accept");
+
+    // What a subscription brought about a remote person is for its two parties alone (OMB-65).
+    private async Task<bool> IsKnownToAsync(ProfileId viewer, Profile person, CancellationToken cancellationToken)
+    {
+        if (viewer.IsNone)
+            return false;
+        return person.Scope.IsNone
+            || await node.ReadAsync((session, ct) => session.Subscriptions.FindAsync(person.Scope, ct), cancellationToken).ConfigureAwait(false)
+                is { } subscription && (subscription.Subscriber == viewer || subscription.Publisher == viewer);
+    }
+
+    private async Task<ProfilePage> ReadAsync(Visit visit, Profile person, string path, CancellationToken cancellationToken)
+    {
+        var request = TimelineSlice.Request(visit.Query);
+        return await node.ReadAsync(
+            async (session, ct) =>
+            {
+                var entries = await session.Timelines.ProfileAsync(person.Id, visit.Viewer, request, ct).ConfigureAwait(false);
+                var page = new ProfilePage { Person = person, Slice = TimelineSlice.Cut(entries, request, path) };
+                if (visit.Viewer.IsNone)
+                    return page;
+                return page with
+                {
+                    Subscription = await FindSubscriptionAsync(session, visit.Viewer, person, ct).ConfigureAwait(false),
+                    IsBlocked = await session.Subscriptions.IsBlockedAsync(visit.Viewer, person.Uri, ct).ConfigureAwait(false),
+                };
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<Subscription?> FindSubscriptionAsync(
+        IReadSession session, ProfileId viewer, Profile person, CancellationToken cancellationToken)
+    {
+        var found = person.IsLocal
+            ? await session.Subscriptions.FindAsync(viewer, person.Uri, "", cancellationToken).ConfigureAwait(false)
+            : person.Scope.IsNone ? null
+            : await session.Subscriptions.FindAsync(person.Scope, cancellationToken).ConfigureAwait(false);
+        return found is { State: not SubscriptionState.Ended } && found.Subscriber == viewer ? found : null;
+    }
+}

@@ -1,0 +1,63 @@
+using Microblog.Http;
+using Microblog.Text;
+using Microsoft.Extensions.Options;
+
+namespace Microblog.Pages;
+
+/// <summary>Opting in, and editing the own profile.</summary>
+internal sealed class SettingsRoutes(PageRoutes pages, MicroblogNode node, NodeAddresses addresses, IOptions<MicroblogOptions> options) : INodeRoutes
+{
+    public IEnumerable<NodeRoute> Routes =>
+    [
+        pages.Get("/join", (visit, _) => new(JoinPage(visit))) with { Access = RouteAccess.Person },
+        pages.PostSigned("/join", JoinAsync),
+        pages.GetOwn("/settings", (visit, person, _) => new(visit.Page(new SettingsPage { Profile = person, IsSaved = visit.Query.Has("saved") }))),
+        pages.Post("/settings", SaveAsync),
+    ];
+
+    private NodeResponse JoinPage(Visit visit) => visit.Frame.Viewer is { Profile: null } viewer
+        ? visit.Page(Join(Nickname.Suggest(viewer.User.SuggestedNickname)))
+        : visit.To("/home");
+
+    private JoinPage Join(string nickname) => new() { Nickname = nickname, License = options.Value.License!.Url, Host = addresses.Host };
+
+    private async ValueTask<NodeResponse> JoinAsync(Visit visit, CancellationToken cancellationToken)
+    {
+        var nickname = visit.Form["nickname"];
+        var result = await node.JoinAsync(visit.Frame.Viewer!.User.Subject, nickname, cancellationToken).ConfigureAwait(false);
+        return result.IsDone(out _, out var problem)
+            ? visit.To("/home")
+            : visit.Page(Join(nickname) with { Problem = problem }, 400);
+    }
+
+    private async ValueTask<NodeResponse> SaveAsync(Visit visit, Profile person, CancellationToken cancellationToken)
+    {
+        var license = visit.Form["license"].Trim();
+        var typed = person with
+        {
+            FullName = visit.Form["fullname"].Trim(),
+            Bio = visit.Lines("bio").Trim(),
+            Location = visit.Form["location"].Trim(),
+            Homepage = visit.Form["homepage"].Trim(),
+            License = license.Length == 0 ? person.License : license,
+            ApprovesFollowers = visit.Form.Has("approves_followers"),
+        };
+        if (!WebAddress.IsValid(typed.License) || typed.License.Length > 255)
+            return Refuse("The licence is not an http(s) address of at most 255 characters.");
+        var result = await node.UpdateProfileAsync(
+            person.Id,
+            new ProfileChanges
+            {
+                FullName = typed.FullName,
+                Bio = typed.Bio,
+                Location = typed.Location,
+                Homepage = typed.Homepage,
+                License = new License(typed.License),
+                ApprovesFollowers = typed.ApprovesFollowers,
+            },
+            cancellationToken).ConfigureAwait(false);
+        return result.IsDone(out _, out var problem) ? visit.To("/settings?saved=1") : Refuse(problem);
+
+        NodeResponse Refuse(string reason) => visit.Page(new SettingsPage { Profile = typed, Problem = reason }, 400);
+    }
+}

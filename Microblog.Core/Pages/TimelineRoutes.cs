@@ -1,0 +1,75 @@
+using Microblog.Http;
+using Microblog.Storage;
+using Microblog.Text;
+using Microsoft.Extensions.Options;
+
+namespace Microblog.Pages;
+
+/// <summary>The pages that list notices.</summary>
+internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOptions<MicroblogOptions> options) : INodeRoutes
+{
+    private delegate ValueTask<IReadOnlyList<TimelineEntry>> Read(ITimelineReader timelines, PageRequest page, CancellationToken cancellationToken);
+
+    public IEnumerable<NodeRoute> Routes =>
+    [
+        pages.Get("/", PublicAsync),
+        pages.GetOwn("/home", HomeAsync),
+        pages.GetOwn("/mentions", MentionsAsync),
+        pages.Get("/tag/{tag}", TagAsync),
+        pages.Get("/conversation/{id}", ConversationAsync),
+    ];
+
+    private async ValueTask<NodeResponse> PublicAsync(Visit visit, CancellationToken cancellationToken) =>
+        visit.Page(new TimelinePage
+        {
+            Heading = "Public timeline",
+            EmptyText = "Nobody here has written anything public yet.",
+            Slice = await ReadAsync(visit, "/", (t, page, ct) => t.PublicAsync(visit.Viewer, page, ct), cancellationToken).ConfigureAwait(false),
+        });
+
+    private async ValueTask<NodeResponse> HomeAsync(Visit visit, Profile person, CancellationToken cancellationToken) =>
+        visit.Page(new TimelinePage
+        {
+            Heading = "Home",
+            EmptyText = "Nothing yet. Write something, or follow somebody.",
+            Slice = await ReadAsync(visit, "/home", (t, page, ct) => t.HomeAsync(person.Id, page, ct), cancellationToken).ConfigureAwait(false),
+            Form = new NoticeForm(person.License, options.Value.MaxNoticeLength),
+        });
+
+    private async ValueTask<NodeResponse> MentionsAsync(Visit visit, Profile person, CancellationToken cancellationToken) =>
+        visit.Page(new TimelinePage
+        {
+            Heading = "Mentions",
+            EmptyText = "Nobody has mentioned you yet.",
+            Slice = await ReadAsync(visit, "/mentions", (t, page, ct) => t.MentionsAsync(person.Id, page, ct), cancellationToken).ConfigureAwait(false),
+        });
+
+    private async ValueTask<NodeResponse> TagAsync(Visit visit, CancellationToken cancellationToken)
+    {
+        var tag = NoticeText.FoldTag(visit.Request.Route("tag"));
+        return visit.Page(new TimelinePage
+        {
+            Heading = $"#{tag}",
+            EmptyText = "No public notice has this tag.",
+            Slice = await ReadAsync(
+                visit, "/tag/" + Uri.EscapeDataString(tag), (t, page, ct) => t.TagAsync(tag, visit.Viewer, page, ct), cancellationToken).ConfigureAwait(false),
+        });
+    }
+
+    private async ValueTask<NodeResponse> ConversationAsync(Visit visit, CancellationToken cancellationToken)
+    {
+        var id = new NoticeId(Visit.Number(visit.Request.Route("id")));
+        var slice = await ReadAsync(
+            visit, $"/conversation/{id}", (t, page, ct) => t.ConversationAsync(id, visit.Viewer, page, ct), cancellationToken).ConfigureAwait(false);
+        return slice.Entries.Count == 0
+            ? visit.NotFound()
+            : visit.Page(new TimelinePage { Heading = "Conversation", EmptyText = "", Slice = slice });
+    }
+
+    private async Task<TimelineSlice> ReadAsync(Visit visit, string path, Read read, CancellationToken cancellationToken)
+    {
+        var request = TimelineSlice.Request(visit.Query);
+        var entries = await node.ReadAsync((session, ct) => read(session.Timelines, request, ct), cancellationToken).ConfigureAwait(false);
+        return TimelineSlice.Cut(entries, request, path);
+    }
+}

@@ -1,0 +1,11 @@
+namespace Microblog.Pages;
+
+/// <summary>The form for a notice alone: again after a refusal, with what was typed.</summary>
+public sealed record WritePage : Page
+{
+    /// <inheritdoc/>
+    public override string Title => Form.ReplyTo.IsNone ? "New notice" : "Reply";
+
+    /// <summary>The form.</summary>
+    public required NoticeForm Form { get; init; }
+}
