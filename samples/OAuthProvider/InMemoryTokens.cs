@@ -4,7 +4,7 @@ using Microblog.Omb.OAuth;
 namespace Microblog.Samples.OAuthProvider;
 
 /// <summary>Tokens and nonces in memory, lost with the process. One lock makes every member atomic.</summary>
-internal sealed class InMemoryTokens(IConfiguration configuration, TimeProvider clock) : IOAuthTokens
+internal sealed class InMemoryTokens(Func<string, OAuthConsumer?> consumers, TimeProvider clock) : IOAuthTokens
 {
     private const int MaxOutstandingPerConsumer = 1000;
 
@@ -14,11 +14,7 @@ internal sealed class InMemoryTokens(IConfiguration configuration, TimeProvider 
     private readonly HashSet<OAuthNonce> nonces = [];
     private readonly PriorityQueue<OAuthNonce, DateTimeOffset> forgetting = new();
 
-    public ValueTask<OAuthConsumer?> FindConsumerAsync(string consumerKey, CancellationToken cancellationToken)
-    {
-        var consumer = configuration.GetSection("Consumers").GetChildren().FirstOrDefault(entry => entry["Key"] == consumerKey);
-        return new(consumer is null ? null : new OAuthConsumer(consumer["Secret"] ?? ""));
-    }
+    public ValueTask<OAuthConsumer?> FindConsumerAsync(string consumerKey, CancellationToken cancellationToken) => new(consumers(consumerKey));
 
     public ValueTask<AddRequestTokenResult> AddRequestTokenAsync(
         RequestToken token, OAuthNonce? nonce, IPAddress? from, CancellationToken cancellationToken)

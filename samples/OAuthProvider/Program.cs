@@ -7,7 +7,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddAntiforgery(options => options.SuppressXFrameOptionsHeader = false);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(new OAuthOptions { Realm = builder.Configuration["BaseUri"] ?? "" });
-builder.Services.AddSingleton<IOAuthTokens, InMemoryTokens>();
+builder.Services.AddSingleton<IOAuthTokens>(new InMemoryTokens(FindConsumer, TimeProvider.System));
 builder.Services.AddSingleton<OAuthProvider>();
 var app = builder.Build();
 
@@ -67,6 +67,12 @@ app.MapMethods("/me", getOrPost, context => Answer(context, async (request, stop
 }));
 
 app.Run();
+
+// Consumers stand in the configuration. An open network would answer OAuthConsumer.Open for every key.
+OAuthConsumer? FindConsumer(string key) =>
+    builder.Configuration.GetSection("Consumers").GetChildren().FirstOrDefault(entry => entry["Key"] == key) is { } found
+        ? new OAuthConsumer(found["Secret"] ?? "")
+        : null;
 
 Task Answer(HttpContext context, Func<NodeRequest, CancellationToken, ValueTask<NodeResponse>> handler) =>
     HttpAdapter.AnswerAsync(context, baseUri, handler);
