@@ -1,0 +1,58 @@
+using Microblog.Pages;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microblog.AspNetCore.Pages;
+
+/// <summary>Renders pages with Razor components on the server. Components encode text by themselves.</summary>
+internal sealed class ComponentPageRenderer(
+    IServiceScopeFactory scopes, ILoggerFactory loggers, IOptions<MicroblogWebOptions> options) : IPageRenderer
+{
+    private static readonly Dictionary<Type, Type> Defaults = new()
+    {
+        [typeof(TimelinePage)] = typeof(TimelineView),
+        [typeof(NoticePage)] = typeof(NoticeView),
+        [typeof(WritePage)] = typeof(WriteView),
+        [typeof(ProfilePage)] = typeof(ProfileView),
+        [typeof(FollowersPage)] = typeof(FollowersView),
+        [typeof(FollowingPage)] = typeof(FollowingView),
+        [typeof(SubscribePage)] = typeof(SubscribeView),
+        [typeof(BlocksPage)] = typeof(BlocksView),
+        [typeof(SettingsPage)] = typeof(SettingsView),
+        [typeof(JoinPage)] = typeof(JoinView),
+        [typeof(QueuePage)] = typeof(QueueView),
+        [typeof(ConsentPage)] = typeof(ConsentView),
+        [typeof(OutOfBandPage)] = typeof(OutOfBandView),
+        [typeof(RemoteSubscribePage)] = typeof(RemoteSubscribeView),
+        [typeof(MessagePage)] = typeof(MessageView),
+    };
+
+    public async ValueTask<string> RenderAsync(Page page, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var scope = scopes.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            var renderer = new HtmlRenderer(scope.ServiceProvider, loggers);
+            await using (renderer.ConfigureAwait(false))
+            {
+                var parameters = ParameterView.FromDictionary(new Dictionary<string, object?>(StringComparer.Ordinal)
+                {
+                    [nameof(Document.Page)] = page,
+                    [nameof(Document.View)] = ViewOf(page.GetType()),
+                    [nameof(Document.Layout)] = options.Value.Layout,
+                });
+                return await renderer.Dispatcher.InvokeAsync(
+                    async () => (await renderer.RenderComponentAsync<Document>(parameters).ConfigureAwait(false)).ToHtmlString()).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private Type ViewOf(Type page) =>
+        options.Value.Components.TryGetValue(page, out var view) || Defaults.TryGetValue(page, out view)
+            ? view
+            : throw new InvalidOperationException($"No component shows {page.Name}. Add one to {nameof(MicroblogWebOptions)}.{nameof(MicroblogWebOptions.Components)}.");
+}
