@@ -1,13 +1,16 @@
 using Microblog;
+using Microblog.Atom;
 using Microblog.Delivery;
 using Microblog.Http;
 using Microblog.People;
 using Microblog.Publishing;
+using Microblog.Remote;
 using Microblog.Scheduling;
 using Microblog.Storage;
 using Microblog.Subscribing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -39,6 +42,13 @@ public static class MicroblogCoreExtensions
             s.GetRequiredService<NoticeDesk>(),
             s.GetRequiredService<SubscriptionDesk>()));
         services.AddPages();
+        services.AddOptions<RemoteOptions>();
+        services.TryAddSingleton(s => new RemoteClient(
+            s.GetRequiredService<IOptions<RemoteOptions>>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<RemoteClient>>(),
+            s.GetService<HttpMessageHandler>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<INoticeRepresentation, AtomRepresentation>());
         services.TryAddSingleton<LaneSender>();
         // In this order: the node is up before its workers look at the queue.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NodeStart>());

@@ -9,6 +9,13 @@ public interface ISubscriptionReader
     /// <summary>The subscription of this pair through this peer, ended ones included (OMB-126).</summary>
     ValueTask<Subscription?> FindAsync(ProfileId subscriber, ProfileUri publisher, string peer, CancellationToken cancellationToken);
 
+    /// <summary>The subscription of a remote person to a local one through this peer, ended ones included.</summary>
+    /// <param name="publisher">Who is heard.</param>
+    /// <param name="subscriber">The remote person's identifier, in whatever scope.</param>
+    /// <param name="peer"><see cref="Subscription.Peer"/>.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    ValueTask<Subscription?> FindSubscriberAsync(ProfileId publisher, ProfileUri subscriber, string peer, CancellationToken cancellationToken);
+
     /// <summary>Whom a person hears, with the publisher's profile; active ones, newest first.</summary>
     ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync(ProfileId subscriber, SubscriptionId? before, int count, CancellationToken cancellationToken);
 

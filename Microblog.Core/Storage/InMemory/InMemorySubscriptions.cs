@@ -8,6 +8,10 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
     public ValueTask<Subscription?> FindAsync(ProfileId subscriber, ProfileUri publisher, string peer, CancellationToken cancellationToken) =>
         new(NewestFirst.FirstOrDefault(found => found.Subscriber == subscriber && found.Peer == peer && UriOf(found.Publisher) == publisher));
 
+    public ValueTask<Subscription?> FindSubscriberAsync(
+        ProfileId publisher, ProfileUri subscriber, string peer, CancellationToken cancellationToken) =>
+        new(NewestFirst.FirstOrDefault(found => found.Publisher == publisher && found.Peer == peer && UriOf(found.Subscriber) == subscriber));
+
     public ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync(
         ProfileId subscriber, SubscriptionId? before, int count, CancellationToken cancellationToken) =>
         new(NewestFirst

@@ -1,0 +1,158 @@
+using System.Text;
+using System.Xml;
+
+namespace Microblog.Atom;
+
+/// <summary>What an Atom entry says of a notice: the machine form at the notice's own address. RFC 4287, threading RFC 4685.</summary>
+/// <param name="Id">The notice's URI.</param>
+/// <param name="AuthorUri">The author's identifier.</param>
+/// <param name="Content">The plain text; characters that XML cannot hold are replaced by U+FFFD.</param>
+/// <param name="ReplyTo">The URI of what the notice answers; empty when it answers nothing.</param>
+public sealed record AtomEntry(string Id, string AuthorUri, string Content, string ReplyTo)
+{
+    /// <summary>The media type of an entry.</summary>
+    public const string MediaType = "application/atom+xml;type=entry";
+
+    private const string Namespace = "http://www.w3.org/2005/Atom";
+    private const string ThreadingNamespace = "http://purl.org/syndication/thread/1.0";
+    private const int MaxDepth = 32;
+
+    // A carriage return survives only as a character reference.
+    private static readonly XmlWriterSettings WriterSettings = new()
+    {
+        Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+        NewLineHandling = NewLineHandling.Entitize,
+    };
+
+    private static readonly XmlReaderSettings ReaderSettings = new()
+    {
+        DtdProcessing = DtdProcessing.Prohibit,
+        XmlResolver = null,
+        IgnoreComments = true,
+        IgnoreProcessingInstructions = true,
+        MaxCharactersInDocument = 1 << 20,
+    };
+
+    /// <summary>Writes the entry of a notice as UTF-8.</summary>
+    public static byte[] Write(Notice notice, Profile author)
+    {
+        using var stream = new MemoryStream();
+        using (var xml = XmlWriter.Create(stream, WriterSettings))
+        {
+            xml.WriteStartElement("entry", Namespace);
+            xml.WriteAttributeString("xmlns", "thr", null, ThreadingNamespace);
+            Element("id", notice.Uri.Value);
+            Element("title", $"{author.Nickname}: {Title(notice.Content)}");
+            Element("published", notice.AcceptedAt.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture));
+            Element("updated", notice.AcceptedAt.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture));
+            xml.WriteStartElement("author", Namespace);
+            Element("name", author.FullName.Length > 0 ? author.FullName : author.Nickname);
+            Element("uri", author.Uri.Value);
+            xml.WriteEndElement();
+            Element("rights", notice.License);
+            xml.WriteStartElement("link", Namespace);
+            xml.WriteAttributeString("rel", "alternate");
+            xml.WriteAttributeString("type", "text/html");
+            xml.WriteAttributeString("href", notice.Url);
+            xml.WriteEndElement();
+            if (notice.ReplyToUri.Length > 0)
+            {
+                xml.WriteStartElement("in-reply-to", ThreadingNamespace);
+                xml.WriteAttributeString("ref", Clean(notice.ReplyToUri));
+                xml.WriteEndElement();
+            }
+
+            xml.WriteStartElement("content", Namespace);
+            xml.WriteAttributeString("type", "text");
+            xml.WriteString(Clean(notice.Content));
+            xml.WriteEndElement();
+            xml.WriteEndElement();
+
+            void Element(string name, string text) => xml.WriteElementString(name, Namespace, Clean(text));
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>Reads an entry from another service; <see langword="null"/> when it is none, or hostile.</summary>
+    public static AtomEntry? Read(ReadOnlyMemory<byte> document)
+    {
+        try
+        {
+            using var stream = new MemoryStream(document.ToArray(), writable: false);
+            using var xml = XmlReader.Create(stream, ReaderSettings);
+            xml.MoveToContent();
+            return xml.LocalName == "entry" && xml.NamespaceURI == Namespace ? ReadEntry(xml) : null;
+        }
+        catch (Exception e) when (e is XmlException or InvalidOperationException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static AtomEntry? ReadEntry(XmlReader xml)
+    {
+        string? id = null, author = null, content = null;
+        var replyTo = "";
+        while (xml.Read())
+        {
+            if (xml.Depth > MaxDepth)
+                return null;
+            if (xml.NodeType != XmlNodeType.Element)
+                continue;
+            switch (xml.Depth, xml.NamespaceURI, xml.LocalName)
+            {
+                case (1, Namespace, "id"):
+                    id ??= Text(xml).Trim();
+                    break;
+                case (2, Namespace, "uri"):
+                    author ??= Text(xml).Trim();
+                    break;
+                case (1, Namespace, "content") when xml.GetAttribute("type") is null or "text":
+                    content ??= Text(xml);
+                    break;
+                case (1, ThreadingNamespace, "in-reply-to"):
+                    replyTo = xml.GetAttribute("ref") ?? "";
+                    break;
+            }
+        }
+
+        return id is null || author is null || content is null ? null : new AtomEntry(id, author, content, replyTo);
+    }
+
+    // Leaves the reader on the element's end, which the loop then passes. Text with elements inside is not plain text.
+    private static string Text(XmlReader xml)
+    {
+        var text = new StringBuilder();
+        var depth = xml.Depth;
+        if (xml.IsEmptyElement)
+            return "";
+        while (xml.Read() && xml.Depth > depth)
+        {
+            if (xml.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace)
+                text.Append(xml.Value);
+        }
+
+        return text.ToString();
+    }
+
+    private static string Title(string content)
+    {
+        var line = content.ReplaceLineEndings(" ").Trim();
+        return line.Length > 100 ? string.Concat(line.AsSpan(0, char.IsHighSurrogate(line[99]) ? 99 : 100), "…") : line;
+    }
+
+    private static string Clean(string text)
+    {
+        var clean = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+                clean.Append(text[i]).Append(text[++i]);
+            else
+                clean.Append(XmlConvert.IsXmlChar(text[i]) ? text[i] : '\ufffd');
+        }
+
+        return clean.ToString();
+    }
+}

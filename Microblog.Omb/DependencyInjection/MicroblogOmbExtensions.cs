@@ -1,0 +1,60 @@
+using Microblog;
+using Microblog.Federation;
+using Microblog.Http;
+using Microblog.Omb;
+using Microblog.Omb.Discovery;
+using Microblog.Omb.OAuth;
+using Microblog.Omb.Origins;
+using Microblog.Omb.Remote;
+using Microblog.Omb.Service;
+using Microblog.Remote;
+using Microblog.Scheduling;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds OpenMicroBlogging 0.1 to a node.</summary>
+public static class MicroblogOmbExtensions
+{
+    /// <summary>Lets people of this node hear, and be heard by, people of other OpenMicroBlogging services.</summary>
+    public static MicroblogBuilder AddOmb(this MicroblogBuilder builder, Action<OmbOptions>? configure = null)
+    {
+        var services = builder.Services;
+        services.AddOptions<OmbOptions>();
+        if (configure is not null)
+            services.Configure(configure);
+
+        services.TryAddSingleton(s => new ProfileDiscovery(
+            s.GetRequiredService<RemoteClient>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<RandomSource>(),
+            s.GetRequiredService<NodeAddresses>().IsOwn));
+
+        services.TryAddSingleton<GrantFinder>();
+        services.TryAddSingleton<OmbTokens>();
+        services.TryAddSingleton(s => new OAuthProvider(
+            s.GetRequiredService<OmbTokens>(), s.GetRequiredService<IOptions<OmbOptions>>().Value.OAuth, s.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<OmbAcceptance>();
+        services.TryAddSingleton<OriginQueue>();
+        services.TryAddSingleton<PushVerifier>();
+        services.TryAddSingleton<RequestTokenEndpoint>();
+        services.TryAddSingleton<ConsentDesk>();
+        services.TryAddSingleton<AuthorizationEndpoint>();
+        services.TryAddSingleton<PostNoticeEndpoint>();
+        services.TryAddSingleton<UpdateProfileEndpoint>();
+        services.TryAddSingleton<LocalXrds>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<INodeRoutes, OmbServiceRoutes>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IProfileRepresentation, LocalXrds>(s => s.GetRequiredService<LocalXrds>()));
+
+        services.TryAddSingleton<BrowserSession>();
+        services.TryAddSingleton<SignedPoster>();
+        services.TryAddSingleton<PushSender>();
+        services.TryAddSingleton<SubscriberDesk>();
+        services.TryAddSingleton<SubscriptionDance>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<INodeRoutes, RemoteSubscribeRoutes>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IFederationProtocol, OmbProtocol>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IFederationProtocol, OriginLookup>());
+        return builder;
+    }
+}

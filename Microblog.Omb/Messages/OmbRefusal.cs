@@ -1,0 +1,36 @@
+using Microblog.Http;
+
+namespace Microblog.Omb.Messages;
+
+/// <summary>Why a request that OAuth accepted is refused all the same: openmicroblogging.md §9.</summary>
+internal enum OmbRejection
+{
+    /// <summary>A field is missing, repeated, too long or not what it has to be.</summary>
+    Malformed,
+
+    /// <summary>The protocol version is missing or another.</summary>
+    Version,
+
+    /// <summary>Nobody here has this identifier.</summary>
+    UnknownListener,
+
+    /// <summary>Under an address of this node, which nobody else may claim (OMB-41).</summary>
+    OwnNamespace,
+
+    /// <summary>The site does not take notices under this licence (OMB-37).</summary>
+    License,
+
+    /// <summary>The token was granted for another listenee or another address (OMB-59).</summary>
+    NotTheGrant,
+
+    /// <summary>A policy of the host objects.</summary>
+    Policy,
+}
+
+/// <summary>A refusal: its reason and what a person can do about it. Both go out as plain text with status 400.</summary>
+internal sealed record OmbRefusal(OmbRejection Reason, string Explanation)
+{
+    public static OmbRefusal Malformed(string explanation) => new(OmbRejection.Malformed, explanation);
+
+    public NodeResponse ToResponse() => NodeResponse.Text(400, Explanation);
+}

@@ -1,0 +1,14 @@
+using System.Diagnostics.Metrics;
+using Microblog.Diagnostics;
+
+namespace Microblog.Omb;
+
+/// <summary>Counts what is refused.</summary>
+internal static class OmbMetrics
+{
+    private static readonly Counter<long> Refusals = MicroblogTelemetry.Meter.CreateCounter<long>(
+        "microblog.omb.refusals", "{request}", "Requests of other services that were refused, by operation and reason.");
+
+    public static void Refused(string operation, string reason) =>
+        Refusals.Add(1, new KeyValuePair<string, object?>("operation", operation), new KeyValuePair<string, object?>("reason", reason));
+}

@@ -1,0 +1,78 @@
+using Microblog.Atom;
+using Microblog.Delivery;
+using Microblog.Federation;
+using Microblog.Remote;
+using Microblog.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Microblog.Omb.Origins;
+
+/// <summary>Reads the machine form of remote notices in the background: what they answer, and whether they are proven (OMB-65, OMB-67).</summary>
+/// <remarks>Rides on the delivery queue, which is durable, bounded and patient. One try decides: a reply reference is nice to have.</remarks>
+internal sealed class OriginLookup(RemoteClient client, IMicroblogStore store, ILogger<OriginLookup> logger) : IFederationProtocol
+{
+    private const int MaxBytes = 256 * 1024;
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
+
+    public string Name => OriginQueue.Protocol;
+
+    public ValueTask<SubscribeResult?> SubscribeAsync(Profile subscriber, string target, CancellationToken cancellationToken) => new((SubscribeResult?)null);
+
+    public async ValueTask<IReadOnlyList<DeliveryOutcome>> SendAsync(LeasedLane lane, CancellationToken cancellationToken)
+    {
+        var outcomes = new List<DeliveryOutcome>(lane.Events.Count);
+        foreach (var item in lane.Events)
+        {
+            await LookUpAsync(item, lane.Lane, cancellationToken).ConfigureAwait(false);
+            outcomes.Add(DeliveryOutcome.Delivered);
+        }
+
+        return outcomes;
+    }
+
+    private async ValueTask LookUpAsync(DeliveryEvent item, Lane lane, CancellationToken cancellationToken)
+    {
+        var (copies, author) = await store.ReadAsync(
+            Freshness.Latest,
+            async (session, ct) => (
+                await session.Notices.FindAsync(NoticeUri.Parse(item.Data), ct).ConfigureAwait(false),
+                await session.Profiles.FindAsync(lane.Author, ct).ConfigureAwait(false)),
+            cancellationToken).ConfigureAwait(false);
+        if (copies.FirstOrDefault(n => n.Id == item.Notice) is not { } notice || author is null)
+            return;
+
+        var address = new Uri(notice.Url);
+        var request = RemoteRequest.Get(address, AtomEntry.MediaType) with
+        {
+            MaxBytes = MaxBytes,
+            Timeout = TimeLimit,
+            // The word counts only where the identifier's host gives it, redirects included.
+            MayFollow = (_, to) => WebAddress.HostOf(to.AbsoluteUri) == lane.Destination,
+        };
+        var result = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (result is not RemoteResult.Answered { Status: 200, MediaType: "application/atom+xml" } answered
+            || AtomEntry.Read(answered.Body) is not { } entry)
+        {
+            logger.OriginNotRecovered(notice.Url, result is RemoteResult.Failed failed ? failed.Detail : "no Atom entry there");
+            return;
+        }
+
+        if (entry.Id != notice.Uri.Value || entry.AuthorUri != author.Uri.Value)
+        {
+            logger.OriginNotRecovered(notice.Url, "the entry there is another notice's");
+            return;
+        }
+
+        var replyTo = NoticeUri.TryParse(entry.ReplyTo, out var uri) ? uri.Value : "";
+        var isProven = address.Scheme == Uri.UriSchemeHttps && answered.FinalUri.Scheme == Uri.UriSchemeHttps && entry.Content == notice.Content;
+        if (replyTo.Length == 0 && !isProven)
+            return;
+        await store.ExecuteAsync<bool>(
+            async (session, ct) =>
+            {
+                await session.Notices.RecordOriginAsync(notice.Id, replyTo, isProven, ct).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text;
+using Microblog.Delivery;
+using Microblog.Identity;
+using Microblog.Omb.OAuth;
+using Microblog.Remote;
+using Microblog.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Microblog.Omb.Remote;
+
+/// <summary>Sends one push to one address and does what the answer says: the table in openmicroblogging.md §9.</summary>
+internal sealed class PushSender(
+    SignedPoster poster, IMicroblogStore store, ISecretProtector protector, TimeProvider clock, ILogger<PushSender> logger)
+{
+    private static readonly byte[] Version = Encoding.ASCII.GetBytes(OmbNames.ProtocolVersion);
+
+    // Escaped, as some peers write it in a form-encoded answer.
+    private static readonly byte[] EscapedVersion = Encoding.ASCII.GetBytes(PercentEncoding.Encode(OmbNames.ProtocolVersion));
+
+    /// <summary>Sends with the first token that the address takes; a token that is answered 403 ends its subscription and nobody else's (OMB-132).</summary>
+    /// <param name="url">postNotice or updateProfile address.</param>
+    /// <param name="fields">The message.</param>
+    /// <param name="subscriptions">Whose tokens may sign, oldest first; those that end are removed.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async ValueTask<DeliveryOutcome> SendAsync(
+        string url, IReadOnlyList<KeyValuePair<string, string>> fields, List<Subscription> subscriptions, CancellationToken cancellationToken)
+    {
+        DeliveryOutcome held = new DeliveryOutcome.Gone("nobody listens there any more");
+        for (var i = 0; i < subscriptions.Count;)
+        {
+            var subscription = subscriptions[i];
+            if (protector.Unprotect(subscription.ProtectedSecret.Span) is not { } secret)
+            {
+                held = new DeliveryOutcome.TryAgain("The token's secret cannot be read: the key that protects it is missing.", null, false);
+                i++;
+                continue;
+            }
+
+            var token = new TokenCredentials(subscription.Token, Encoding.UTF8.GetString(secret));
+            var result = await SendOnceOrTwiceAsync(url, fields, token, cancellationToken).ConfigureAwait(false);
+            switch (result)
+            {
+                case RemoteResult.Answered { Status: 403 }:
+                    await EndAsync(url, subscription, cancellationToken).ConfigureAwait(false);
+                    subscriptions.RemoveAt(i);
+                    break;
+                case RemoteResult.Answered { Status: 401 }:
+                    // This token does not work there, perhaps another one does (OMB-133).
+                    held = new DeliveryOutcome.TryAgain("401: the other service does not take our signature.", null, false);
+                    i++;
+                    break;
+                default:
+                    return Judge(url, result);
+            }
+        }
+
+        return held;
+    }
+
+    // The first 403 or 401 may be a clock problem (Q74), so it counts only after one more try with the peer's own time.
+    private async ValueTask<RemoteResult> SendOnceOrTwiceAsync(
+        string url, IReadOnlyList<KeyValuePair<string, string>> fields, TokenCredentials token, CancellationToken cancellationToken)
+    {
+        var first = await poster.PostAsync(url, fields, token, null, cancellationToken).ConfigureAwait(false);
+        return first is RemoteResult.Answered { Status: 401 or 403 } refused
+            ? await poster.PostAsync(url, fields, token, refused.Date, cancellationToken).ConfigureAwait(false)
+            : first;
+    }
+
+    private DeliveryOutcome Judge(string url, RemoteResult result)
+    {
+        switch (result)
+        {
+            case RemoteResult.Answered { Status: 200 } answered:
+                // Without the version it counts all the same: sending it again would double it at tolerant peers (OMB-135).
+                if (answered.Body.Span.IndexOf(Version) < 0 && answered.Body.Span.IndexOf(EscapedVersion) < 0)
+                    logger.AnsweredWithoutVersion(url);
+                return DeliveryOutcome.Delivered;
+            case RemoteResult.Answered { Status: 400 or 404 or 410 or 413 } answered:
+                return new DeliveryOutcome.Refused(Reason(answered));
+            case RemoteResult.Answered answered:
+                // A redirect of a signed body is not followed: the signature covers the address (OMB-136).
+                var notBefore = answered.RetryAfter is { } wait ? clock.GetUtcNow() + wait : (DateTimeOffset?)null;
+                return new DeliveryOutcome.TryAgain(Reason(answered), notBefore, IsDestinationFailing: answered.Status >= 500);
+            case RemoteResult.Failed failed:
+                return new DeliveryOutcome.TryAgain($"{failed.Reason}: {failed.Detail}", null, IsDestinationFailing: true);
+            default:
+                throw new InvalidOperationException("RemoteResult is a closed family.");
+        }
+    }
+
+    private async ValueTask EndAsync(string url, Subscription subscription, CancellationToken cancellationToken)
+    {
+        await store.ExecuteAsync(
+            (session, ct) => session.Subscriptions.EndAsync(subscription.Id, ct), cancellationToken).ConfigureAwait(false);
+        logger.SubscriptionEnded(url, 403, subscription.Id);
+    }
+
+    // What the other side says about it, for the operator: one line, printable, short.
+    private static string Reason(RemoteResult.Answered answered)
+    {
+        var body = Encoding.UTF8.GetString(answered.Body.Span[..Math.Min(answered.Body.Length, 400)]);
+        var line = string.Concat(body.Select(c => char.IsControl(c) ? ' ' : c)).Trim();
+        return line.Length == 0 ? $"{answered.Status}" : $"{answered.Status}: {(line.Length > 200 ? line[..200] + "…" : line)}";
+    }
+}

@@ -1,0 +1,82 @@
+using Microblog.Omb.Messages;
+using Microblog.Policies;
+using Microblog.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Microblog.Omb.Service;
+
+/// <summary>What this service takes to be agreed to, and what an agreement makes.</summary>
+internal sealed class ConsentDesk(
+    IMicroblogStore store, OmbAcceptance acceptance, IEnumerable<ISubscriptionPolicy> policies, TimeProvider clock,
+    IOptions<MicroblogOptions> node, IOptions<OmbOptions> options)
+{
+    /// <summary>The reason not even to ask, or <see langword="null"/>.</summary>
+    public OmbRefusal? ObjectTo(Consent consent) =>
+        acceptance.ObjectToOwn(OmbNames.Listenee, consent.Request.Listenee.Value)
+        ?? acceptance.ObjectToPerson(consent.Request.Person)
+        ?? (consent.Pending.CallbackHostDiffers && !options.Value.AcceptCallbacksOnOtherHosts
+            ? OmbRefusal.Malformed($"The callback leads to {consent.Pending.Callback!.Host}, which is not the host of the consumer key {consent.Pending.Token.ConsumerKey}.")
+            : null);
+
+    /// <summary>Keeps the listenee's profile, for this listener, and the subscription that the exchange of the token puts in force.</summary>
+    public async ValueTask<ActionResult<ConsentRecord>> AgreeAsync(Consent consent, CancellationToken cancellationToken)
+    {
+        using var subscriptionId = store.Ids.Draw();
+        using var profileId = store.Ids.Draw();
+        var now = clock.GetUtcNow();
+        var listenee = ListeneeOf(consent, profileId.Profile, now);
+        foreach (var policy in policies)
+        {
+            if (await policy.ObjectToAsync(consent.Listener, listenee, cancellationToken).ConfigureAwait(false) is { } objection)
+                return ActionResult<ConsentRecord>.Refused(objection);
+        }
+
+        return await store.ExecuteAsync(
+            async (session, ct) =>
+            {
+                if (await session.Subscriptions.IsBlockedAsync(consent.Listener.Id, consent.Request.Listenee, ct).ConfigureAwait(false))
+                    return ActionResult<ConsentRecord>.Refused("You block this person. Take the block back first.");
+                // The peer is the consumer key: another key is another subscription, which never takes over this one's data.
+                var peer = consent.Pending.Token.ConsumerKey;
+                var known = await session.Subscriptions.FindAsync(consent.Listener.Id, consent.Request.Listenee, peer, ct).ConfigureAwait(false);
+                var id = known?.Id ?? subscriptionId.Subscription;
+                var publisher = await session.Profiles.SaveRemoteAsync(listenee with { Scope = IsTrusted(consent) ? default : id }, ct).ConfigureAwait(false);
+                if (known is { State: SubscriptionState.Active })
+                    return ActionResult<ConsentRecord>.Done(new ConsentRecord(id));
+                await session.Subscriptions.SaveAsync(
+                    new Subscription
+                    {
+                        Id = id,
+                        Subscriber = consent.Listener.Id,
+                        Publisher = publisher,
+                        State = SubscriptionState.Requested,
+                        Protocol = OmbNames.Protocol,
+                        IsSubscriberLocal = true,
+                        Peer = peer,
+                        CreatedAt = now,
+                    },
+                    ct).ConfigureAwait(false);
+                return ActionResult<ConsentRecord>.Done(new ConsentRecord(id));
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Profile ListeneeOf(Consent consent, ProfileId id, DateTimeOffset now) =>
+        consent.Request.Person.ApplyTo(
+            new Profile
+            {
+                Id = id,
+                Uri = consent.Request.Listenee,
+                Nickname = "",
+                Url = "",
+                IsLocal = false,
+                Host = consent.ListeneeHost,
+            },
+            now);
+
+    // OMB-65: the operator trusts the identifier's host, and the consumer key is of it too.
+    private bool IsTrusted(Consent consent) =>
+        consent.IdentifierHost.Length > 0
+        && node.Value.TrustedHosts.Contains(consent.IdentifierHost)
+        && consent.ConsumerHost == consent.IdentifierHost;
+}

@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Microblog.Identity;
+using Microblog.Omb.OAuth;
+using Microblog.Storage;
+
+namespace Microblog.Omb.Service;
+
+/// <summary>Finds the grant behind an access token.</summary>
+/// <remarks>What is remembered here never changes, so no other process has to tell us anything: a token is never issued again.</remarks>
+internal sealed class GrantFinder(IMicroblogStore store, ISecretProtector protector)
+{
+    private const int MaxRemembered = 10_000;
+    private readonly ConcurrentDictionary<string, Grant> remembered = new(StringComparer.Ordinal);
+
+    /// <summary>The grant, or <see langword="null"/> when no such token was ever issued.</summary>
+    public async ValueTask<Grant?> FindAsync(string token, CancellationToken cancellationToken)
+    {
+        if (remembered.TryGetValue(token, out var known))
+            return known;
+        var grant = await store.ReadAsync(Freshness.Latest, (session, ct) => ReadAsync(session, token, ct), cancellationToken).ConfigureAwait(false);
+        if (grant is not null)
+        {
+            // Forgetting everything now and then is simpler than an order of use, and costs one read per token.
+            if (remembered.Count >= MaxRemembered)
+                remembered.Clear();
+            remembered[token] = grant;
+        }
+
+        return grant;
+    }
+
+    private async ValueTask<Grant?> ReadAsync(IReadSession session, string token, CancellationToken cancellationToken)
+    {
+        if (await session.Credentials.FindAsync(OmbTokens.AccessScope, token, cancellationToken).ConfigureAwait(false) is not { } credential
+            || await session.Subscriptions.FindAsync(credential.Subscription, cancellationToken).ConfigureAwait(false) is not { } subscription
+            || await session.Profiles.FindAsync(subscription.Publisher, cancellationToken).ConfigureAwait(false) is not { } author
+            || protector.Unprotect(credential.ProtectedSecret.Span) is not { } secret)
+            return null;
+        return new Grant
+        {
+            Access = new AccessToken
+            {
+                Credentials = new TokenCredentials(token, Encoding.ASCII.GetString(secret)),
+                ConsumerKey = credential.Consumer,
+            },
+            Subscription = subscription.Id,
+            Listener = subscription.Subscriber,
+            Author = author.Id,
+            Listenee = author.Uri,
+            ListeneeHost = author.Host,
+            Scope = author.Scope,
+            ListenerInUrl = subscription.Subscriber.ToString(),
+        };
+    }
+}

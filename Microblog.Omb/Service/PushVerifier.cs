@@ -1,0 +1,74 @@
+using Microblog.Http;
+using Microblog.Omb.OAuth;
+using Microblog.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Microblog.Omb.Service;
+
+/// <summary>Checks a push (postNotice, updateProfile) in the order of oauth.md §7: parameters → consumer → token → timestamp →
+/// signature, and, together with the effect, → still in force → nonce.</summary>
+internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, NodeAddresses addresses, ILogger<PushVerifier> logger)
+{
+    // Only one thing is 403: OMB reads it as "unsubscribed" (OMB-58, OAUTH-62).
+    private static readonly OAuthRefusal Revoked = new(OAuthProblem.TokenRevoked, "the token is revoked or its listener gone");
+    private static readonly OAuthRefusal NonceUsed = OAuthProvider.NonceUsed();
+
+    /// <summary>Checks everything that needs no transaction.</summary>
+    /// <returns>The accepted push, or the answer that refuses it.</returns>
+    public async ValueTask<(Push? Push, NodeResponse? Refusal)> VerifyAsync(NodeRequest request, string operation, CancellationToken cancellationToken)
+    {
+        switch (await provider.VerifyAsync(request, cancellationToken).ConfigureAwait(false))
+        {
+            case ProtectedRequest.Accepted accepted:
+                // Remembered since the provider looked the token up, and never changing.
+                var grant = await grants.FindAsync(accepted.Token.Credentials.Token, cancellationToken).ConfigureAwait(false);
+                return (new Push(accepted.Request, grant!, accepted.Nonce), null);
+            case ProtectedRequest.Refused refused:
+                return (null, Refuse(refused.Refusal, operation));
+            case var other:
+                throw new InvalidOperationException($"Unexpected {other.GetType().Name}.");
+        }
+    }
+
+    /// <summary>Checks, inside the transaction of the push's effect, that the grant is in force and the nonce new.</summary>
+    /// <returns>The refusal, or <see langword="null"/> to go on.</returns>
+    public static async ValueTask<OAuthRefusal?> ClaimAsync(IStoreSession session, Push push, CancellationToken cancellationToken)
+    {
+        // A 403 ends the subscription at the other side, so it must not come from a stale read.
+        var subscription = await session.Subscriptions.FindAsync(push.Grant.Subscription, cancellationToken).ConfigureAwait(false);
+        if (subscription is not { State: SubscriptionState.Active })
+            return Revoked;
+        var token = push.Grant.Access.Credentials.Token;
+        var credential = await session.Credentials.FindAsync(OmbTokens.AccessScope, token, cancellationToken).ConfigureAwait(false);
+        if (credential is not { State: CredentialState.Active })
+            return Revoked;
+
+        // Remembered with its effect: a request that failed may be sent again, one that succeeded may not (OAUTH-27).
+        return await OmbNonces.RememberAsync(session, push.Nonce, cancellationToken).ConfigureAwait(false) ? null : NonceUsed;
+    }
+
+    /// <summary>Logs and answers a refusal by OAuth.</summary>
+    public NodeResponse Refuse(OAuthRefusal refusal, string operation)
+    {
+        Note(refusal, operation);
+        return refusal.ToResponse(addresses.Root);
+    }
+
+    /// <summary>Logs and counts a refusal by OAuth.</summary>
+    public void Note(OAuthRefusal refusal, string operation)
+    {
+        logger.RequestRefused(operation, refusal.Problem, refusal.LogDetail);
+        OmbMetrics.Refused(operation, refusal.Problem.ToString());
+    }
+
+    /// <summary>Logs and answers a refusal by OMB.</summary>
+    public NodeResponse Refuse(Messages.OmbRefusal refusal, string operation)
+    {
+        logger.MessageRefused(operation, refusal.Reason, refusal.Explanation);
+        OmbMetrics.Refused(operation, refusal.Reason.ToString());
+        return refusal.ToResponse();
+    }
+}
+
+/// <summary>A push whose signature holds.</summary>
+internal sealed record Push(SignedRequest Request, Grant Grant, OAuthNonce? Nonce);

@@ -1,0 +1,41 @@
+using System.Globalization;
+using Microblog.Http;
+using Microblog.Omb.Messages;
+using Microblog.Omb.OAuth;
+using Microblog.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Microblog.Omb.Service;
+
+/// <summary>Issues request tokens for one listener: openmicroblogging.md §4.</summary>
+internal sealed class RequestTokenEndpoint(OAuthProvider provider, IMicroblogStore store, ILogger<RequestTokenEndpoint> logger)
+{
+    private const string Operation = "requestToken";
+
+    private static readonly KeyValuePair<string, string>[] VersionAnswer = [new(OmbNames.Version, OmbNames.ProtocolVersion)];
+
+    public ValueTask<NodeResponse> AnswerAsync(NodeRequest request, CancellationToken cancellationToken) =>
+        provider.RequestTokenAsync(
+            request, TermsAsync, refusal => logger.RequestRefused(Operation, refusal.Problem, refusal.LogDetail), cancellationToken);
+
+    // The token is bound to its listener by the number, which is whose the identifier is for ever (OMB-24).
+    private async ValueTask<RequestTokenTerms> TermsAsync(SignedRequest request, CancellationToken cancellationToken)
+    {
+        var reader = new FieldReader(request.Field);
+        reader.Version();
+        var uri = reader.ProfileUri(OmbNames.Listener);
+        if (reader.Problem is { } malformed)
+            return Refuse(malformed);
+        var listener = await store.ReadAsync(
+            Freshness.Latest, (session, ct) => session.Profiles.FindAsync(uri!, default, ct), cancellationToken).ConfigureAwait(false);
+        return listener is { IsLocal: true, IsDeleted: false }
+            ? new RequestTokenTerms.Agreed(listener.Id.Value.ToString(CultureInfo.InvariantCulture), VersionAnswer)
+            : Refuse(new OmbRefusal(OmbRejection.UnknownListener, $"Nobody here has this {OmbNames.Listener}."));
+    }
+
+    private RequestTokenTerms.Refused Refuse(OmbRefusal refusal)
+    {
+        logger.MessageRefused(Operation, refusal.Reason, refusal.Explanation);
+        return new RequestTokenTerms.Refused(refusal.ToResponse());
+    }
+}

@@ -1,0 +1,44 @@
+using Microblog.Http;
+using Microblog.Omb.Messages;
+using Microblog.Omb.OAuth;
+using Microblog.Storage;
+
+namespace Microblog.Omb.Service;
+
+/// <summary>Takes changes of a listenee's profile for one listener: openmicroblogging.md §8. All or nothing (OMB-73).</summary>
+internal sealed class UpdateProfileEndpoint(PushVerifier verifier, OmbAcceptance acceptance, IMicroblogStore store, TimeProvider clock)
+{
+    private const string Operation = "updateProfile";
+
+    public async ValueTask<NodeResponse> AnswerAsync(NodeRequest request, CancellationToken cancellationToken)
+    {
+        var (push, refusal) = await verifier.VerifyAsync(request, Operation, cancellationToken).ConfigureAwait(false);
+        if (push is null)
+            return refusal!;
+
+        var reader = new FieldReader(push.Request.Field);
+        reader.Version();
+        var listenee = reader.ProfileUri(OmbNames.Listenee);
+        var fields = PersonFields.Read(reader, PersonFields.ListeneePrefix);
+        if (reader.Problem is { } malformed)
+            return verifier.Refuse(malformed, Operation);
+        if (OmbAcceptance.ObjectToGrant(push.Grant, listenee!, request.Route("listener")) is { } foreign)
+            return verifier.Refuse(foreign, Operation);
+        if (acceptance.ObjectToPerson(fields) is { } objection)
+            return verifier.Refuse(objection, Operation);
+
+        var now = clock.GetUtcNow();
+        var refused = await store.ExecuteAsync(
+            async (session, ct) =>
+            {
+                if (await PushVerifier.ClaimAsync(session, push, ct).ConfigureAwait(false) is { } claim)
+                    return claim;
+                // Only what this grant's own listener sees changes (OMB-65, OMB-74): the author is the profile in its scope.
+                if (await session.Profiles.FindAsync(push.Grant.Author, ct).ConfigureAwait(false) is { } profile)
+                    await session.Profiles.UpdateAsync(fields.ApplyTo(profile, now), ct).ConfigureAwait(false);
+                return null;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return refused is null ? PostNoticeEndpoint.Done : verifier.Refuse(refused, Operation);
+    }
+}
