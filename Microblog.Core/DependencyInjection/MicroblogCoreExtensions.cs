@@ -42,7 +42,8 @@ public static class MicroblogCoreExtensions
             s.GetRequiredService<NoticeDesk>(),
             s.GetRequiredService<SubscriptionDesk>()));
         services.AddPages();
-        services.AddOptions<RemoteOptions>();
+        services.AddOptions<RemoteOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RemoteOptions>, RemoteOptionsValidator>());
         services.TryAddSingleton(s => new RemoteClient(
             s.GetRequiredService<IOptions<RemoteOptions>>(),
             s.GetRequiredService<TimeProvider>(),
