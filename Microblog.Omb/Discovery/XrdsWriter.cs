@@ -52,6 +52,7 @@ internal static class XrdsWriter
     private static void BeginDescription(XmlWriter xml, string? id)
     {
         xml.WriteStartElement("XRD", XrdsTypes.XrdNamespace);
+        xml.WriteAttributeString("xmlns", XrdsTypes.XrdNamespace);
         if (id is not null)
             xml.WriteAttributeString("xml", "id", null, id);
         xml.WriteAttributeString("version", "2.0");
