@@ -10,6 +10,8 @@ namespace Microblog.AspNetCore.Hosting;
 internal sealed class DevelopmentBaseUri(IHostEnvironment environment, IConfiguration configuration, ILogger<DevelopmentBaseUri> logger)
     : IPostConfigureOptions<MicroblogOptions>
 {
+    private int hasWarned;
+
     public void PostConfigure(string? name, MicroblogOptions options)
     {
         if (options.BaseUri is not null || !environment.IsDevelopment())
@@ -20,6 +22,8 @@ internal sealed class DevelopmentBaseUri(IHostEnvironment environment, IConfigur
                 .Replace("://0.0.0.0", "://localhost", StringComparison.Ordinal).Replace("://[::]", "://localhost", StringComparison.Ordinal))
             .FirstOrDefault(u => Uri.TryCreate(u, UriKind.Absolute, out var uri) && uri.Port > 0);
         options.BaseUri = new Uri(configured ?? "http://localhost:5000");
-        logger.BaseUriGuessed(options.BaseUri);
+        // Options are made more than once at start-up.
+        if (Interlocked.Exchange(ref hasWarned, 1) == 0)
+            logger.BaseUriGuessed(options.BaseUri);
     }
 }

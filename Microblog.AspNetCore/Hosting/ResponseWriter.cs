@@ -70,7 +70,7 @@ internal sealed class ResponseWriter(
         headers.ContentSecurityPolicy = options.Value.ContentSecurityPolicy + (page.LeadsElsewhere ? "; form-action 'self' http: https:" : "; form-action 'self'");
         headers["Referrer-Policy"] = "same-origin";
         // Pages carry who is signed in, and tokens made for them.
-        headers.CacheControl = "no-store";
+        headers.CacheControl = "private, no-cache";
         await WriteBytesAsync(context, new NodeBody.Bytes("text/html; charset=utf-8", Encoding.UTF8.GetBytes(html))).ConfigureAwait(false);
     }
 

@@ -1,0 +1,40 @@
+using Microblog;
+using Microblog.Samples.Node.Accounts;
+using Microblog.Storage;
+using Microblog.Storage.InMemory;
+using Microsoft.AspNetCore.DataProtection;
+
+var builder = WebApplication.CreateBuilder(args);
+var data = Path.GetFullPath(builder.Configuration["data"] ?? "node.db");
+
+builder.Services
+    .AddMicroblog(
+        options =>
+        {
+            // In Development the address where the application listens does.
+            options.BaseUri = builder.Configuration["base-uri"] is { } uri ? new Uri(uri) : null;
+            options.SiteName = builder.Configuration["name"] ?? "";
+            options.License = License.CcBy40;
+        },
+        web =>
+        {
+            web.SignInPath = AccountEndpoints.SignIn;
+            web.SignOutPath = AccountEndpoints.SignOut;
+            AccountPages.AddTo(web.Components);
+            if (builder.Environment.IsDevelopment())
+                web.RateLimits.Write = web.RateLimits.Open = web.RateLimits.Page = null;
+        });
+builder.Services.AddSingleton<IMicroblogStore, InMemoryStore>();
+
+// The application's own part: who its users are. The node only sees who is signed in.
+builder.Services.AddSingleton(new AccountStore($"Data Source={Path.ChangeExtension(data, ".accounts.db")}"));
+builder.Services.AddAccountCookies();
+builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Path.ChangeExtension(data, ".keys")));
+builder.Services.AddHealthChecks().AddMicroblog();
+
+var app = builder.Build();
+app.UseAntiforgery();
+app.MapAccounts();
+app.MapHealthChecks("/health");
+app.MapMicroblog();
+app.Run();
