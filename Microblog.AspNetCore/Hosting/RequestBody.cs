@@ -24,11 +24,12 @@ internal sealed class RequestBody(HttpContext context, int limit, TimeSpan timeo
         // A compressed body would have to be inflated before its size is known; nobody needs it for forms.
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !IsIdentity(encoding))
             return new(NodeResponse.Text(415, "Send the body without Content-Encoding."));
+        // We count what arrives. This is for what we refuse, which the server would otherwise swallow to keep the connection;
+        // it counts the frames of chunks as well, so it needs room.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+            feature.MaxRequestBodySize = (limit * 8L) + 65_536;
         if (request.ContentLength > limit)
             return new(TooLarge());
-        // The server then stops reading what we refuse, instead of swallowing it to keep the connection.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
-            feature.MaxRequestBodySize = limit;
         if (request.ContentLength == 0)
             return default;
         return request.BodyReader.TryRead(out var result) && Accept(result) is { } done ? new(done.Refusal) : new(WaitAsync());
