@@ -30,7 +30,7 @@ internal sealed class InMemoryCredentials(InMemorySession session) : ICredential
     {
         foreach (var credential in session.State.Credentials.Values)
         {
-            if (credential.Subscription == subscription && credential.State == CredentialState.Active)
+            if (!subscription.IsNone && credential.Subscription == subscription && credential.State == CredentialState.Active)
                 Set(credential with { State = CredentialState.Revoked });
         }
 

@@ -22,6 +22,9 @@ internal sealed class InMemoryDeliveries(InMemorySession session) : IDeliverySto
 
     public ValueTask EnqueueAsync(DeliveryEvent item, CancellationToken cancellationToken)
     {
+        // A lane begins with the next event, so that nobody will ever ask for this one.
+        if (!session.Lanes.All.Any(lane => lane.FollowsLog && lane.Lane.Author == item.Author))
+            return ValueTask.CompletedTask;
         if (item.Kind == DeliveryEventKind.Profile)
         {
             var earlier = session.State.Events.Where(pair =>
@@ -131,7 +134,7 @@ internal sealed class InMemoryDeliveries(InMemorySession session) : IDeliverySto
             .Where(lanes => session.State.Failing.ContainsKey(lanes.Key) == request.Failing)
             .Select(lanes => Out(lanes.Key, now) >= Room(request)
                 ? lanes.Where(lane => lane.LeasedUntil > now).Min(lane => lane.LeasedUntil)
-                : Later(lanes.Where(lane => !(lane.LeasedUntil > now)).Min(lane => lane.DueAt), lanes.Key))
+                : Later(lanes.Min(lane => lane.DueAt), lanes.Key))
             .Min();
 
     private DateTimeOffset? Later(DateTimeOffset? due, (string Protocol, string Host) destination) =>

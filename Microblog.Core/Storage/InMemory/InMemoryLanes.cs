@@ -15,7 +15,7 @@ internal sealed class InMemoryLanes(InMemorySession session)
     {
         var known = Find(lane) ?? new LaneState { Id = session.NextNumber(), Lane = lane };
         if (!known.FollowsLog)
-            Set(known with { FollowsLog = true, Position = Math.Max(known.Position, known.DueAt is null ? session.State.LastNumber : 0) });
+            Set(known with { FollowsLog = true, Position = session.State.LastNumber });
     }
 
     public LaneState FindOrOpen(Lane lane)
@@ -54,6 +54,6 @@ internal sealed class InMemoryLanes(InMemorySession session)
     }
 
     public IEnumerable<LoggedEvent> Waiting(LaneState lane) =>
-        session.State.Events.Values.Where(logged => logged.Event.Number > lane.Position
-            && (logged.LaneId == lane.Id || (logged.LaneId == 0 && lane.FollowsLog && logged.Event.Author == lane.Lane.Author)));
+        session.State.Events.Values.Where(logged => logged.LaneId == lane.Id
+            || (logged.LaneId == 0 && lane.FollowsLog && logged.Event.Author == lane.Lane.Author && logged.Event.Number > lane.Position));
 }

@@ -1,0 +1,144 @@
+namespace Microblog.Storage.Sqlite;
+
+/// <summary>One notice URI, several subscriptions that bring it: which copies are the same, and what a proof does to them.</summary>
+internal sealed class SqliteCopies(SqliteSession session)
+{
+    /// <summary>Whether the notice is new, known under its scope, or the same as <paramref name="copy"/>.</summary>
+    public ReceiveResult Compare(Notice notice, out long copy)
+    {
+        copy = 0;
+        using var rows = session.Use(
+            """
+            SELECT u.scope, u.notice, n.is_deleted, n.is_remote, n.scope, n.content = ?2 AND n.url = ?3 AND n.license = ?4
+                AND n.see_also_url IS ?5 AND (n.see_also_url IS NULL
+                    OR (n.see_also_inline = ?6 AND n.see_also_type = ?7 AND n.see_also_license = ?8)),
+                p.uri = (SELECT uri FROM microblog_profile WHERE id = ?9)
+            FROM microblog_notice_uri u CROSS JOIN microblog_notice n ON n.id = u.notice CROSS JOIN microblog_profile p ON p.id = n.author
+            WHERE u.uri = ?1 AND u.is_shared = 0
+            """)
+            .Bind(1, notice.Uri.Value).Bind(2, notice.Content).Bind(3, notice.Url).Bind(4, notice.License).Bind(5, notice.SeeAlso?.Url)
+            .Bind(6, notice.SeeAlso is { IsInline: true }).Bind(7, notice.SeeAlso?.MediaType).Bind(8, notice.SeeAlso?.License)
+            .Bind(9, notice.Author.Value);
+        if (!rows.Step())
+            return ReceiveResult.Stored;
+        do
+        {
+            var (isDeleted, isRemote, scope) = (rows.Bool(2), rows.Bool(3), rows.Int64(4));
+            if (rows.Int64(0) == notice.Scope.Value)
+                return ReceiveResult.Duplicate;
+            if (!isRemote || !rows.Bool(6))
+                continue;
+            // What was deleted as proven stays deleted; an unproven copy speaks for its own subscription only.
+            if (isDeleted && scope == 0)
+                return ReceiveResult.Duplicate;
+            if (!isDeleted && copy == 0 && rows.Bool(5))
+                copy = rows.Int64(1);
+        }
+        while (rows.Step());
+        if (HasShared(notice))
+            return ReceiveResult.Duplicate;
+        return copy == 0 ? ReceiveResult.Stored : ReceiveResult.Shared;
+    }
+
+    public void RecordOrigin(NoticeId id, string replyToUri, bool isProven)
+    {
+        if (Find(id) is not { IsRemote: true } notice)
+            return;
+        if (replyToUri.Length > 0)
+            Answer(notice, replyToUri);
+        if (isProven && notice.Scope.Value != 0)
+            Prove(notice);
+    }
+
+    private bool HasShared(Notice notice) => session.Use(
+        "SELECT 1 FROM microblog_notice_uri WHERE uri = ?1 AND is_shared = 1 AND scope = ?2")
+        .Bind(1, notice.Uri.Value).Bind(2, notice.Scope.Value).RunScalar() is not null;
+
+    private Notice? Find(NoticeId id)
+    {
+        using var row = session.Use("SELECT " + NoticeRow.Columns + " FROM microblog_notice n WHERE n.id = ?1 AND n.is_deleted = 0")
+            .Bind(1, id.Value);
+        return row.Step() ? NoticeRow.Read(row) : null;
+    }
+
+    private void Answer(Notice notice, string uri)
+    {
+        var (parent, conversation) = FindParent(notice, uri);
+        session.Use("UPDATE microblog_notice SET reply_to = ?2, reply_to_uri = ?3 WHERE id = ?1")
+            .Bind(1, notice.Id.Value).Bind(2, parent).Bind(3, uri).Run();
+        if (parent == 0 || conversation == notice.Conversation.Value)
+            return;
+        // Whoever answered this notice meanwhile took it for the first of the conversation, and comes along.
+        if (notice.Conversation == notice.Id)
+        {
+            session.Use("UPDATE microblog_notice SET conversation = ?2 WHERE conversation = ?1 AND conversation <> id")
+                .Bind(1, notice.Id.Value).Bind(2, conversation).Run();
+        }
+
+        session.Use("UPDATE microblog_notice SET conversation = ?2 WHERE id = ?1").Bind(1, notice.Id.Value).Bind(2, conversation).Run();
+    }
+
+    // A local or proven notice, or one that the same subscription brought.
+    private (long Notice, long Conversation) FindParent(Notice notice, string uri)
+    {
+        using var row = session.Use(
+            """
+            SELECT n.id, n.conversation FROM microblog_notice_uri u CROSS JOIN microblog_notice n ON n.id = u.notice
+            WHERE u.uri = ?1 AND u.is_shared = 0 AND u.scope IN (0, ?2) AND n.id <> ?3 ORDER BY u.scope LIMIT 1
+            """).Bind(1, uri).Bind(2, notice.Scope.Value).Bind(3, notice.Id.Value);
+        return row.Step() ? (row.Int64(0), row.Int64(1)) : default;
+    }
+
+    private void Prove(Notice notice)
+    {
+        var proven = session.Use(
+            """
+            SELECT id FROM microblog_profile WHERE scope = 0 AND is_local = 0
+                AND uri = (SELECT uri FROM microblog_profile WHERE id = ?1)
+            """).Bind(1, notice.Author.Value).RunScalar();
+        var isTaken = session.Use("SELECT 1 FROM microblog_notice_uri WHERE uri = ?1 AND is_shared = 0 AND scope = 0")
+            .Bind(1, notice.Uri.Value).RunScalar() is not null;
+        if (proven is not { } author || isTaken)
+            return;
+        MoveReaders(notice, author);
+        session.Use(
+            """
+            DELETE FROM microblog_authorship WHERE notice IN (SELECT notice FROM microblog_notice_uri WHERE uri = ?1 AND notice <> ?2)
+                AND author IN (SELECT author FROM microblog_notice_uri WHERE uri = ?1)
+            """).Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Run();
+        session.Use("DELETE FROM microblog_notice WHERE id IN (SELECT notice FROM microblog_notice_uri WHERE uri = ?1) AND id <> ?2")
+            .Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Run();
+        session.Use("UPDATE microblog_notice_uri SET is_shared = 1, notice = ?2 WHERE uri = ?1")
+            .Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Run();
+        session.Use(
+            "INSERT INTO microblog_notice_uri (uri, is_shared, scope, notice, listener, author) VALUES (?1, 0, 0, ?2, 0, ?3)")
+            .Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Bind(3, author).Run();
+        session.Use("INSERT OR IGNORE INTO microblog_authorship (author, notice) VALUES (?1, ?2)").Bind(1, author).Bind(2, notice.Id.Value).Run();
+        session.Use("UPDATE microblog_notice SET scope = 0, author = ?2 WHERE id = ?1").Bind(1, notice.Id.Value).Bind(2, author).Run();
+    }
+
+    // Those who had another copy get this one, from the author as they know them if it is the same author.
+    private void MoveReaders(Notice notice, long author)
+    {
+        const string Others =
+            """
+             FROM microblog_notice_uri u
+             CROSS JOIN microblog_notice n ON n.id = u.notice AND n.is_deleted = 0
+             CROSS JOIN microblog_profile p ON p.id = u.author
+             CROSS JOIN microblog_profile q ON q.id = ?3
+             WHERE u.uri = ?1 AND u.notice <> ?2
+            """;
+        session.Use(
+            "INSERT OR IGNORE INTO microblog_authorship (author, notice) SELECT CASE WHEN p.uri = q.uri THEN p.id ELSE q.id END, ?2" + Others)
+            .Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Bind(3, author).Run();
+        session.Use(
+            "INSERT OR IGNORE INTO microblog_home (owner, notice, author) "
+            + "SELECT u.listener, ?2, CASE WHEN p.uri = q.uri THEN p.id ELSE q.id END" + Others)
+            .Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Bind(3, author).Run();
+        session.Use(
+            """
+            DELETE FROM microblog_home WHERE (owner, notice) IN
+                (SELECT listener, notice FROM microblog_notice_uri WHERE uri = ?1 AND notice <> ?2)
+            """).Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Run();
+    }
+}

@@ -1,0 +1,93 @@
+namespace Microblog.Storage.Sqlite;
+
+internal sealed class SqliteCredentials(SqliteSession session) : ICredentialStore
+{
+    public ValueTask<Credential?> FindAsync(string scope, string token, CancellationToken cancellationToken)
+    {
+        using var row = session.Use(
+            """
+            SELECT secret, consumer, state, person, subscription, failures, data, expires
+            FROM microblog_credential WHERE scope = ?1 AND token = ?2
+            """).Bind(1, scope).Bind(2, token);
+        return new(row.Step()
+            ? new Credential
+            {
+                Scope = scope,
+                Token = token,
+                ProtectedSecret = row.Blob(0),
+                Consumer = row.Text(1),
+                State = (CredentialState)row.Int32(2),
+                Person = new ProfileId(row.Int64(3)),
+                Subscription = new SubscriptionId(row.Int64(4)),
+                Failures = row.Int32(5),
+                Data = row.Text(6),
+                Expires = row.TimeOrNull(7),
+            }
+            : null);
+    }
+
+    public ValueTask<bool> AddAsync(Credential credential, int limit, CancellationToken cancellationToken)
+    {
+        var there = session.Use(
+            """
+            SELECT count(*) FROM (SELECT 1 FROM microblog_credential
+                WHERE scope = ?1 AND consumer = ?2 AND (expires IS NULL OR expires > ?3) LIMIT ?4)
+            """).Bind(1, credential.Scope).Bind(2, credential.Consumer).Bind(3, session.Now).Bind(4, limit).RunScalar();
+        if (there >= limit)
+            return new(false);
+        Bind(
+            session.Use(
+                """
+                INSERT INTO microblog_credential (scope, token, secret, state, person, subscription, failures, data, expires, consumer)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                """),
+            credential).Bind(10, credential.Consumer).Run();
+        return new(true);
+    }
+
+    public ValueTask<bool> ReplaceAsync(Credential credential, CredentialState expected, CancellationToken cancellationToken) => new(Bind(
+        session.Use(
+            """
+            UPDATE microblog_credential SET secret = ?3, state = ?4, person = ?5, subscription = ?6, failures = ?7, data = ?8, expires = ?9,
+                consumer = ?10
+            WHERE scope = ?1 AND token = ?2 AND state = ?11
+            """),
+        credential).Bind(10, credential.Consumer).Bind(11, (int)expected).Run() > 0);
+
+    public ValueTask RevokeAsync(SubscriptionId subscription, CancellationToken cancellationToken)
+    {
+        session.Use("UPDATE microblog_credential SET state = ?2 WHERE subscription = ?1 AND subscription <> 0 AND state = ?3")
+            .Bind(1, subscription.Value).Bind(2, (int)CredentialState.Revoked).Bind(3, (int)CredentialState.Active).Run();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<bool> OnceAsync(string scope, string key, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        new(session.Use("INSERT OR IGNORE INTO microblog_once (expires, scope, key) VALUES (?1, ?2, ?3)")
+            .Bind(1, expires).Bind(2, scope).Bind(3, key).Run() > 0);
+
+    public ValueTask<int> PruneAsync(DateTimeOffset now, int count, CancellationToken cancellationToken)
+    {
+        var credentials = session.Use(
+            """
+            DELETE FROM microblog_credential WHERE (scope, token) IN (SELECT scope, token FROM microblog_credential
+                WHERE expires IS NOT NULL AND expires < ?1 ORDER BY expires LIMIT ?2)
+            """).Bind(1, now).Bind(2, count).Run();
+        var keys = session.Use(
+            """
+            DELETE FROM microblog_once WHERE (expires, scope, key) IN (SELECT expires, scope, key FROM microblog_once
+                WHERE expires < ?1 ORDER BY expires LIMIT ?2)
+            """).Bind(1, now).Bind(2, count).Run();
+        return new(credentials + keys);
+    }
+
+    private static SqliteStatement Bind(SqliteStatement statement, Credential credential) => statement
+        .Bind(1, credential.Scope)
+        .Bind(2, credential.Token)
+        .Bind(3, credential.ProtectedSecret.Span)
+        .Bind(4, (int)credential.State)
+        .Bind(5, credential.Person.Value)
+        .Bind(6, credential.Subscription.Value)
+        .Bind(7, credential.Failures)
+        .Bind(8, credential.Data)
+        .Bind(9, credential.Expires);
+}

@@ -1,0 +1,165 @@
+namespace Microblog.Storage.Sqlite;
+
+internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
+{
+    private const int AtOnce = 200;
+
+    public ValueTask<TimelineEntry?> FindAsync(NoticeId id, ProfileId viewer, CancellationToken cancellationToken) =>
+        new(((SqliteTimelines)session.Timelines).Find(id, viewer));
+
+    public ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken)
+    {
+        using var rows = session.Use(
+            "SELECT " + NoticeRow.Columns + " FROM microblog_notice_uri u CROSS JOIN microblog_notice n ON n.id = u.notice "
+            + "WHERE u.uri = ?1 AND u.is_shared = 0 AND n.is_deleted = 0 ORDER BY n.id").Bind(1, uri.Value);
+        var list = new List<Notice>();
+        while (rows.Step())
+            list.Add(NoticeRow.Read(rows));
+        return new(list);
+    }
+
+    public ValueTask PublishAsync(Notice notice, CancellationToken cancellationToken)
+    {
+        notice = notice with { IsRemote = false, Scope = default };
+        Insert(notice, notice.Author);
+        foreach (var person in notice.Audience)
+        {
+            session.Use("INSERT OR IGNORE INTO microblog_audience (notice, person) VALUES (?1, ?2)")
+                .Bind(1, notice.Id.Value).Bind(2, person.Value).Run();
+            AddHome(person, notice.Id, notice.Author);
+        }
+
+        if (notice.Visibility == Visibility.Direct)
+            return ValueTask.CompletedTask;
+        foreach (var person in notice.Mentions)
+            AddHome(person, notice.Id, notice.Author);
+        var through = session.Use(
+            """
+            SELECT max(id) FROM microblog_subscription INDEXED BY microblog_subscription_local
+            WHERE publisher = ?1 AND state = 1 AND is_subscriber_local = 1
+            """).Bind(1, notice.Author.Value).RunScalar();
+        if (through is { } last)
+            FanOut(notice.Id.Value, notice.Author.Value, after: 0, last, AtOnce);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<ReceiveResult> ReceiveAsync(Notice notice, ProfileId listener, CancellationToken cancellationToken)
+    {
+        notice = notice with { IsRemote = true };
+        var result = new SqliteCopies(session).Compare(notice, out var copy);
+        if (result == ReceiveResult.Shared)
+            Share(notice, listener, copy);
+        else if (result == ReceiveResult.Stored)
+            Insert(notice, listener);
+        return new(result);
+    }
+
+    public ValueTask<bool> ContinueAsync(int count, CancellationToken cancellationToken)
+    {
+        while (count > 0 && FirstJob() is { } job)
+        {
+            session.Use("DELETE FROM microblog_job WHERE id = ?1").Bind(1, job.Id).Run();
+            count -= job.Notice == 0
+                ? session.Lanes.Wake(new ProfileId(job.Author), count)
+                : FanOut(job.Notice, job.Author, job.After, job.Through, count, job.Id);
+        }
+
+        return new(FirstJob() is not null);
+    }
+
+    public ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken)
+    {
+        // Home entries stay and find nothing: they lie by owner, and looking for all of them would cost more than skipping them.
+        var isThere = session.Use(
+            """
+            UPDATE microblog_notice SET is_deleted = 1, content = '', url = '', see_also_url = NULL, extensions = ''
+            WHERE id = ?1 AND is_deleted = 0
+            """).Bind(1, id.Value).Run() > 0;
+        if (isThere)
+        {
+            session.Use("DELETE FROM microblog_event WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
+            session.Use("DELETE FROM microblog_failure WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
+            session.Use("DELETE FROM microblog_job WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
+        }
+
+        return new(isThere);
+    }
+
+    public ValueTask RecordOriginAsync(NoticeId id, string replyToUri, bool isProven, CancellationToken cancellationToken)
+    {
+        new SqliteCopies(session).RecordOrigin(id, replyToUri, isProven);
+        return ValueTask.CompletedTask;
+    }
+
+    private void Insert(Notice notice, ProfileId owner)
+    {
+        NoticeRow.Bind(
+            session.Use(
+                """
+                INSERT INTO microblog_notice (id, uri, author, content, url, license, visibility, is_local_only, is_remote, scope, reply_to,
+                    reply_to_uri, conversation, see_also_url, see_also_inline, see_also_type, see_also_license, mentions, tags, audience,
+                    extensions)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+                """),
+            notice).Run();
+        AddUri(notice, owner, notice.Id.Value, isShared: false);
+        AddAuthorship(notice.Author, notice.Id.Value);
+        AddHome(owner, notice.Id, notice.Author);
+        foreach (var person in notice.Mentions)
+        {
+            session.Use("INSERT OR IGNORE INTO microblog_mention (person, notice) VALUES (?1, ?2)")
+                .Bind(1, person.Value).Bind(2, notice.Id.Value).Run();
+        }
+
+        foreach (var tag in notice.Tags)
+            session.Use("INSERT OR IGNORE INTO microblog_tag (tag, notice) VALUES (?1, ?2)").Bind(1, tag).Bind(2, notice.Id.Value).Run();
+    }
+
+    private void Share(Notice notice, ProfileId listener, long copy)
+    {
+        AddUri(notice, listener, copy, isShared: true);
+        AddAuthorship(notice.Author, copy);
+        AddHome(listener, new NoticeId(copy), notice.Author);
+    }
+
+    private void AddUri(Notice notice, ProfileId listener, long copy, bool isShared) => session.Use(
+        "INSERT INTO microblog_notice_uri (uri, is_shared, scope, notice, listener, author) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+        .Bind(1, notice.Uri.Value).Bind(2, isShared).Bind(3, notice.Scope.Value)
+        .Bind(4, copy).Bind(5, listener.Value).Bind(6, notice.Author.Value).Run();
+
+    private void AddAuthorship(ProfileId author, long notice) =>
+        session.Use("INSERT OR IGNORE INTO microblog_authorship (author, notice) VALUES (?1, ?2)").Bind(1, author.Value).Bind(2, notice).Run();
+
+    private void AddHome(ProfileId owner, NoticeId notice, ProfileId author) =>
+        session.Use("INSERT OR IGNORE INTO microblog_home (owner, notice, author) VALUES (?1, ?2, ?3)")
+            .Bind(1, owner.Value).Bind(2, notice.Value).Bind(3, author.Value).Run();
+
+    // Followers are numbered by their subscriptions; those beyond the last of this turn wait as a job.
+    private int FanOut(long notice, long author, long after, long through, int count, long? job = null)
+    {
+        var until = session.Use(
+            """
+            SELECT id FROM microblog_subscription INDEXED BY microblog_subscription_local
+            WHERE publisher = ?1 AND state = 1 AND is_subscriber_local = 1 AND id > ?2 AND id <= ?3 ORDER BY id LIMIT 1 OFFSET ?4
+            """).Bind(1, author).Bind(2, after).Bind(3, through).Bind(4, count - 1).RunScalar() ?? through;
+        var reached = session.Use(
+            """
+            INSERT OR IGNORE INTO microblog_home (owner, notice, author)
+            SELECT subscriber, ?5, ?1 FROM microblog_subscription INDEXED BY microblog_subscription_local
+            WHERE publisher = ?1 AND state = 1 AND is_subscriber_local = 1 AND id > ?2 AND id <= ?3
+            """).Bind(1, author).Bind(2, after).Bind(3, until).Bind(5, notice).Run();
+        if (until >= through)
+            return reached;
+        session.Use("INSERT INTO microblog_job (id, notice, author, after, through) VALUES (?1, ?2, ?3, ?4, ?5)")
+            .Bind(1, job).Bind(2, notice).Bind(3, author).Bind(4, until).Bind(5, through).Run();
+        return count;
+    }
+
+    private Job? FirstJob()
+    {
+        using var row = session.Use("SELECT id, notice, author, after, through FROM microblog_job ORDER BY id LIMIT 1");
+        return row.Step() ? new Job(row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), row.Int64(4)) : null;
+    }
+
+    private sealed record Job(long Id, long Notice, long Author, long After, long Through);
+}

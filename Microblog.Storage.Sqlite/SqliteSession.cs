@@ -1,0 +1,54 @@
+namespace Microblog.Storage.Sqlite;
+
+/// <summary>The facets over one connection, until the work has ended.</summary>
+internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock, long horizon) : IStoreSession, IDisposable
+{
+    private SqliteDatabase? database = database;
+    private SqliteProfiles? profiles;
+    private SqliteNotices? notices;
+    private SqliteTimelines? timelines;
+    private SqliteSubscriptions? subscriptions;
+    private SqliteCredentials? credentials;
+    private SqliteDeliveries? deliveries;
+    private SqliteLanes? lanes;
+    private SqliteSettings? settings;
+
+    public SqliteDatabase Database => database ?? throw new InvalidOperationException("The session has ended with its work.");
+
+    public DateTimeOffset Now => clock.GetUtcNow();
+
+    /// <summary><see cref="IdSource.Horizon"/> before the snapshot was taken.</summary>
+    public long Horizon { get; } = horizon;
+
+    public SqliteLanes Lanes => lanes ??= new SqliteLanes(this);
+
+    public IProfileStore Profiles => profiles ??= new SqliteProfiles(this);
+
+    public INoticeStore Notices => notices ??= new SqliteNotices(this);
+
+    public ITimelineReader Timelines => timelines ??= new SqliteTimelines(this);
+
+    public ISubscriptionStore Subscriptions => subscriptions ??= new SqliteSubscriptions(this);
+
+    public ICredentialStore Credentials => credentials ??= new SqliteCredentials(this);
+
+    public IDeliveryStore Deliveries => deliveries ??= new SqliteDeliveries(this);
+
+    public ISettingStore Settings => settings ??= new SqliteSettings(this);
+
+    IProfileReader IReadSession.Profiles => Profiles;
+
+    INoticeReader IReadSession.Notices => Notices;
+
+    ISubscriptionReader IReadSession.Subscriptions => Subscriptions;
+
+    ICredentialReader IReadSession.Credentials => Credentials;
+
+    IDeliveryReader IReadSession.Deliveries => Deliveries;
+
+    ISettingReader IReadSession.Settings => Settings;
+
+    public SqliteStatement Use(string sql) => Database.Use(sql);
+
+    public void Dispose() => database = null;
+}

@@ -1,0 +1,118 @@
+namespace Microblog.Storage.Sqlite;
+
+/// <summary>Lists of notices. In every query n is the notice, h the viewer's home entry of it if there is one, p the author as the
+/// viewer knows them, and ?1 the viewer.</summary>
+/// <remarks>CROSS JOIN keeps the order of the tables: the list's index is walked, and the rest looked up row by row.</remarks>
+internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
+{
+    private const string Select = "SELECT " + NoticeRow.Columns + ", " + ProfileRow.Columns + " FROM ";
+
+    private const string Joins =
+        """
+         LEFT JOIN microblog_home h ON h.owner = ?1 AND h.notice = n.id
+         CROSS JOIN microblog_profile p ON p.id = coalesce(h.author, n.author) WHERE
+        """;
+
+    // The rule of INoticeReader.FindAsync, and the only place where it stands.
+    private const string Visible =
+        """
+         AND n.is_deleted = 0
+         AND CASE
+            WHEN n.is_remote = 1 THEN h.owner IS NOT NULL OR (n.scope = 0 AND n.visibility < 2 AND n.is_local_only = 0)
+            WHEN n.author = ?1 THEN 1
+            WHEN n.visibility < 2 THEN n.is_local_only = 0 OR ?1 <> 0
+            WHEN n.visibility = 2 THEN EXISTS (SELECT 1 FROM microblog_subscription s
+                WHERE s.subscriber = ?1 AND s.publisher = n.author AND s.state = 1)
+            ELSE EXISTS (SELECT 1 FROM microblog_audience a WHERE a.notice = n.id AND a.person = ?1)
+         END
+         AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = ?1 AND b.blocked = p.uri)
+         AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = n.author
+            AND b.blocked = (SELECT v.uri FROM microblog_profile v WHERE v.id = ?1))
+        """;
+
+    private const string Down = " DESC LIMIT ?4";
+    private const string Up = " LIMIT ?4";
+
+    private const string ById = Select + "microblog_notice n" + Joins + " n.id = ?2" + Visible;
+
+    private const string Home = Select
+        + "microblog_home h CROSS JOIN microblog_notice n ON n.id = h.notice CROSS JOIN microblog_profile p ON p.id = h.author "
+        + "WHERE h.owner = ?1 AND h.notice > ?2 AND h.notice < ?3" + Visible + " ORDER BY h.notice";
+
+    private const string Public = Select + "microblog_notice n INDEXED BY microblog_notice_public" + Joins
+        + " n.is_remote = 0 AND n.visibility = 0 AND n.id > ?2 AND n.id < ?3" + Visible + " ORDER BY n.id";
+
+    private const string Profile = Select + "microblog_authorship x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
+        + " x.author = ?5 AND x.notice > ?2 AND x.notice < ?3 AND (p.id = ?5 OR (n.author = ?5 AND n.scope = 0))" + Visible
+        + " ORDER BY x.notice";
+
+    private const string Mentions = Select + "microblog_mention x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
+        + " x.person = ?1 AND x.notice > ?2 AND x.notice < ?3" + Visible + " ORDER BY x.notice";
+
+    private const string Replies = Select + "microblog_notice n INDEXED BY microblog_notice_conversation" + Joins
+        + " n.conversation = ?5 AND n.conversation <> n.id AND n.id > ?2 AND n.id < ?3" + Visible + " ORDER BY n.id";
+
+    private const string Tag = Select + "microblog_tag x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
+        + " x.tag = ?5 AND x.notice > ?2 AND x.notice < ?3 AND n.visibility = 0" + Visible + " ORDER BY x.notice";
+
+    public ValueTask<IReadOnlyList<TimelineEntry>> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken) =>
+        new(Read(page.After is null ? session.Use(Home + Down) : session.Use(Home + Up), owner, page));
+
+    public ValueTask<IReadOnlyList<TimelineEntry>> PublicAsync(ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        new(Read(page.After is null ? session.Use(Public + Down) : session.Use(Public + Up), viewer, page));
+
+    public ValueTask<IReadOnlyList<TimelineEntry>> ProfileAsync(
+        ProfileId author, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        new(Read((page.After is null ? session.Use(Profile + Down) : session.Use(Profile + Up)).Bind(5, author.Value), viewer, page));
+
+    public ValueTask<IReadOnlyList<TimelineEntry>> MentionsAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) =>
+        new(Read(page.After is null ? session.Use(Mentions + Down) : session.Use(Mentions + Up), person, page));
+
+    public ValueTask<IReadOnlyList<TimelineEntry>> ConversationAsync(
+        NoticeId conversation, ProfileId viewer, PageRequest page, CancellationToken cancellationToken)
+    {
+        var query = page.After is null ? session.Use(Replies + Down) : session.Use(Replies + Up);
+        var list = Read(query.Bind(5, conversation.Value), viewer, page);
+        var (after, before) = Bounds(page);
+        if (conversation.Value > after && conversation.Value < before
+            && Find(conversation, viewer) is { } first && first.Notice.Conversation == conversation)
+        {
+            list.Insert(list.TakeWhile(entry => entry.Notice.Id > conversation).Count(), first);
+            // One too many: the one farthest from where the page begins.
+            if (list.Count > page.Count)
+                list.RemoveAt(page.After is null ? list.Count - 1 : 0);
+        }
+
+        return new(list);
+    }
+
+    public ValueTask<IReadOnlyList<TimelineEntry>> TagAsync(
+        string tag, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        new(Read((page.After is null ? session.Use(Tag + Down) : session.Use(Tag + Up)).Bind(5, tag), viewer, page));
+
+    /// <summary>One notice, if the viewer may see it.</summary>
+    public TimelineEntry? Find(NoticeId id, ProfileId viewer)
+    {
+        using var row = session.Use(ById).Bind(1, viewer.Value).Bind(2, id.Value);
+        return row.Step() ? Entry(row) : null;
+    }
+
+    private static TimelineEntry Entry(SqliteStatement row) => new(NoticeRow.Read(row), ProfileRow.Read(row, NoticeRow.Count));
+
+    private List<TimelineEntry> Read(SqliteStatement query, ProfileId viewer, PageRequest page)
+    {
+        var (after, before) = Bounds(page);
+        using var rows = query.Bind(1, viewer.Value).Bind(2, after).Bind(3, before).Bind(4, page.Count);
+        var list = new List<TimelineEntry>();
+        while (rows.Step())
+            list.Add(Entry(rows));
+        if (page.After is not null)
+            list.Reverse();
+        return list;
+    }
+
+    // Both exclusive.
+    private (long After, long Before) Bounds(PageRequest page) => page.After is { } after
+        ? (after.Value, session.Horizon)
+        : (0, page.Before?.Value ?? long.MaxValue);
+}

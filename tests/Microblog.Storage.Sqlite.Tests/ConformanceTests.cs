@@ -1,0 +1,17 @@
+using Microblog.Storage.Conformance;
+
+namespace Microblog.Storage.Sqlite.Tests;
+
+public sealed class SqliteProfileTests : ProfileStoreConformance
+{
+    private readonly TempDatabase database = new();
+
+    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) =>
+        Task.FromResult<IMicroblogStore>(database.CreateStore(clock));
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        database.Delete();
+    }
+}
