@@ -6,6 +6,7 @@ using Microblog.AspNetCore.Pages;
 using Microblog.Http;
 using Microblog.Identity;
 using Microblog.Pages;
+using Microblog.Remote;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -30,6 +31,7 @@ public static class MicroblogServiceCollectionExtensions
         services.AddAuthenticationCore();
         services.AddRouting();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<MicroblogOptions>, DevelopmentBaseUri>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<RemoteOptions>, DevelopmentRemote>());
         services.TryAddSingleton<IHostIdentity, ClaimsHostIdentity>();
         services.TryAddSingleton<ISecretProtector, DataProtectionSecretProtector>();
         services.TryAddSingleton<IPageRenderer, ComponentPageRenderer>();

@@ -21,6 +21,17 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
         return new(row.Step() ? Read(row) : null);
     }
 
+    public ValueTask<Subscription?> FindSubscriberAsync(
+        ProfileId publisher, ProfileUri subscriber, string peer, CancellationToken cancellationToken)
+    {
+        using var row = session.Use(
+            "SELECT " + Columns + " FROM microblog_profile p "
+            + "CROSS JOIN microblog_subscription s ON s.subscriber = p.id AND s.publisher = ?1 AND s.peer = ?3 "
+            + "WHERE p.uri = ?2 ORDER BY s.id DESC LIMIT 1")
+            .Bind(1, publisher.Value).Bind(2, subscriber.Value).Bind(3, peer);
+        return new(row.Step() ? Read(row) : null);
+    }
+
     public ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync(
         ProfileId subscriber, SubscriptionId? before, int count, CancellationToken cancellationToken) =>
         new(List(

@@ -3,8 +3,6 @@ using System.Net;
 using System.Security.Claims;
 using Microblog;
 using Microblog.Samples.ExistingSite;
-using Microblog.Storage;
-using Microblog.Storage.InMemory;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Mvc;
@@ -24,9 +22,9 @@ builder.Services.AddAuthorization();
 builder.Services.AddAntiforgery();
 
 // The node, in five lines: these four and MapMicroblog.
-builder.Services.AddSingleton<IMicroblogStore, InMemoryStore>();
 builder.Services
     .AddMicroblog(o => (o.BaseUri, o.License, o.SiteName) = (new Uri(site, "/notes/"), License.CcBy40, "Recipes"))
+    .UseSqlite(database)
     .AddOmb();
 
 var app = builder.Build();

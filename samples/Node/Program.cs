@@ -1,7 +1,5 @@
 using Microblog;
 using Microblog.Samples.Node.Accounts;
-using Microblog.Storage;
-using Microblog.Storage.InMemory;
 using Microsoft.AspNetCore.DataProtection;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -23,8 +21,9 @@ builder.Services
             AccountPages.AddTo(web.Components);
             if (builder.Environment.IsDevelopment())
                 web.RateLimits.Write = web.RateLimits.Open = web.RateLimits.Page = null;
-        });
-builder.Services.AddSingleton<IMicroblogStore, InMemoryStore>();
+        })
+    .UseSqlite($"Data Source={data}")
+    .AddOmb();
 
 // The application's own part: who its users are. The node only sees who is signed in.
 builder.Services.AddSingleton(new AccountStore($"Data Source={Path.ChangeExtension(data, ".accounts.db")}"));
