@@ -28,9 +28,16 @@ public sealed partial class Browser : IDisposable
     public Task OpenAsync(Uri address) => SendAsync(() => new HttpRequestMessage(HttpMethod.Get, address), address);
 
     /// <summary>Fills in the page's form that has such a field or button, and sends it.</summary>
-    public Task SubmitAsync(params (string Name, string Value)[] values)
+    public Task SubmitAsync(params (string Name, string Value)[] values) =>
+        SubmitAsync(form => values.All(v => form.Contains($"name=\"{v.Name}\"", StringComparison.Ordinal)), values);
+
+    /// <summary>Sends the first form of the page that goes to a path, as it is.</summary>
+    public Task SubmitToAsync(string path) => SubmitAsync(form => form.Contains($"action=\"{path}\"", StringComparison.Ordinal), []);
+
+    private Task SubmitAsync(Func<string, bool> isMeant, (string Name, string Value)[] values)
     {
-        var form = Forms().Matches(Html).Select(m => m.Value).First(f => values.All(v => f.Contains($"name=\"{v.Name}\"", StringComparison.Ordinal)));
+        var form = Forms().Matches(Html).Select(m => m.Value).FirstOrDefault(isMeant)
+            ?? throw new InvalidOperationException($"{Location} ({Status}) has no such form:\n{Html}");
         var action = WebUtility.HtmlDecode(Regex.Match(form, "action=\"([^\"]*)\"").Groups[1].Value);
         var fields = HiddenFields().Matches(form)
             .Select(m => m.Value)
