@@ -32,7 +32,8 @@ public sealed record CallbackUri
         if (text is not { Length: > 0 and <= MaxLength } || text.AsSpan().ContainsAnyInRange('\0', ' ') || text.Contains('\\'))
             return false;
 
-        if (!text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        if (!text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            && !text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
             return false;
 
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || text.Contains('#') || uri.UserInfo.Length > 0 || uri.Host.Length == 0)

@@ -3,7 +3,8 @@ namespace Microblog.Omb.OAuth;
 /// <summary>What a request says under one parameter name: nothing, an empty value, a value, or several.</summary>
 /// <param name="Count">How often the name occurs, in all places together.</param>
 /// <param name="Text">The first value as text, bytes that are not UTF-8 shown as U+FFFD; <see langword="null"/> when missing.</param>
-/// <param name="IsWellFormed">Whether every percent escape of the first pair was complete. The <c>default</c> is a missing parameter.</param>
+/// <param name="IsWellFormed">Whether every percent escape of the first pair was complete.</param>
+/// <remarks>The <c>default</c> is a missing parameter.</remarks>
 public readonly record struct FormField(int Count, string? Text, bool IsWellFormed)
 {
     /// <summary>The name does not occur.</summary>

@@ -50,7 +50,8 @@ public sealed class OAuthProvider(IOAuthTokens tokens, OAuthOptions options, Tim
         {
             AddRequestTokenResult.Added => Answer(token.Credentials, token.Is10a, agreed.Answer),
             AddRequestTokenResult.NonceUsed => Refuse(NonceUsed(), refused),
-            _ => Refuse(new(OAuthProblem.ConsumerKeyRefused, "too many request tokens") { Advice = "Too many requests, try later." }, refused),
+            _ => Refuse(
+                new(OAuthProblem.ConsumerKeyRefused, "too many request tokens") { Advice = "Too many requests, try later." }, refused),
         };
     }
 
@@ -123,7 +124,8 @@ public sealed class OAuthProvider(IOAuthTokens tokens, OAuthOptions options, Tim
     public async ValueTask<NodeResponse> AccessTokenAsync(
         NodeRequest request, Action<OAuthRefusal>? refused, CancellationToken cancellationToken)
     {
-        var (refusal, parsed, consumer) = await OpenAsync(request, TokenUse.Required, isTokenEndpoint: true, cancellationToken).ConfigureAwait(false);
+        var (refusal, parsed, consumer) =
+            await OpenAsync(request, TokenUse.Required, isTokenEndpoint: true, cancellationToken).ConfigureAwait(false);
         if (refusal is not null)
             return Refuse(refusal, refused);
 
@@ -154,7 +156,8 @@ public sealed class OAuthProvider(IOAuthTokens tokens, OAuthOptions options, Tim
     /// <summary>Verifies a request to a protected resource. Nothing changes; see <see cref="ProtectedRequest.Accepted"/>.</summary>
     public async ValueTask<ProtectedRequest> VerifyAsync(NodeRequest request, CancellationToken cancellationToken)
     {
-        var (refusal, parsed, consumer) = await OpenAsync(request, TokenUse.Required, isTokenEndpoint: false, cancellationToken).ConfigureAwait(false);
+        var (refusal, parsed, consumer) =
+            await OpenAsync(request, TokenUse.Required, isTokenEndpoint: false, cancellationToken).ConfigureAwait(false);
         if (refusal is not null)
             return new ProtectedRequest.Refused(refusal);
 
@@ -178,7 +181,8 @@ public sealed class OAuthProvider(IOAuthTokens tokens, OAuthOptions options, Tim
     private async ValueTask<(OAuthRefusal? Refusal, SignedRequest? Parsed, OAuthNonce? Nonce)> VerifyUntokenedAsync(
         NodeRequest request, CancellationToken cancellationToken)
     {
-        var (refusal, parsed, consumer) = await OpenAsync(request, TokenUse.None, isTokenEndpoint: true, cancellationToken).ConfigureAwait(false);
+        var (refusal, parsed, consumer) =
+            await OpenAsync(request, TokenUse.None, isTokenEndpoint: true, cancellationToken).ConfigureAwait(false);
         if (refusal is not null)
             return (refusal, null, null);
 

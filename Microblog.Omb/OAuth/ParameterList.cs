@@ -21,7 +21,8 @@ internal sealed class ParameterList(byte[] encoded, ParameterList.Entry[] entrie
     private readonly byte[] encoded = encoded;
     private readonly Entry[] entries = entries;
 
-    internal readonly record struct Entry(int Start, int NameLength, int ValueLength, ParameterPlace Place, bool IsWellFormed);
+    internal readonly record struct Entry(
+        int Start, int NameLength, int ValueLength, ParameterPlace Place, bool IsWellFormed);
 
     public int Count => entries.Length;
 

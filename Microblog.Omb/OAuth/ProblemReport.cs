@@ -21,7 +21,7 @@ public sealed class ProblemReport
     /// <summary>A sentence for a human; <see langword="null"/> without one. Remote text.</summary>
     public string? Advice => parameters.Find(OAuthNames.ProblemAdvice).Text;
 
-    /// <summary>Whether sending the same again with a fresh stamp can help: <c>timestamp_refused</c>, <c>nonce_used</c> (OAUTH-55).</summary>
+    /// <summary>Whether the same request with a fresh stamp can help: <c>timestamp_refused</c>, <c>nonce_used</c> (OAUTH-55).</summary>
     public bool IsCuredByFreshStamp => Problem is OAuthProblem.TimestampRefused or OAuthProblem.NonceUsed;
 
     /// <summary>The timestamps that would have been accepted; <see langword="null"/> when not said, or not as two numbers.</summary>

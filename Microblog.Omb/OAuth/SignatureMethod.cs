@@ -37,7 +37,7 @@ public static class SignatureMethods
         _ => throw new ArgumentOutOfRangeException(nameof(method)),
     };
 
-    /// <summary>The method of an encoded wire name, which is compared with its case; <see cref="SignatureMethod.None"/> for another.</summary>
+    /// <summary>The method of an encoded wire name, compared with its case; <see cref="SignatureMethod.None"/> for another.</summary>
     internal static SignatureMethod Parse(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("HMAC-SHA1"u8) ? SignatureMethod.HmacSha1
         : name.SequenceEqual("HMAC-SHA256"u8) ? SignatureMethod.HmacSha256
