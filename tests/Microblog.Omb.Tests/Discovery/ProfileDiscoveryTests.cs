@@ -164,8 +164,13 @@ public sealed class ProfileDiscoveryTests
         Assert.True((await Known().Xrds(Page, Samples.Dora).FindAsync(Page)).IdentifierProven);
 
         var web = new FakeWeb().Redirect(Samples.Dora.Identifier, Page, 303).Xrds(Page, Samples.Dora);
-        Assert.True((await web.FindAsync(Page)).IdentifierProven);
         Assert.True((await web.FindAsync(Samples.Dora.Identifier)).IdentifierProven);
+        Assert.True((await web.FindAsync(Page)).IdentifierProven);
+
+        // What a redirect of the address asked led to is not asked again.
+        web = new FakeWeb().Redirect(Page, Samples.Dora.Identifier).Xrds(Samples.Dora.Identifier, Samples.Dora);
+        Assert.True((await web.FindAsync(Page)).IdentifierProven);
+        Assert.Equal([Page, Samples.Dora.Identifier], web.Asked);
     }
 
     [Fact]
