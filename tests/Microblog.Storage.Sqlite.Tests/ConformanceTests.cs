@@ -15,3 +15,45 @@ public sealed class SqliteProfileTests : ProfileStoreConformance
         database.Delete();
     }
 }
+
+public sealed class SqliteNoticeTests : NoticeStoreConformance
+{
+    private readonly TempDatabase database = new();
+
+    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) =>
+        Task.FromResult<IMicroblogStore>(database.CreateStore(clock));
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        database.Delete();
+    }
+}
+
+public sealed class SqliteSubscriptionTests : SubscriptionStoreConformance
+{
+    private readonly TempDatabase database = new();
+
+    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) =>
+        Task.FromResult<IMicroblogStore>(database.CreateStore(clock));
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        database.Delete();
+    }
+}
+
+public sealed class SqliteCredentialTests : CredentialStoreConformance
+{
+    private readonly TempDatabase database = new();
+
+    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) =>
+        Task.FromResult<IMicroblogStore>(database.CreateStore(clock));
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        database.Delete();
+    }
+}

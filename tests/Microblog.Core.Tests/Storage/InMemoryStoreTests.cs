@@ -8,3 +8,18 @@ public sealed class InMemoryProfileTests : ProfileStoreConformance
 {
     protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
 }
+
+public sealed class InMemoryNoticeTests : NoticeStoreConformance
+{
+    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
+}
+
+public sealed class InMemorySubscriptionTests : SubscriptionStoreConformance
+{
+    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
+}
+
+public sealed class InMemoryCredentialTests : CredentialStoreConformance
+{
+    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
+}

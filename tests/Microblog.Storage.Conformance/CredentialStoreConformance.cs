@@ -1,0 +1,169 @@
+namespace Microblog.Storage.Conformance;
+
+public abstract class CredentialStoreConformance : StoreConformance
+{
+    [Fact]
+    public async Task A_credential_comes_back_as_it_went_in()
+    {
+        var credential = Request("t") with
+        {
+            ProtectedSecret = new byte[] { 0, 1, 255 },
+            Person = new ProfileId(3),
+            Subscription = new SubscriptionId(4),
+            Failures = 2,
+            Data = "čaj\n🎈",
+        };
+        Assert.True(await AddAsync(credential));
+
+        AssertSame(credential, await FindAsync("t"));
+        Assert.Null(await FindAsync("T"));
+        Assert.Null(await Read(session => session.Credentials.FindAsync("other", "t", None)));
+        await Assert.ThrowsAsync<StoreException>(() => AddAsync(credential));
+    }
+
+    [Fact]
+    public async Task There_is_room_for_so_many_unexpired_ones_of_a_consumer()
+    {
+        Assert.True(await AddAsync(Request("1"), 2));
+        Assert.True(await AddAsync(Request("2"), 2));
+        Assert.False(await AddAsync(Request("3"), 2));
+        Assert.True(await AddAsync(Request("4") with { Consumer = "another" }, 2));
+        Assert.Null(await FindAsync("3"));
+
+        Clock.Advance(TimeSpan.FromHours(1));
+        Assert.True(await AddAsync(Request("5"), 2));
+        Assert.NotNull(await FindAsync("1"));
+    }
+
+    [Fact]
+    [Trait("Clause", "OAUTH-38")]
+    public async Task Of_two_that_exchange_a_request_token_at_once_one_succeeds()
+    {
+        await AddAsync(Request("t") with { State = CredentialState.Authorized });
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Write(session =>
+            session.Credentials.ReplaceAsync(Request("t") with { State = CredentialState.Used }, CredentialState.Authorized, None)).AsTask())));
+
+        Assert.Single(results, true);
+        Assert.Equal(CredentialState.Used, (await FindAsync("t"))!.State);
+    }
+
+    [Fact]
+    public async Task A_credential_is_not_replaced_in_another_state_and_not_made_by_replacing()
+    {
+        await AddAsync(Request("t"));
+
+        Assert.False(await ReplaceAsync(Request("t") with { State = CredentialState.Used }, CredentialState.Authorized));
+        Assert.False(await ReplaceAsync(Request("u"), CredentialState.Pending));
+        Assert.True(await ReplaceAsync(Request("t") with { State = CredentialState.Authorized, Data = "new" }, CredentialState.Pending));
+
+        Assert.Equal("new", (await FindAsync("t"))!.Data);
+        Assert.Null(await FindAsync("u"));
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-58")]
+    public async Task Revoked_tokens_of_a_subscription_are_kept()
+    {
+        await AddAsync(Request("a") with { State = CredentialState.Active, Subscription = new SubscriptionId(7), Expires = null });
+        await AddAsync(Request("b") with { State = CredentialState.Active, Subscription = new SubscriptionId(8), Expires = null });
+        await AddAsync(Request("c") with { State = CredentialState.Used, Subscription = new SubscriptionId(7) });
+
+        await Write(session => session.Credentials.RevokeAsync(new SubscriptionId(7), None));
+
+        Assert.Equal(CredentialState.Revoked, (await FindAsync("a"))!.State);
+        Assert.Equal(CredentialState.Active, (await FindAsync("b"))!.State);
+        Assert.Equal(CredentialState.Used, (await FindAsync("c"))!.State);
+    }
+
+    [Fact]
+    [Trait("Clause", "OAUTH-21")]
+    public async Task A_nonce_is_new_once_also_when_two_arrive_together()
+    {
+        var expires = Clock.GetUtcNow() + TimeSpan.FromMinutes(10);
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => OnceAsync("key", "nonce", expires))));
+
+        Assert.Single(results, true);
+        Assert.True(await OnceAsync("key", "Nonce", expires));
+        Assert.True(await OnceAsync("other", "nonce", expires));
+        Assert.False(await OnceAsync("key", "nonce", expires));
+    }
+
+    [Fact]
+    public async Task A_nonce_of_work_that_failed_is_new_again()
+    {
+        var expires = Clock.GetUtcNow() + TimeSpan.FromMinutes(10);
+
+        await Assert.ThrowsAsync<FormatException>(() => Write(async session =>
+        {
+            Assert.True(await session.Credentials.OnceAsync("key", "nonce", expires, None));
+            throw new FormatException();
+        }).AsTask());
+
+        Assert.True(await OnceAsync("key", "nonce", expires));
+    }
+
+    [Fact]
+    public async Task Pruning_forgets_what_has_expired_and_only_so_many()
+    {
+        var now = Clock.GetUtcNow();
+        for (var number = 0; number < 5; number++)
+        {
+            await OnceAsync("key", $"{number}", now);
+            await AddAsync(Request($"{number}") with { Expires = now });
+        }
+
+        await OnceAsync("key", "later", now + TimeSpan.FromSeconds(2));
+        await AddAsync(Request("later") with { Expires = now + TimeSpan.FromSeconds(2) });
+        await AddAsync(Request("never") with { Expires = null });
+
+        Assert.Equal(0, await PruneAsync(now, 100));
+        Assert.Equal(6, await PruneAsync(now + TimeSpan.FromSeconds(1), 3));
+        Assert.Equal(4, await PruneAsync(now + TimeSpan.FromSeconds(1), 3));
+        Assert.Equal(0, await PruneAsync(now + TimeSpan.FromSeconds(1), 3));
+        Assert.False(await OnceAsync("key", "later", now + TimeSpan.FromSeconds(2)));
+        Assert.NotNull(await FindAsync("later"));
+        Assert.NotNull(await FindAsync("never"));
+        Assert.Null(await FindAsync("0"));
+    }
+
+    [Fact]
+    public async Task A_setting_is_added_once_and_set_any_time()
+    {
+        Assert.Null(await Read(session => session.Settings.FindAsync("key", None)));
+        Assert.Equal("one", await Write(session => session.Settings.AddAsync("key", "one", None)));
+        Assert.Equal("one", await Write(session => session.Settings.AddAsync("key", "two", None)));
+        await Write(session => session.Settings.SetAsync("key", "three", None));
+        Assert.Equal("three", await Read(session => session.Settings.FindAsync("key", None)));
+    }
+
+    private Credential Request(string token) => new()
+    {
+        Scope = "omb.request",
+        Token = token,
+        Consumer = "https://there.example/",
+        State = CredentialState.Pending,
+        Expires = Clock.GetUtcNow() + TimeSpan.FromMinutes(30),
+    };
+
+    private Task<bool> AddAsync(Credential credential, int limit = 100) =>
+        Write(session => session.Credentials.AddAsync(credential, limit, None)).AsTask();
+
+    private Task<bool> ReplaceAsync(Credential credential, CredentialState expected) =>
+        Write(session => session.Credentials.ReplaceAsync(credential, expected, None)).AsTask();
+
+    private Task<bool> OnceAsync(string scope, string key, DateTimeOffset expires) =>
+        Write(session => session.Credentials.OnceAsync(scope, key, expires, None)).AsTask();
+
+    private Task<int> PruneAsync(DateTimeOffset now, int count) => Write(session => session.Credentials.PruneAsync(now, count, None)).AsTask();
+
+    private Task<Credential?> FindAsync(string token) => Read(session => session.Credentials.FindAsync("omb.request", token, None)).AsTask();
+
+    private static void AssertSame(Credential expected, Credential? actual)
+    {
+        Assert.NotNull(actual);
+        Assert.Equal(expected.ProtectedSecret.ToArray(), actual.ProtectedSecret.ToArray());
+        Assert.Equal(expected, actual with { ProtectedSecret = expected.ProtectedSecret });
+    }
+}

@@ -1,0 +1,346 @@
+namespace Microblog.Storage.Conformance;
+
+public abstract class NoticeStoreConformance : StoreConformance
+{
+    private const string Uri = "https://there.example/notice/1";
+
+    [Fact]
+    [Trait("Clause", "OMB-63")]
+    public async Task A_notice_comes_back_as_it_went_in()
+    {
+        var alice = await AddLocalAsync("alice");
+        var bob = await AddLocalAsync("bob");
+        var first = await PublishAsync(alice);
+        var notice = LocalNotice(alice, "a+b & 50% =\r\n\u202Eright\u202C 🎈\0 \u00e9 e\u0301 " + new string('x', 5000)) with
+        {
+            ReplyTo = first.Id,
+            ReplyToUri = first.Uri.Value,
+            Conversation = first.Id,
+            SeeAlso = new SeeAlso("https://here.example/cat.png", true, "image/png", Licence),
+            Mentions = [bob.Id, alice.Id],
+            Tags = ["cats", "žižkov"],
+            Extensions = """{"a":1}""",
+        };
+        await PublishAsync(notice);
+
+        var entry = await FindAsync(notice.Id);
+        Assert.NotNull(entry);
+        AssertSame(notice, entry.Notice);
+        Assert.Equal(alice, entry.Author);
+        AssertSame(notice, Assert.Single(await Read(session => session.Notices.FindAsync(notice.Uri, None))));
+        Assert.Null(await FindAsync(new NoticeId(5)));
+        Assert.Empty(await Read(session => session.Notices.FindAsync(NoticeUri.Parse("tag:nothing"), None)));
+    }
+
+    [Fact]
+    public async Task A_number_or_URI_is_not_given_twice()
+    {
+        var alice = await AddLocalAsync("alice");
+        var notice = await PublishAsync(alice);
+
+        await Assert.ThrowsAsync<StoreException>(() => PublishAsync(LocalNotice(alice) with { Uri = notice.Uri }));
+        await Assert.ThrowsAsync<StoreException>(() => PublishAsync(LocalNotice(alice) with { Id = notice.Id }));
+
+        AssertSame(notice, Assert.Single(await Read(session => session.Notices.FindAsync(notice.Uri, None))));
+        Assert.Equal([notice.Id], await HomeAsync(alice));
+    }
+
+    [Fact]
+    public async Task Publishing_reaches_author_followers_and_mentioned_people()
+    {
+        var (alice, bob, carol, dora) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"), await AddLocalAsync("carol"), await AddLocalAsync("dora"));
+        await SaveAsync(LocalSubscription(bob, alice));
+        await SaveAsync(LocalSubscription(dora, alice, SubscriptionState.Requested));
+        var notice = await PublishAsync(LocalNotice(alice) with { Mentions = [carol.Id] });
+
+        Assert.Equal([notice.Id], await HomeAsync(alice));
+        Assert.Equal([notice.Id], await HomeAsync(bob));
+        Assert.Equal([notice.Id], await HomeAsync(carol));
+        Assert.Empty(await HomeAsync(dora));
+        Assert.False(await Write(session => session.Notices.ContinueAsync(100, None)));
+    }
+
+    [Fact]
+    public async Task A_direct_notice_reaches_its_audience_and_nobody_else()
+    {
+        var (alice, bob, carol) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"), await AddLocalAsync("carol"));
+        await SaveAsync(LocalSubscription(carol, alice));
+        var notice = await PublishAsync(LocalNotice(alice, visibility: Visibility.Direct) with { Audience = [bob.Id], Mentions = [carol.Id] });
+
+        Assert.Equal([notice.Id], await HomeAsync(alice));
+        Assert.Equal([notice.Id], await HomeAsync(bob));
+        Assert.Empty(await HomeAsync(carol));
+        Assert.Null(await FindAsync(notice.Id, carol.Id));
+        Assert.Null(await FindAsync(notice.Id));
+        Assert.Equal([bob.Id], (await FindAsync(notice.Id, bob.Id))!.Notice.Audience);
+    }
+
+    [Fact]
+    public async Task Followers_beyond_the_first_are_reached_by_the_job_each_once()
+    {
+        var alice = await AddLocalAsync("alice");
+        var followers = new List<Profile>();
+        for (var number = 0; number < 450; number++)
+        {
+            followers.Add(await AddLocalAsync($"f{number}"));
+            await SaveAsync(LocalSubscription(followers[^1], alice));
+        }
+
+        var notice = await PublishAsync(alice);
+
+        Assert.Equal(200, await CountReachedAsync());
+        Assert.True(await Write(session => session.Notices.ContinueAsync(100, None)));
+        Assert.Equal(300, await CountReachedAsync());
+        Assert.True(await Write(session => session.Notices.ContinueAsync(100, None)));
+        Assert.False(await Write(session => session.Notices.ContinueAsync(100, None)));
+        Assert.Equal(450, await CountReachedAsync());
+        Assert.False(await Write(session => session.Notices.ContinueAsync(100, None)));
+
+        async Task<int> CountReachedAsync()
+        {
+            var count = 0;
+            foreach (var follower in followers)
+                count += (await HomeAsync(follower)).Contains(notice.Id) ? 1 : 0;
+            return count;
+        }
+    }
+
+    [Fact]
+    public async Task A_deleted_notice_is_gone_from_every_list_and_its_URI_stays_taken()
+    {
+        var alice = await AddLocalAsync("alice");
+        var bob = await AddLocalAsync("bob");
+        await SaveAsync(LocalSubscription(bob, alice));
+        var notice = await PublishAsync(LocalNotice(alice) with { Tags = ["cats"], Mentions = [bob.Id] });
+
+        Assert.True(await Write(session => session.Notices.DeleteAsync(notice.Id, None)));
+        Assert.False(await Write(session => session.Notices.DeleteAsync(notice.Id, None)));
+
+        Assert.Null(await FindAsync(notice.Id, alice.Id));
+        Assert.Empty(await Read(session => session.Notices.FindAsync(notice.Uri, None)));
+        Assert.Empty(await HomeAsync(bob));
+        Assert.Empty(await Read(session => session.Timelines.TagAsync("cats", default, PageRequest.Newest(9), None)));
+        Assert.Empty(await Read(session => session.Timelines.MentionsAsync(bob.Id, PageRequest.Newest(9), None)));
+        await Assert.ThrowsAsync<StoreException>(() => PublishAsync(LocalNotice(alice) with { Uri = notice.Uri }));
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-55")]
+    public async Task A_remote_notice_received_twice_is_stored_once()
+    {
+        var alice = await AddLocalAsync("alice");
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var notice = RemoteNotice(zoe, Uri);
+
+        Assert.Equal(ReceiveResult.Stored, await ReceiveAsync(notice, alice));
+        Assert.Equal(ReceiveResult.Duplicate, await ReceiveAsync(RemoteNotice(zoe, Uri), alice));
+        Assert.Equal(ReceiveResult.Duplicate, await ReceiveAsync(RemoteNotice(zoe, Uri, "other words"), alice));
+
+        var entry = Assert.Single(await Read(session => session.Timelines.HomeAsync(alice.Id, PageRequest.Newest(9), None)));
+        AssertSame(notice, entry.Notice);
+        Assert.Equal(zoe, entry.Author);
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-55")]
+    public async Task Of_duplicates_that_race_one_is_stored()
+    {
+        var alice = await AddLocalAsync("alice");
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => ReceiveAsync(RemoteNotice(zoe, Uri), alice))));
+
+        Assert.Single(results, ReceiveResult.Stored);
+        Assert.Equal(15, results.Count(result => result == ReceiveResult.Duplicate));
+        Assert.Single(await HomeAsync(alice));
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-55")]
+    public async Task The_same_notice_by_two_subscriptions_is_one_copy_and_each_knows_the_author_in_its_own_way()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        await Write(session => session.Profiles.UpdateAsync(hers with { FullName = "as Bob was told" }, None));
+        var notice = RemoteNotice(zoe, Uri) with { SeeAlso = new SeeAlso("https://there.example/cat.png") };
+        await ReceiveAsync(notice, alice);
+
+        Assert.Equal(ReceiveResult.Shared, await ReceiveAsync(RemoteNotice(hers, Uri) with { SeeAlso = notice.SeeAlso }, bob));
+        Assert.Equal(ReceiveResult.Duplicate, await ReceiveAsync(RemoteNotice(hers, Uri) with { SeeAlso = notice.SeeAlso }, bob));
+        Assert.Equal(ReceiveResult.Duplicate, await ReceiveAsync(RemoteNotice(hers, Uri, "other words"), bob));
+
+        Assert.Equal("", (await FindAsync(notice.Id, alice.Id))!.Author.FullName);
+        Assert.Equal("as Bob was told", (await FindAsync(notice.Id, bob.Id))!.Author.FullName);
+        Assert.Equal([notice.Id], await HomeAsync(bob));
+        Assert.Single(await Read(session => session.Notices.FindAsync(notice.Uri, None)));
+        Assert.Equal([notice.Id], IdsOf(await Read(session => session.Timelines.ProfileAsync(hers.Id, bob.Id, PageRequest.Newest(9), None))));
+        Assert.Empty(await Read(session => session.Timelines.ProfileAsync(hers.Id, alice.Id, PageRequest.Newest(9), None)));
+    }
+
+    [Theory]
+    [Trait("Clause", "OMB-56")]
+    [InlineData("content")]
+    [InlineData("url")]
+    [InlineData("license")]
+    [InlineData("see-also")]
+    [InlineData("author")]
+    public async Task The_same_URI_from_another_subscription_with_something_else_is_kept_apart(string difference)
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var (_, other) = await HearRemoteAsync(bob, difference == "author" ? "mallory" : "zoe");
+        var notice = RemoteNotice(zoe, Uri);
+        await ReceiveAsync(notice, alice);
+        var second = RemoteNotice(other, Uri);
+        second = difference switch
+        {
+            "content" => second with { Content = "other words" },
+            "url" => second with { Url = "https://there.example/elsewhere" },
+            "license" => second with { License = "https://there.example/mine" },
+            "see-also" => second with { SeeAlso = new SeeAlso("https://there.example/cat.png") },
+            _ => second,
+        };
+
+        Assert.Equal(ReceiveResult.Stored, await ReceiveAsync(second, bob));
+
+        Assert.Equal([notice.Id], await HomeAsync(alice));
+        Assert.Equal([second.Id], await HomeAsync(bob));
+        Assert.Null(await FindAsync(second.Id, alice.Id));
+        Assert.Null(await FindAsync(notice.Id, bob.Id));
+        Assert.Equal([notice.Id, second.Id], (await Read(session => session.Notices.FindAsync(notice.Uri, None))).Select(found => found.Id).Order());
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-56")]
+    public async Task A_remote_claim_of_a_local_URI_neither_replaces_nor_blocks_it()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var mine = LocalNotice(bob);
+        await ReceiveAsync(RemoteNotice(zoe, mine.Uri.Value, "false"), alice);
+        await PublishAsync(mine);
+        var later = RemoteNotice(zoe, (await PublishAsync(bob)).Uri.Value, "false again");
+
+        Assert.Equal(ReceiveResult.Stored, await ReceiveAsync(later, alice));
+
+        AssertSame(mine, (await FindAsync(mine.Id))!.Notice);
+        Assert.Null(await FindAsync(later.Id));
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-65")]
+    public async Task An_unproven_notice_is_seen_by_its_listener_alone_until_proven()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var notice = RemoteNotice(zoe, Uri);
+        await ReceiveAsync(notice, alice);
+        await Write(session => session.Notices.RecordOriginAsync(notice.Id, "", true, None));
+
+        Assert.NotNull(await FindAsync(notice.Id, alice.Id));
+        Assert.Null(await FindAsync(notice.Id, bob.Id));
+        Assert.Null(await FindAsync(notice.Id));
+
+        var proven = await AddRemoteAsync("zoe");
+        await Write(session => session.Notices.RecordOriginAsync(notice.Id, "", true, None));
+
+        Assert.Equal(zoe, (await FindAsync(notice.Id, alice.Id))!.Author);
+        Assert.Equal(proven, (await FindAsync(notice.Id, bob.Id))!.Author);
+        Assert.Equal(proven, (await FindAsync(notice.Id))!.Author);
+        Assert.True((await FindAsync(notice.Id))!.Notice.Scope.IsNone);
+        Assert.Equal([notice.Id], IdsOf(await Read(session => session.Timelines.ProfileAsync(proven.Id, default, PageRequest.Newest(9), None))));
+        Assert.Equal([notice.Id], IdsOf(await Read(session => session.Timelines.ProfileAsync(zoe.Id, alice.Id, PageRequest.Newest(9), None))));
+    }
+
+    [Fact]
+    public async Task A_proven_notice_stands_for_all_copies_of_its_URI()
+    {
+        var people = new[] { await AddLocalAsync("alice"), await AddLocalAsync("bob"), await AddLocalAsync("carol"), await AddLocalAsync("dora") };
+        var (_, first) = await HearRemoteAsync(people[0], "zoe");
+        var (_, second) = await HearRemoteAsync(people[1], "zoe");
+        var (_, third) = await HearRemoteAsync(people[2], "mallory", "evil.example");
+        var (_, fourth) = await HearRemoteAsync(people[3], "zoe");
+        var proven = await AddRemoteAsync("zoe");
+        var notice = RemoteNotice(first, Uri);
+        await ReceiveAsync(notice, people[0]);
+        var false1 = RemoteNotice(second, Uri, "false");
+        var false2 = RemoteNotice(third, Uri, "false too");
+        Assert.Equal(ReceiveResult.Stored, await ReceiveAsync(false1, people[1]));
+        Assert.Equal(ReceiveResult.Stored, await ReceiveAsync(false2, people[2]));
+
+        await Write(session => session.Notices.RecordOriginAsync(notice.Id, "", true, None));
+
+        foreach (var person in people[..3])
+            Assert.Equal([notice.Id], await HomeAsync(person));
+        Assert.Equal(second.Id, (await FindAsync(notice.Id, people[1].Id))!.Author.Id);
+        Assert.Equal(proven.Id, (await FindAsync(notice.Id, people[2].Id))!.Author.Id);
+        Assert.Null(await FindAsync(false1.Id, people[1].Id));
+        Assert.Single(await Read(session => session.Notices.FindAsync(notice.Uri, None)));
+        Assert.Equal(ReceiveResult.Duplicate, await ReceiveAsync(RemoteNotice(second, Uri, "false"), people[1]));
+        Assert.Equal(ReceiveResult.Duplicate, await ReceiveAsync(RemoteNotice(first, Uri), people[0]));
+        Assert.Equal(ReceiveResult.Shared, await ReceiveAsync(RemoteNotice(fourth, Uri), people[3]));
+        Assert.Equal(fourth.Id, (await FindAsync(notice.Id, people[3].Id))!.Author.Id);
+    }
+
+    [Fact]
+    public async Task A_remote_notice_deleted_here_does_not_come_back_and_stops_nobody_else()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        var notice = RemoteNotice(zoe, Uri);
+        await ReceiveAsync(notice, alice);
+        await Write(session => session.Notices.DeleteAsync(notice.Id, None));
+
+        Assert.Equal(ReceiveResult.Duplicate, await ReceiveAsync(RemoteNotice(zoe, Uri), alice));
+        Assert.Equal(ReceiveResult.Stored, await ReceiveAsync(RemoteNotice(hers, Uri), bob));
+        Assert.Empty(await HomeAsync(alice));
+        Assert.Single(await HomeAsync(bob));
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-67")]
+    public async Task A_recovered_reply_reference_joins_the_conversation()
+    {
+        var alice = await AddLocalAsync("alice");
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var first = await PublishAsync(alice);
+        var answer = RemoteNotice(zoe, Uri);
+        await ReceiveAsync(answer, alice);
+        var third = await PublishAsync(LocalNotice(alice) with { ReplyTo = answer.Id, ReplyToUri = Uri, Conversation = answer.Conversation });
+
+        await Write(session => session.Notices.RecordOriginAsync(answer.Id, first.Uri.Value, false, None));
+        await Write(session => session.Notices.RecordOriginAsync(new NoticeId(5), first.Uri.Value, true, None));
+
+        var found = (await FindAsync(answer.Id, alice.Id))!.Notice;
+        Assert.Equal((first.Id, first.Uri.Value, first.Id), (found.ReplyTo, found.ReplyToUri, found.Conversation));
+        Assert.Equal(zoe.Scope, found.Scope);
+        Assert.Equal(
+            [third.Id, answer.Id, first.Id],
+            IdsOf(await Read(session => session.Timelines.ConversationAsync(first.Id, alice.Id, PageRequest.Newest(9), None))));
+    }
+
+    [Fact]
+    public async Task A_reply_to_what_never_came_here_keeps_the_URI()
+    {
+        var alice = await AddLocalAsync("alice");
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var answer = RemoteNotice(zoe, Uri);
+        await ReceiveAsync(answer, alice);
+
+        await Write(session => session.Notices.RecordOriginAsync(answer.Id, "https://far.example/7", false, None));
+
+        var found = (await FindAsync(answer.Id, alice.Id))!.Notice;
+        Assert.Equal((default, "https://far.example/7", answer.Id), (found.ReplyTo, found.ReplyToUri, found.Conversation));
+    }
+
+    // Records compare lists by reference.
+    private static void AssertSame(Notice expected, Notice actual)
+    {
+        Assert.Equal(expected.Mentions, actual.Mentions);
+        Assert.Equal(expected.Tags, actual.Tags);
+        Assert.Equal(expected.Audience, actual.Audience);
+        Assert.Equal(expected, actual with { Mentions = expected.Mentions, Tags = expected.Tags, Audience = expected.Audience });
+    }
+}
