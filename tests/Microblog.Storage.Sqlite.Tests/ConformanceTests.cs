@@ -57,3 +57,45 @@ public sealed class SqliteCredentialTests : CredentialStoreConformance
         database.Delete();
     }
 }
+
+public sealed class SqliteDeliveryTests : DeliveryStoreConformance
+{
+    private readonly TempDatabase database = new();
+
+    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) =>
+        Task.FromResult<IMicroblogStore>(database.CreateStore(clock));
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        database.Delete();
+    }
+}
+
+public sealed class SqliteTransactionTests : TransactionConformance
+{
+    private readonly TempDatabase database = new();
+
+    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) =>
+        Task.FromResult<IMicroblogStore>(database.CreateStore(clock));
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        database.Delete();
+    }
+}
+
+public sealed class SqliteTimelineTests : TimelineConformance
+{
+    private readonly TempDatabase database = new();
+
+    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) =>
+        Task.FromResult<IMicroblogStore>(database.CreateStore(clock));
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        database.Delete();
+    }
+}

@@ -23,3 +23,18 @@ public sealed class InMemoryCredentialTests : CredentialStoreConformance
 {
     protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
 }
+
+public sealed class InMemoryDeliveryTests : DeliveryStoreConformance
+{
+    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
+}
+
+public sealed class InMemoryTransactionTests : TransactionConformance
+{
+    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
+}
+
+public sealed class InMemoryTimelineTests : TimelineConformance
+{
+    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
+}

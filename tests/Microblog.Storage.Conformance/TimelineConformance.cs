@@ -1,0 +1,111 @@
+namespace Microblog.Storage.Conformance;
+
+public abstract class TimelineConformance : StoreConformance
+{
+    [Fact]
+    public async Task Every_list_pages_back_and_forward_without_gaps()
+    {
+        var alice = await AddLocalAsync("alice");
+        var first = LocalNotice(alice);
+        var notices = new List<NoticeId>();
+        for (var number = 0; number < 7; number++)
+        {
+            var notice = number == 0 ? first : LocalNotice(alice);
+            await PublishAsync(notice with { Conversation = first.Id, Tags = ["cats"], Mentions = [alice.Id] });
+            notices.Add(notice.Id);
+        }
+
+        var newestFirst = notices.AsEnumerable().Reverse().ToArray();
+        foreach (var (name, list) in Lists(alice, first.Id))
+        {
+            Assert.Equal((name, newestFirst[..3]), (name, await PageAsync(list, PageRequest.Newest(3))), Same);
+            Assert.Equal((name, newestFirst[3..6]), (name, await PageAsync(list, PageRequest.OlderThan(newestFirst[2], 3))), Same);
+            Assert.Equal((name, newestFirst[6..]), (name, await PageAsync(list, PageRequest.OlderThan(newestFirst[5], 3))), Same);
+            Assert.Equal((name, newestFirst[4..]), (name, await PageAsync(list, PageRequest.NewerThan(new NoticeId(0), 3))), Same);
+            Assert.Equal((name, newestFirst[1..4]), (name, await PageAsync(list, PageRequest.NewerThan(newestFirst[4], 3))), Same);
+            Assert.Equal((name, newestFirst[..1]), (name, await PageAsync(list, PageRequest.NewerThan(newestFirst[1], 3))), Same);
+            Assert.Equal((name, []), (name, await PageAsync(list, PageRequest.NewerThan(newestFirst[0], 3))), Same);
+            Assert.Equal((name, newestFirst), (name, await PageAsync(list, PageRequest.Newest(200))), Same);
+        }
+    }
+
+    [Fact]
+    public async Task The_public_timeline_holds_public_notices_of_this_node()
+    {
+        var alice = await AddLocalAsync("alice");
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var shown = await PublishAsync(alice);
+        await PublishAsync(alice, visibility: Visibility.Unlisted);
+        await PublishAsync(alice, visibility: Visibility.Followers);
+        await PublishAsync(alice, visibility: Visibility.Direct);
+        var here = await PublishAsync(LocalNotice(alice) with { IsLocalOnly = true });
+        await ReceiveAsync(RemoteNotice(zoe, "https://there.example/1"), alice);
+
+        Assert.Equal([shown.Id], IdsOf(await Read(session => session.Timelines.PublicAsync(default, PageRequest.Newest(9), None))));
+        Assert.Equal([here.Id, shown.Id], IdsOf(await Read(session => session.Timelines.PublicAsync(alice.Id, PageRequest.Newest(9), None))));
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-137")]
+    public async Task A_local_only_notice_is_nobodys_outside()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var notice = await PublishAsync(LocalNotice(alice) with { IsLocalOnly = true, Tags = ["cats"] });
+
+        Assert.False(notice.IsPublic);
+        Assert.Null(await FindAsync(notice.Id));
+        Assert.NotNull(await FindAsync(notice.Id, bob.Id));
+        Assert.Empty(await Read(session => session.Timelines.TagAsync("cats", default, PageRequest.Newest(9), None)));
+        Assert.Empty(await Read(session => session.Timelines.ProfileAsync(alice.Id, default, PageRequest.Newest(9), None)));
+        Assert.Empty(await Read(session => session.Timelines.ConversationAsync(notice.Id, default, PageRequest.Newest(9), None)));
+    }
+
+    [Fact]
+    public async Task What_was_heard_stays_after_the_subscription_ended_unless_it_was_for_followers()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var subscription = await SaveAsync(LocalSubscription(bob, alice));
+        var open = await PublishAsync(alice);
+        var closed = await PublishAsync(alice, visibility: Visibility.Followers);
+        Assert.Equal([closed.Id, open.Id], await HomeAsync(bob));
+
+        await Write(session => session.Subscriptions.EndAsync(subscription.Id, None));
+
+        Assert.Equal([open.Id], await HomeAsync(bob));
+    }
+
+    [Fact]
+    public async Task A_block_hides_both_from_each_other_until_it_is_lifted()
+    {
+        var (alice, bob, carol) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"), await AddLocalAsync("carol"));
+        var hers = await PublishAsync(LocalNotice(alice) with { Mentions = [bob.Id] });
+        var his = await PublishAsync(bob);
+        await Write(session => session.Subscriptions.BlockAsync(alice.Id, bob.Uri, Clock.GetUtcNow(), None));
+
+        Assert.Null(await FindAsync(hers.Id, bob.Id));
+        Assert.Null(await FindAsync(his.Id, alice.Id));
+        Assert.Empty(await Read(session => session.Timelines.MentionsAsync(bob.Id, PageRequest.Newest(9), None)));
+        Assert.Equal([his.Id], IdsOf(await Read(session => session.Timelines.PublicAsync(bob.Id, PageRequest.Newest(9), None))));
+        Assert.Equal([his.Id, hers.Id], IdsOf(await Read(session => session.Timelines.PublicAsync(carol.Id, PageRequest.Newest(9), None))));
+
+        await Write(session => session.Subscriptions.UnblockAsync(alice.Id, bob.Uri, None));
+        Assert.NotNull(await FindAsync(hers.Id, bob.Id));
+    }
+
+    private static bool Same((string Name, NoticeId[] Ids) one, (string Name, NoticeId[] Ids) other) =>
+        one.Name == other.Name && one.Ids.SequenceEqual(other.Ids);
+
+    private static IEnumerable<(string Name, Func<ITimelineReader, PageRequest, ValueTask<IReadOnlyList<TimelineEntry>>> List)> Lists(
+        Profile person, NoticeId conversation) =>
+    [
+        ("home", (lists, page) => lists.HomeAsync(person.Id, page, None)),
+        ("public", (lists, page) => lists.PublicAsync(default, page, None)),
+        ("profile", (lists, page) => lists.ProfileAsync(person.Id, default, page, None)),
+        ("mentions", (lists, page) => lists.MentionsAsync(person.Id, page, None)),
+        ("conversation", (lists, page) => lists.ConversationAsync(conversation, default, page, None)),
+        ("tag", (lists, page) => lists.TagAsync("cats", default, page, None)),
+    ];
+
+    private async Task<NoticeId[]> PageAsync(Func<ITimelineReader, PageRequest, ValueTask<IReadOnlyList<TimelineEntry>>> list, PageRequest page) =>
+        IdsOf(await Read(session => list(session.Timelines, page)));
+}
