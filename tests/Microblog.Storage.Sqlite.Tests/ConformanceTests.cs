@@ -99,3 +99,17 @@ public sealed class SqliteTimelineTests : TimelineConformance
         database.Delete();
     }
 }
+
+public sealed class SqliteVisibilityTests : VisibilityConformance
+{
+    private readonly TempDatabase database = new();
+
+    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) =>
+        Task.FromResult<IMicroblogStore>(database.CreateStore(clock));
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        database.Delete();
+    }
+}

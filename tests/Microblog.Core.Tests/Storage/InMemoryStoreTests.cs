@@ -38,3 +38,8 @@ public sealed class InMemoryTimelineTests : TimelineConformance
 {
     protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
 }
+
+public sealed class InMemoryVisibilityTests : VisibilityConformance
+{
+    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
+}

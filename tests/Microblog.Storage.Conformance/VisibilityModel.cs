@@ -1,0 +1,102 @@
+namespace Microblog.Storage.Conformance;
+
+/// <summary>Who may see what, written down a second time as plainly as possible and sharing nothing with the stores.</summary>
+internal sealed class VisibilityModel
+{
+    public List<Profile> People { get; } = [];
+
+    /// <summary>The unproven profile of the one remote person, by listener.</summary>
+    public Dictionary<ProfileId, Profile> Heard { get; } = [];
+
+    public Profile? Proven { get; set; }
+
+    public List<Shown> Notices { get; } = [];
+
+    /// <summary>Requested and active ones.</summary>
+    public List<Subscription> Subscriptions { get; } = [];
+
+    public HashSet<(ProfileId Blocker, ProfileUri Blocked)> Blocks { get; } = [];
+
+    public ProfileUri UriOf(ProfileId id) => People.Concat(Heard.Values).Single(person => person.Id == id).Uri;
+
+    public void Publish(Notice notice)
+    {
+        var shown = new Shown { Notice = notice };
+        IEnumerable<ProfileId> readers = [notice.Author, .. notice.Audience];
+        if (notice.Visibility != Visibility.Direct)
+            readers = [.. readers, .. notice.Mentions, .. Subscriptions.Where(found => IsActive(found, notice.Author)).Select(found => found.Subscriber)];
+        foreach (var reader in readers)
+            shown.Home[reader] = notice.Author;
+        Notices.Add(shown);
+    }
+
+    public ReceiveResult Receive(Notice notice, ProfileId listener)
+    {
+        var copies = Notices.Where(shown => shown.Notice.Uri == notice.Uri).ToList();
+        if (copies.Any(shown => shown.Brought.Contains(listener)))
+            return ReceiveResult.Duplicate;
+        if (copies.Find(shown => shown.Notice.Content == notice.Content) is { } same)
+        {
+            same.Brought.Add(listener);
+            same.Home[listener] = notice.Author;
+            return ReceiveResult.Shared;
+        }
+
+        Notices.Add(new Shown { Notice = notice, Brought = { listener }, Home = { [listener] = notice.Author } });
+        return ReceiveResult.Stored;
+    }
+
+    public void Prove(Shown proven)
+    {
+        proven.IsProven = true;
+        foreach (var other in Notices.Where(shown => shown != proven && shown.Notice.Uri == proven.Notice.Uri).ToList())
+        {
+            foreach (var (reader, author) in other.Home)
+                proven.Home.TryAdd(reader, author);
+            proven.Brought.UnionWith(other.Brought);
+            Notices.Remove(other);
+        }
+    }
+
+    public ProfileId AuthorFor(Shown shown, ProfileId viewer) =>
+        shown.Home.TryGetValue(viewer, out var known) ? known : shown.IsProven ? Proven!.Id : shown.Notice.Author;
+
+    public bool CanSee(Shown shown, ProfileId viewer)
+    {
+        if (shown.IsDeleted)
+            return false;
+        var notice = shown.Notice;
+        if (!viewer.IsNone)
+        {
+            if (Blocks.Contains((viewer, UriOf(notice.Author))) || Blocks.Contains((notice.Author, UriOf(viewer))))
+                return false;
+        }
+
+        if (notice.IsRemote)
+            return shown.IsProven || shown.Home.ContainsKey(viewer);
+        if (notice.Author == viewer)
+            return true;
+        if (notice.Visibility == Visibility.Direct)
+            return notice.Audience.Contains(viewer);
+        if (notice.Visibility == Visibility.Followers)
+            return Subscriptions.Any(found => found.Subscriber == viewer && IsActive(found, notice.Author));
+        return !notice.IsLocalOnly || !viewer.IsNone;
+    }
+
+    private static bool IsActive(Subscription found, ProfileId publisher) =>
+        found.Publisher == publisher && found.State == SubscriptionState.Active;
+
+    internal sealed class Shown
+    {
+        public required Notice Notice { get; init; }
+
+        /// <summary>The listeners whose subscriptions brought it.</summary>
+        public HashSet<ProfileId> Brought { get; } = [];
+
+        public Dictionary<ProfileId, ProfileId> Home { get; } = [];
+
+        public bool IsProven { get; set; }
+
+        public bool IsDeleted { get; set; }
+    }
+}
