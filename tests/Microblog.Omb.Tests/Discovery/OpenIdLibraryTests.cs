@@ -4,13 +4,16 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microblog.Omb.Discovery;
+using Microblog.Omb.Tests.Foreign;
 
 namespace Microblog.Omb.Tests.Discovery;
 
 /// <summary>A YADIS resolver that we did not write finds our document, over real sockets, in all three ways.</summary>
 public sealed class OpenIdLibraryTests
 {
-    [OpenIdLibraryFact]
+    private const string Python = "/usr/bin/python3";
+
+    [ForeignFact(Python + ":openid.yadis.discover")]
     public async Task Python_openid_finds_the_document_by_Accept_by_header_and_by_meta()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -74,7 +77,7 @@ public sealed class OpenIdLibraryTests
     private static async Task<List<JsonElement>> ResolveAsync(params string[] urls)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "foreign", "yadis_discover.py");
-        using var process = Process.Start(new ProcessStartInfo(OpenIdLibraryFactAttribute.Python, [script, .. urls])
+        using var process = Process.Start(new ProcessStartInfo(Python, [script, .. urls])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
