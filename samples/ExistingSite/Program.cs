@@ -21,7 +21,7 @@ builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationSc
 builder.Services.AddAuthorization();
 builder.Services.AddAntiforgery();
 
-// The node, in five lines: these four and MapMicroblog.
+// The node, in five lines: these, and MapMicroblog below.
 builder.Services
     .AddMicroblog(o => (o.BaseUri, o.License, o.SiteName) = (new Uri(site, "/notes/"), License.CcBy40, "Recipes"))
     .UseSqlite(database)
