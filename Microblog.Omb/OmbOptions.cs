@@ -6,6 +6,7 @@ namespace Microblog.Omb;
 public sealed class OmbOptions
 {
     /// <summary>What the node accepts as an OAuth provider: clock tolerance, signature methods, whether OAuth 1.0 without callback is taken.</summary>
+    /// <remarks>An empty realm becomes the node's root URL (OAUTH-60).</remarks>
     public OAuthOptions OAuth { get; } = new();
 
     /// <summary>Services with which more was agreed than OMB prescribes, by their consumer key: another secret, an RSA key, or that they are turned away.</summary>

@@ -21,7 +21,11 @@ public static class MicroblogOmbExtensions
     public static MicroblogBuilder AddOmb(this MicroblogBuilder builder, Action<OmbOptions>? configure = null)
     {
         var services = builder.Services;
-        services.AddOptions<OmbOptions>();
+        services.AddOptions<OmbOptions>().PostConfigure<NodeAddresses>((options, addresses) =>
+        {
+            if (options.OAuth.Realm.Length == 0)
+                options.OAuth.Realm = addresses.Root;
+        });
         if (configure is not null)
             services.Configure(configure);
 

@@ -2,12 +2,13 @@ using Microblog.Http;
 using Microblog.Omb.OAuth;
 using Microblog.Storage;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Microblog.Omb.Service;
 
 /// <summary>Checks a push (postNotice, updateProfile) in the order of oauth.md §7: parameters → consumer → token → timestamp →
 /// signature, and, together with the effect, → still in force → nonce.</summary>
-internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, NodeAddresses addresses, ILogger<PushVerifier> logger)
+internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, IOptions<OmbOptions> options, ILogger<PushVerifier> logger)
 {
     // Only one thing is 403: OMB reads it as "unsubscribed" (OMB-58, OAUTH-62).
     private static readonly OAuthRefusal Revoked = new(OAuthProblem.TokenRevoked, "the token is revoked or its listener gone");
@@ -38,6 +39,9 @@ internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, N
         var subscription = await session.Subscriptions.FindAsync(push.Grant.Subscription, cancellationToken).ConfigureAwait(false);
         if (subscription is not { State: SubscriptionState.Active })
             return Revoked;
+        // Whoever has left hears nobody any more, whatever became of the subscription.
+        if (await session.Profiles.FindAsync(push.Grant.Listener, cancellationToken).ConfigureAwait(false) is not { IsDeleted: false })
+            return Revoked;
         var token = push.Grant.Access.Credentials.Token;
         var credential = await session.Credentials.FindAsync(OmbTokens.AccessScope, token, cancellationToken).ConfigureAwait(false);
         if (credential is not { State: CredentialState.Active })
@@ -51,7 +55,7 @@ internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, N
     public NodeResponse Refuse(OAuthRefusal refusal, string operation)
     {
         Note(refusal, operation);
-        return refusal.ToResponse(addresses.Root);
+        return refusal.ToResponse(options.Value.OAuth.Realm);
     }
 
     /// <summary>Logs and counts a refusal by OAuth.</summary>
