@@ -29,9 +29,13 @@ public sealed class TestNode : IAsyncDisposable
     public IServiceProvider Services => application.Services;
 
     /// <summary>Starts a node on a free port, with an in-memory store unless <paramref name="configure"/> chooses another.</summary>
-    public static async Task<TestNode> StartAsync(Action<MicroblogBuilder>? configure = null, Action<MicroblogOptions>? options = null)
+    /// <param name="configure">Changes the node's services.</param>
+    /// <param name="options">Changes the node's options.</param>
+    /// <param name="address">The address of a node that was stopped before and goes on here.</param>
+    public static async Task<TestNode> StartAsync(
+        Action<MicroblogBuilder>? configure = null, Action<MicroblogOptions>? options = null, Uri? address = null)
     {
-        var baseUri = new Uri($"http://127.0.0.1:{FreePort()}/");
+        var baseUri = address ?? new Uri($"http://127.0.0.1:{FreePort()}/");
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(baseUri.AbsoluteUri);
         builder.Logging.ClearProviders();
