@@ -1,0 +1,45 @@
+using System.Reflection;
+
+namespace Microblog.House.Tests;
+
+public sealed class ConventionTests
+{
+    [Theory]
+    [MemberData(nameof(Rooms.Names), MemberType = typeof(Rooms))]
+    public void Every_public_asynchronous_method_takes_a_cancellation_token_last(string room)
+    {
+        var without = Rooms.Named(room).GetExportedTypes()
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            .Where(method => IsTask(method.ReturnType) && !IsTheFrameworks(method))
+            .Where(method => method.GetParameters() is not [.., { ParameterType: var last }] || last != typeof(CancellationToken))
+            .Select(method => $"{method.DeclaringType}.{method.Name}");
+        Assert.Empty(without);
+    }
+
+    [Theory]
+    [MemberData(nameof(Rooms.Names), MemberType = typeof(Rooms))]
+    public void Log_messages_have_event_ids_of_their_own_in_their_packages_range(string room)
+    {
+        var ranges = new Dictionary<string, int>
+        {
+            ["Microblog.Core"] = 1, ["Microblog.Omb"] = 2, ["Microblog.AspNetCore"] = 3, ["Microblog.Storage.Sqlite"] = 4,
+        };
+        var ids = Rooms.Named(room).GetTypes()
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static))
+            .Select(method => method.GetCustomAttribute<Microsoft.Extensions.Logging.LoggerMessageAttribute>()?.EventId)
+            .OfType<int>()
+            .ToList();
+        Assert.NotEmpty(ids);
+        Assert.All(ids, id => Assert.Equal(ranges[room], id / 1000));
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+    }
+
+    private static bool IsTask(Type type) =>
+        type == typeof(Task) || type == typeof(ValueTask)
+        || (type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(Task<>) || type.GetGenericTypeDefinition() == typeof(ValueTask<>)));
+
+    // Their shape is the framework's, or one that starts the caller's own work.
+    private static bool IsTheFrameworks(MethodInfo method) =>
+        method.Name is "DisposeAsync" or "StartAsync" or "StopAsync" or "CheckHealthAsync" or "InvokeAsync" or "Start" or "Invoke" or "EndInvoke" or "BeginInvoke"
+        || method.GetBaseDefinition().DeclaringType?.Assembly != method.DeclaringType?.Assembly;
+}
