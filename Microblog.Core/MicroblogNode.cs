@@ -33,6 +33,11 @@ public sealed class MicroblogNode
     public Task<ActionResult<Profile>> UpdateProfileAsync(ProfileId person, ProfileChanges changes, CancellationToken cancellationToken = default) =>
         people.UpdateAsync(person, changes, cancellationToken);
 
+    /// <summary>Takes a person off the node: ends all subscriptions, blanks the profile. The nickname is not given to anybody else (OMB-12);
+    /// services whose people were heard learn it with the next notice (OMB-57).</summary>
+    /// <returns>Whether there was such a person.</returns>
+    public Task<bool> LeaveAsync(ProfileId person, CancellationToken cancellationToken = default) => people.LeaveAsync(person, cancellationToken);
+
     /// <summary>The profile of a user of the host, or <see langword="null"/> before opting in.</summary>
     public Task<Profile?> FindProfileAsync(string subject, CancellationToken cancellationToken = default) =>
         ReadAsync((session, ct) => session.Profiles.FindBySubjectAsync(subject, ct), cancellationToken);

@@ -101,6 +101,20 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
 
     public ValueTask<bool> EndAsync(SubscriptionId id, CancellationToken cancellationToken) => new(End(id.Value));
 
+    public ValueTask EndAllAsync(ProfileId person, CancellationToken cancellationToken)
+    {
+        var ids = new List<long>();
+        using (var rows = session.Use("SELECT id FROM microblog_subscription WHERE subscriber = ?1 OR publisher = ?1").Bind(1, person.Value))
+        {
+            while (rows.Step())
+                ids.Add(rows.Int64(0));
+        }
+
+        foreach (var id in ids)
+            End(id);
+        return ValueTask.CompletedTask;
+    }
+
     public ValueTask BlockAsync(ProfileId blocker, ProfileUri blocked, DateTimeOffset at, CancellationToken cancellationToken)
     {
         session.Use("INSERT OR IGNORE INTO microblog_block (blocker, blocked, at) VALUES (?1, ?2, ?3)")

@@ -8,27 +8,27 @@ namespace Microblog.Delivery;
 
 /// <summary>Carries a notice on to the local followers and lanes that its publication left, in small steps, and cleans up behind.</summary>
 internal sealed class FanOutWorker(
-    IMicroblogStore store, DeliverySignal signal, TimeProvider clock, IOptions<MicroblogOptions> options, ILogger<FanOutWorker> logger)
+    IMicroblogStore store, DeliverySignal signal, QueueGauges gauges, TimeProvider clock, IOptions<MicroblogOptions> options, ILogger<FanOutWorker> logger)
     : BackgroundService
 {
     // Small, because everybody else's write waits for one step at most.
     private const int StepRows = 100;
     private const int PruneRows = 500;
-    private static readonly TimeSpan PruneInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TidyInterval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan FailureDelay = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!options.Value.Delivery.IsEnabled)
             return;
-        var nextPrune = clock.GetUtcNow();
+        var nextTidying = clock.GetUtcNow();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await ContinueAsync(stoppingToken).ConfigureAwait(false);
-                if (clock.GetUtcNow() >= nextPrune)
-                    nextPrune = await PruneAsync(stoppingToken).ConfigureAwait(false);
+                if (clock.GetUtcNow() >= nextTidying)
+                    nextTidying = await TidyAsync(stoppingToken).ConfigureAwait(false);
                 await signal.FanOut.WaitAsync(options.Value.Delivery.PollInterval, clock, stoppingToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -49,14 +49,15 @@ internal sealed class FanOutWorker(
             signal.Lanes.Set();
     }
 
-    private async Task<DateTimeOffset> PruneAsync(CancellationToken stoppingToken)
+    private async Task<DateTimeOffset> TidyAsync(CancellationToken stoppingToken)
     {
         var now = clock.GetUtcNow();
+        await gauges.MeasureAsync(store, stoppingToken).ConfigureAwait(false);
         var gone = await store.ExecuteAsync(
             async (session, ct) => await session.Credentials.PruneAsync(now, PruneRows, ct).ConfigureAwait(false)
                 + await session.Deliveries.PruneAsync(PruneRows, ct).ConfigureAwait(false),
             stoppingToken).ConfigureAwait(false);
         // Full: there is more, so go on soon.
-        return gone >= PruneRows ? now : now + PruneInterval;
+        return gone >= PruneRows ? now : now + TidyInterval;
     }
 }

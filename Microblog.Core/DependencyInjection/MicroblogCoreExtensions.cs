@@ -1,6 +1,7 @@
 using Microblog;
 using Microblog.Atom;
 using Microblog.Delivery;
+using Microblog.Diagnostics;
 using Microblog.Http;
 using Microblog.People;
 using Microblog.Publishing;
@@ -50,6 +51,7 @@ public static class MicroblogCoreExtensions
             s.GetRequiredService<ILogger<RemoteClient>>(),
             s.GetService<HttpMessageHandler>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<INoticeRepresentation, AtomRepresentation>());
+        services.TryAddSingleton<QueueGauges>();
         services.TryAddSingleton<LaneSender>();
         // In this order: the node is up before its workers look at the queue.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NodeStart>());

@@ -36,6 +36,18 @@ internal sealed class ProfileDesk(
         };
     }
 
+    public async Task<bool> LeaveAsync(ProfileId person, CancellationToken cancellationToken) =>
+        await store.ExecuteAsync(
+            async (session, ct) =>
+            {
+                if (await session.Profiles.FindAsync(person, ct).ConfigureAwait(false) is not { IsLocal: true, IsDeleted: false })
+                    return false;
+                await session.Subscriptions.EndAllAsync(person, ct).ConfigureAwait(false);
+                await session.Profiles.DeleteLocalAsync(person, ct).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+
     public async Task<ActionResult<Profile>> UpdateAsync(ProfileId person, ProfileChanges changes, CancellationToken cancellationToken)
     {
         if (ProfileLimits.ObjectTo(changes) is { } problem)

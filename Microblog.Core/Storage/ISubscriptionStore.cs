@@ -45,6 +45,9 @@ public interface ISubscriptionStore : ISubscriptionReader
     /// <returns>Whether it was requested or active.</returns>
     ValueTask<bool> EndAsync(SubscriptionId id, CancellationToken cancellationToken);
 
+    /// <summary>Ends every subscription of a person who leaves, in which they hear or are heard.</summary>
+    ValueTask EndAllAsync(ProfileId person, CancellationToken cancellationToken);
+
     /// <summary>Blocks: remembers it and ends the subscriptions between the two, either way.</summary>
     ValueTask BlockAsync(ProfileId blocker, ProfileUri blocked, DateTimeOffset at, CancellationToken cancellationToken);
 

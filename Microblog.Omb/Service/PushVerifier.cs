@@ -39,9 +39,6 @@ internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, I
         var subscription = await session.Subscriptions.FindAsync(push.Grant.Subscription, cancellationToken).ConfigureAwait(false);
         if (subscription is not { State: SubscriptionState.Active })
             return Revoked;
-        // Whoever has left hears nobody any more, whatever became of the subscription.
-        if (await session.Profiles.FindAsync(push.Grant.Listener, cancellationToken).ConfigureAwait(false) is not { IsDeleted: false })
-            return Revoked;
         var token = push.Grant.Access.Credentials.Token;
         var credential = await session.Credentials.FindAsync(OmbTokens.AccessScope, token, cancellationToken).ConfigureAwait(false);
         if (credential is not { State: CredentialState.Active })

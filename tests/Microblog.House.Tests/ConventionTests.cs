@@ -38,8 +38,13 @@ public sealed class ConventionTests
         type == typeof(Task) || type == typeof(ValueTask)
         || (type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(Task<>) || type.GetGenericTypeDefinition() == typeof(ValueTask<>)));
 
-    // Their shape is the framework's, or one that starts the caller's own work.
+    // Their shape is somebody else's, or they start the caller's own work.
     private static bool IsTheFrameworks(MethodInfo method) =>
-        method.Name is "DisposeAsync" or "StartAsync" or "StopAsync" or "CheckHealthAsync" or "InvokeAsync" or "Start" or "Invoke" or "EndInvoke" or "BeginInvoke"
-        || method.GetBaseDefinition().DeclaringType?.Assembly != method.DeclaringType?.Assembly;
+        method.Name == "Start"
+        || method.DeclaringType!.BaseType == typeof(MulticastDelegate)
+        || IsForeign(method.GetBaseDefinition().DeclaringType!)
+        || (!method.DeclaringType.IsInterface && method.DeclaringType.GetInterfaces().Where(IsForeign)
+            .Any(contract => method.DeclaringType.GetInterfaceMap(contract).TargetMethods.Contains(method)));
+
+    private static bool IsForeign(Type type) => !Rooms.All.Contains(type.Assembly);
 }

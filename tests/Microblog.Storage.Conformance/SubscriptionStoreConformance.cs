@@ -79,6 +79,35 @@ public abstract class SubscriptionStoreConformance : StoreConformance
     }
 
     [Fact]
+    [Trait("Clause", "OMB-125")]
+    public async Task A_remote_subscriber_is_found_by_identifier_and_peer_in_whatever_scope()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var zoe = await AddRemoteAsync("zoe", new SubscriptionId(77));
+        var hears = await SaveAsync(OutgoingSubscription(zoe, alice));
+
+        Assert.Equal(hears.Id, (await Read(session => session.Subscriptions.FindSubscriberAsync(alice.Id, zoe.Uri, hears.Peer, None)))?.Id);
+        Assert.Null(await Read(session => session.Subscriptions.FindSubscriberAsync(alice.Id, zoe.Uri, hears.Peer + "x", None)));
+        Assert.Null(await Read(session => session.Subscriptions.FindSubscriberAsync(bob.Id, zoe.Uri, hears.Peer, None)));
+    }
+
+    [Fact]
+    public async Task Who_leaves_ends_every_subscription_either_way_and_nobody_elses()
+    {
+        var (alice, bob, carol) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"), await AddLocalAsync("carol"));
+        var (heard, _) = await HearRemoteAsync(alice, "zoe");
+        var hears = await SaveAsync(OutgoingSubscription(await AddRemoteAsync("zoe", new SubscriptionId(77)), alice));
+        var ends = new[] { await SaveAsync(LocalSubscription(alice, bob)), await SaveAsync(LocalSubscription(carol, alice)), heard, hears };
+        var stays = await SaveAsync(LocalSubscription(carol, bob));
+
+        await Write(session => session.Subscriptions.EndAllAsync(alice.Id, None));
+
+        foreach (var subscription in ends)
+            Assert.Equal(SubscriptionState.Ended, (await Read(session => session.Subscriptions.FindAsync(subscription.Id, None)))!.State);
+        Assert.Equal(SubscriptionState.Active, (await Read(session => session.Subscriptions.FindAsync(stays.Id, None)))!.State);
+    }
+
+    [Fact]
     public async Task A_block_ends_the_subscriptions_between_two_and_is_remembered()
     {
         var (alice, bob, carol) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"), await AddLocalAsync("carol"));

@@ -58,6 +58,13 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
 
     public ValueTask<bool> EndAsync(SubscriptionId id, CancellationToken cancellationToken) => new(End(id));
 
+    public ValueTask EndAllAsync(ProfileId person, CancellationToken cancellationToken)
+    {
+        foreach (var found in session.State.Subscriptions.Values.Where(s => s.Subscriber == person || s.Publisher == person))
+            End(found.Id);
+        return ValueTask.CompletedTask;
+    }
+
     public ValueTask BlockAsync(ProfileId blocker, ProfileUri blocked, DateTimeOffset at, CancellationToken cancellationToken)
     {
         if (!session.State.Blocks.ContainsKey((blocker, blocked)))

@@ -38,13 +38,7 @@ public sealed class ProfilePagesTests
     {
         await using var node = await TestNode.StartAsync();
         var alice = await node.JoinAsync("alice");
-        await node.Store.ExecuteAsync<bool>(
-            async (session, ct) =>
-            {
-                await session.Profiles.DeleteLocalAsync(alice.Id, ct);
-                return true;
-            },
-            default);
+        Assert.True(await node.Node.LeaveAsync(alice.Id));
         using var page = await node.GetAsync("/alice");
         using var identifier = await node.GetAsync($"/user/{alice.Id}");
         Assert.Equal(HttpStatusCode.Gone, page.StatusCode);

@@ -2,11 +2,14 @@ using System.Diagnostics;
 using FsCheck;
 using FsCheck.Fluent;
 using Microblog.Media;
+using Microblog.Tests.Foreign;
 
 namespace Microblog.Tests.Media;
 
 public sealed class IdenticonTests
 {
+    private const string Python = "/usr/bin/python3";
+
     [Fact]
     public void Every_text_has_a_small_picture_of_96_by_96() => Prop.ForAll<string>(text =>
     {
@@ -24,7 +27,7 @@ public sealed class IdenticonTests
         Assert.Equal(500, pictures.Count);
     }
 
-    [PythonFact]
+    [ForeignFact(Python)]
     public async Task A_reader_that_we_did_not_write_accepts_the_picture()
     {
         foreach (var text in new[] { "", "https://beta.example.net/id/42", "tag:b\u00fccher.example,2009:\U0001F600" })
@@ -34,7 +37,7 @@ public sealed class IdenticonTests
     private static async Task<string> CheckAsync(byte[] png)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "foreign", "png_check.py");
-        using var process = Process.Start(new ProcessStartInfo(PythonFactAttribute.Python, [script])
+        using var process = Process.Start(new ProcessStartInfo(Python, [script])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -270,13 +270,7 @@ public sealed class PushRefusalTests(ProviderNode node) : IClassFixture<Provider
     {
         var (bob, carol) = (await node.JoinAsync(), await node.JoinAsync());
         var (grant, others) = (await service.SubscribeAsync(bob), await service.SubscribeAsync(carol));
-        await node.Node.Store.ExecuteAsync<bool>(
-            async (session, ct) =>
-            {
-                await session.Profiles.DeleteLocalAsync(bob.Id, ct);
-                return true;
-            },
-            CancellationToken.None);
+        Assert.True(await node.Node.Node.LeaveAsync(bob.Id));
         await RefusesAsync(null, Push(push, grant), 403, "token_revoked");
         Assert.Equal(200, (await service.SendAsync(Push(push, others))).Status);
     }

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microblog.Omb.Discovery;
-using Microblog.Omb.Tests.Foreign;
+using Microblog.Tests.Foreign;
 
 namespace Microblog.Omb.Tests.Discovery;
 

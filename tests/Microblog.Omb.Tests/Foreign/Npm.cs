@@ -1,4 +1,4 @@
-namespace Microblog.Omb.Tests.Foreign;
+namespace Microblog.Tests.Foreign;
 
 /// <summary>Brings over what <c>package-lock.json</c> names, once.</summary>
 internal static class Npm

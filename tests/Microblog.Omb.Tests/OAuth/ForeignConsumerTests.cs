@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Microblog.Omb.Tests.Foreign;
+using Microblog.Tests.Foreign;
 
 namespace Microblog.Omb.Tests.OAuth;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microblog.Omb.OAuth;
-using Microblog.Omb.Tests.Foreign;
+using Microblog.Tests.Foreign;
 
 namespace Microblog.Omb.Tests.OAuth;
 

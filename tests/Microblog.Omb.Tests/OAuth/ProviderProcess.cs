@@ -1,4 +1,4 @@
-using Microblog.Omb.Tests.Foreign;
+using Microblog.Tests.Foreign;
 
 namespace Microblog.Omb.Tests.OAuth;
 

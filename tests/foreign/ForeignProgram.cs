@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Microblog.Omb.Tests.Foreign;
+namespace Microblog.Tests.Foreign;
 
 /// <summary>A process that takes and gives lines of JSON. It ends when it is disposed.</summary>
 internal sealed class ForeignProgram : IDisposable
@@ -92,7 +92,7 @@ internal sealed class ForeignProgram : IDisposable
         string[] arguments = name switch
         {
             "perl" => ["-M" + module, "-e", "1"],
-            "/usr/bin/python3" => ["-c", "import " + module],
+            "/usr/bin/python3" when module is not null => ["-c", "import " + module],
             _ => ["--version"],
         };
         try
