@@ -7,6 +7,9 @@ internal sealed class SqliteCopies(SqliteSession session)
     public ReceiveResult Compare(Notice notice, out long copy)
     {
         copy = 0;
+        // Most notices are new, and comparing begins with handing the whole notice to SQLite.
+        if (!IsKnown(notice.Uri))
+            return ReceiveResult.Stored;
         using var rows = session.Use(
             """
             SELECT u.scope, u.notice, n.is_deleted, n.is_remote, n.scope, n.content = ?2 AND n.url = ?3 AND n.license = ?4
@@ -19,9 +22,7 @@ internal sealed class SqliteCopies(SqliteSession session)
             .Bind(1, notice.Uri.Value).Bind(2, notice.Content).Bind(3, notice.Url).Bind(4, notice.License).Bind(5, notice.SeeAlso?.Url)
             .Bind(6, notice.SeeAlso is { IsInline: true }).Bind(7, notice.SeeAlso?.MediaType).Bind(8, notice.SeeAlso?.License)
             .Bind(9, notice.Author.Value);
-        if (!rows.Step())
-            return ReceiveResult.Stored;
-        do
+        while (rows.Step())
         {
             var (isDeleted, isRemote, scope) = (rows.Bool(2), rows.Bool(3), rows.Int64(4));
             if (rows.Int64(0) == notice.Scope.Value)
@@ -34,7 +35,7 @@ internal sealed class SqliteCopies(SqliteSession session)
             if (!isDeleted && copy == 0 && rows.Bool(5))
                 copy = rows.Int64(1);
         }
-        while (rows.Step());
+
         if (HasShared(notice))
             return ReceiveResult.Duplicate;
         return copy == 0 ? ReceiveResult.Stored : ReceiveResult.Shared;
@@ -49,6 +50,9 @@ internal sealed class SqliteCopies(SqliteSession session)
         if (isProven && notice.Scope.Value != 0)
             Prove(notice);
     }
+
+    private bool IsKnown(NoticeUri uri) => session.Use("SELECT 1 FROM microblog_notice_uri WHERE uri = ?1 LIMIT 1")
+        .Bind(1, uri.Value).RunScalar() is not null;
 
     private bool HasShared(Notice notice) => session.Use(
         "SELECT 1 FROM microblog_notice_uri WHERE uri = ?1 AND is_shared = 1 AND scope = ?2")

@@ -33,7 +33,7 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
         {
             null => raw.sqlite3_bind_null(handle, index),
             // An empty span has no address, and SQLite takes no address for NULL.
-            "" => raw.sqlite3_bind_text(handle, index, ""),
+            "" => raw.sqlite3_bind_text(handle, index, utf8z.FromSpan("\0"u8)),
             _ => raw.sqlite3_bind_text(handle, index, database.Encode(value)),
         });
         return this;

@@ -10,7 +10,7 @@ namespace Microblog.Storage.Sqlite;
 /// <para>One thread writes and commits together what has been queued meanwhile; readers have snapshots and never wait for it. An
 /// acknowledged write has been synchronised to the disk (write-ahead log, <c>synchronous=FULL</c>). One process at a time uses a file.</para>
 /// <para>The work of a transaction runs on the writing thread and has to complete without waiting: a work that awaits anything but its
-/// session fails with <see cref="InvalidOperationException"/>.</para>
+/// session fails with <see cref="InvalidOperationException"/>. It runs a second time when another one of its group fails.</para>
 /// </remarks>
 public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
 {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Microblog.Storage.Sqlite;
 
 /// <summary>The one thread that writes. It takes whatever is queued and commits it together, so that one synchronisation of the disk
-/// serves many callers; each has a savepoint of its own, and none fails with another.</summary>
+/// serves many callers, and none of them fails with another.</summary>
 internal sealed class SqliteWriter
 {
     private const int LargestBatch = 256;
@@ -113,23 +113,34 @@ internal sealed class SqliteWriter
     {
         if (batch.Count == 0)
             return;
-        SqliteLock.Run(database, "BEGIN IMMEDIATE", busyTimeout);
-        if (batch.Count == 1)
+        Begin();
+        if (!TryRunAll())
         {
-            Run(batch[0]);
-            if (batch[0].Failure is not null)
-            {
-                Rollback();
+            Rollback();
+            if (batch.Count == 1)
                 return;
-            }
-        }
-        else
-        {
+            Begin();
             foreach (var job in batch)
                 RunInSavepoint(job);
         }
 
         CommitTransaction();
+    }
+
+    private void Begin() => SqliteLock.Run(database, "BEGIN IMMEDIATE", busyTimeout);
+
+    // Nearly always nobody fails, and a savepoint for each would cost a quarter of the whole. So the first attempt does without;
+    // when somebody fails, everybody's work is undone and run again, each in a savepoint, which the contract allows.
+    private bool TryRunAll()
+    {
+        foreach (var job in batch)
+        {
+            Run(job);
+            if (job.Failure is not null)
+                return false;
+        }
+
+        return true;
     }
 
     private void Run(WriterJob job)
@@ -141,6 +152,7 @@ internal sealed class SqliteWriter
     private void RunInSavepoint(WriterJob job)
     {
         database.Run("SAVEPOINT microblog_caller");
+        job.Failure = null;
         Run(job);
         // Some errors of SQLite undo the whole transaction; then nobody's work is there any more.
         if (!database.IsInTransaction)
