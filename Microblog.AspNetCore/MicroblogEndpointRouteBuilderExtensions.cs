@@ -18,6 +18,8 @@ public static class MicroblogEndpointRouteBuilderExtensions
     /// <param name="path">Where the application sees the node. By default the path of <see cref="MicroblogOptions.BaseUri"/>; say it when
     /// a proxy or <c>UsePathBase</c> takes a part of that path away before routing: <c>""</c> when all of it.</param>
     /// <returns>All endpoints of the node, for conventions of the host.</returns>
+    /// <remarks>Where the application demands a signed-in user everywhere (a fallback policy), call <c>AllowAnonymous()</c> on the result:
+    /// other services prove themselves by signatures, and pages that need somebody ask for that by themselves.</remarks>
     public static IEndpointConventionBuilder MapMicroblog(this IEndpointRouteBuilder endpoints, string? path = null)
     {
         var services = endpoints.ServiceProvider;

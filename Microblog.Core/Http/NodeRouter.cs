@@ -79,7 +79,7 @@ public sealed class NodeRouter
         if (request.User is null || identity.Identify(request.User) is null)
             return NodeResponse.Challenge(request.Method is "GET" or "HEAD" ? request.RawTarget : addresses.PathBase + "/");
         return route.Access == RouteAccess.Operator && !identity.IsOperator(request.User)
-            ? NodeResponse.Text(403, "This page is for the operator of the node.")
+            ? NodeResponse.Page(new Pages.MessagePage("For operators", "This page is for the operator of the node.", 403), 403)
             : null;
     }
 

@@ -88,7 +88,10 @@ internal sealed class ProfileRoutes(PageRoutes pages, MicroblogNode node, IEnume
     {
         var found = person.IsLocal
             ? await session.Subscriptions.FindAsync(viewer, person.Uri, "", cancellationToken).ConfigureAwait(false)
-            : person.Scope.IsNone ? null
+            : person.Scope.IsNone
+            // Once proven, nothing on the person says through which peer the viewer hears them.
+            ? (await session.Subscriptions.ListPublishersAsync(viewer, null, PageRequest.MaxCount, cancellationToken).ConfigureAwait(false))
+                .FirstOrDefault(e => e.Other.Uri == person.Uri)?.Subscription
             : await session.Subscriptions.FindAsync(person.Scope, cancellationToken).ConfigureAwait(false);
         return found is { State: not SubscriptionState.Ended } && found.Subscriber == viewer ? found : null;
     }
