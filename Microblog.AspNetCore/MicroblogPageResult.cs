@@ -11,7 +11,6 @@ namespace Microblog.AspNetCore;
 /// <param name="status">The HTTP status.</param>
 public sealed class MicroblogPageResult(Page page, int status = StatusCodes.Status200OK) : IResult
 {
-    /// <inheritdoc/>
-    public Task ExecuteAsync(HttpContext httpContext) =>
+    Task IResult.ExecuteAsync(HttpContext httpContext) =>
         httpContext.RequestServices.GetRequiredService<ResponseWriter>().WriteAsync(httpContext, NodeResponse.Page(page, status)).AsTask();
 }

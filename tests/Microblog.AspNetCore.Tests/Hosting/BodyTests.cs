@@ -49,6 +49,18 @@ public sealed class BodyTests
         Assert.StartsWith("HTTP/1.1 413", answer, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task One_byte_more_than_the_limit_is_too_many(bool isChunked)
+    {
+        await using var node = await TestNode.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/activity/a") { Content = new StringContent(new string('x', EchoRoutes.BodyLimit + 1)) };
+        request.Headers.TransferEncodingChunked = isChunked;
+        using var response = await node.SendAsync(request);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+    }
+
     [Fact]
     public async Task A_hundred_megabytes_in_chunks_are_refused_long_before_their_end()
     {
