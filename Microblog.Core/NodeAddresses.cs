@@ -68,7 +68,10 @@ public sealed class NodeAddresses
     {
         var port = uri.IsDefaultPort || uri.Port is 80 or 443 or -1 ? "" : $":{uri.Port}";
         var host = uri.IdnHost.ToLowerInvariant().TrimEnd('.');
-        var path = Uri.UnescapeDataString(Uri.UnescapeDataString(uri.AbsolutePath)).ToLowerInvariant().TrimEnd('/');
-        return (host + port, path);
+        var path = Uri.UnescapeDataString(Uri.UnescapeDataString(uri.AbsolutePath));
+        // Dot segments that were escaped are resolved now.
+        if (Uri.TryCreate("http://host" + path, UriKind.Absolute, out var plain))
+            path = Uri.UnescapeDataString(plain.AbsolutePath);
+        return (host + port, path.ToLowerInvariant().TrimEnd('/'));
     }
 }

@@ -16,7 +16,13 @@ public static class WebAddress
         && uri.Host.Length > 0
         && uri.UserInfo.Length == 0;
 
-    /// <summary>The host of an http(s) address with the port if it is not the default, lower case; empty for anything else.</summary>
-    public static string HostOf(string? text) =>
-        IsValid(text) && Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri.Authority.ToLowerInvariant() : "";
+    /// <summary>The host of an http(s) address with the port if it is not the default, lower case and in ASCII; empty for anything else.</summary>
+    public static string HostOf(string? text)
+    {
+        if (!IsValid(text) || !Uri.TryCreate(text, UriKind.Absolute, out var uri))
+            return "";
+        // In its ASCII form, so that no host looks like another one.
+        var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost.ToLowerInvariant();
+        return uri.IsDefaultPort ? host : FormattableString.Invariant($"{host}:{uri.Port}");
+    }
 }

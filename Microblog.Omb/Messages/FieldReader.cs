@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using Microblog.Omb.OAuth;
 using Microblog.Text;
 
@@ -43,9 +44,9 @@ internal sealed class FieldReader(Func<string, FormField> find)
     public ProfileUri? ProfileUri(string name)
     {
         var text = Required(name);
-        if (Microblog.ProfileUri.TryParse(text, out var uri) && !text.Contains('\ufffd', StringComparison.Ordinal))
+        if (Microblog.ProfileUri.TryParse(text, out var uri) && HasPlainHost(text))
             return uri;
-        Fail($"{name} is not an absolute URI.");
+        Fail($"{name} is not an absolute URI with its host in ASCII.");
         return null;
     }
 
@@ -53,17 +54,17 @@ internal sealed class FieldReader(Func<string, FormField> find)
     public NoticeUri? NoticeUri(string name)
     {
         var text = Required(name);
-        if (Microblog.NoticeUri.TryParse(text, out var uri) && !text.Contains('\ufffd', StringComparison.Ordinal))
+        if (Microblog.NoticeUri.TryParse(text, out var uri) && HasPlainHost(text))
             return uri;
-        Fail($"{name} is not an absolute URI.");
+        Fail($"{name} is not an absolute URI with its host in ASCII.");
         return null;
     }
 
     /// <summary>An http(s) address or nothing.</summary>
     public void Address(string name, [NotNullIfNotNull(nameof(text))] string? text)
     {
-        if (!string.IsNullOrEmpty(text) && !WebAddress.IsValid(text))
-            Fail($"{name} is not an http(s) address.");
+        if (!string.IsNullOrEmpty(text) && !(WebAddress.IsValid(text) && HasPlainHost(text)))
+            Fail($"{name} is not an http(s) address with its host in ASCII.");
     }
 
     /// <summary>Text of at most so many code points.</summary>
@@ -82,4 +83,10 @@ internal sealed class FieldReader(Func<string, FormField> find)
 
     /// <summary>Keeps the first problem.</summary>
     public void Fail(OmbRefusal refusal) => Problem ??= refusal;
+
+    // A URI is ASCII (RFC 3986 §2). In a host that is not, a browser folds characters ("ｎotes.example" is notes.example), so such a
+    // one could pass for ours (OMB-41) or another's. U+FFFD stands for bytes that are not UTF-8: two identifiers would be one.
+    private static bool HasPlainHost(string text) =>
+        !text.Contains('\ufffd', StringComparison.Ordinal)
+        && Uri.TryCreate(text, UriKind.Absolute, out var uri) && Ascii.IsValid(uri.Host);
 }

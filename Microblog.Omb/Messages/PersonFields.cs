@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Microblog.People;
 
 namespace Microblog.Omb.Messages;
@@ -40,9 +42,9 @@ internal sealed record PersonFields
             Location = Text("location", ProfileLimits.Location),
             Avatar = Address("avatar"),
         };
-        // Shown as text and never looked up, so anything printable will do (Q26).
-        if (fields.Nickname is { Length: > 0 } nickname && nickname.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)))
-            reader.Fail($"{prefix}nickname contains white space or control characters.");
+        // Shown as text and never looked up, so anything printable will do (Q26), as long as nick@host cannot read like another's.
+        if (fields.Nickname is { Length: > 0 } nickname && nickname.EnumerateRunes().Any(IsMisleading))
+            reader.Fail($"{prefix}nickname contains white space, control or formatting characters, or an @ sign.");
         foreach (var (name, value) in new[] { ("nickname", fields.Nickname), ("profile", fields.ProfileUrl), ("license", fields.License) })
         {
             if (value is { Length: 0 })
@@ -65,6 +67,10 @@ internal sealed record PersonFields
             return text;
         }
     }
+
+    private static bool IsMisleading(Rune character) =>
+        character.Value == '@' || Rune.IsWhiteSpace(character)
+        || Rune.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format;
 
     /// <summary>The profile with these fields: absent ones stay as they are (OMB-70), empty ones are blanked (OMB-71).</summary>
     public Profile ApplyTo(Profile profile, DateTimeOffset now) => profile with

@@ -12,7 +12,8 @@ internal sealed class ConsentDesk(
 {
     /// <summary>The reason not even to ask, or <see langword="null"/>.</summary>
     public OmbRefusal? ObjectTo(Consent consent) =>
-        acceptance.ObjectToOwn(OmbNames.Listenee, consent.Request.Listenee.Value)
+        acceptance.ObjectToConsumer(consent.Pending.Token.ConsumerKey)
+        ?? acceptance.ObjectToOwn(OmbNames.Listenee, consent.Request.Listenee.Value)
         ?? acceptance.ObjectToPerson(consent.Request.Person)
         ?? (consent.Pending.CallbackHostDiffers && !options.Value.AcceptCallbacksOnOtherHosts
             ? OmbRefusal.Malformed($"The callback leads to {consent.Pending.Callback!.Host}, which is not the host of the consumer key {consent.Pending.Token.ConsumerKey}.")

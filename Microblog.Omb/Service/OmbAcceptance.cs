@@ -1,4 +1,5 @@
 using Microblog.Omb.Messages;
+using Microblog.Omb.OAuth;
 using Microsoft.Extensions.Options;
 
 namespace Microblog.Omb.Service;
@@ -29,6 +30,10 @@ internal sealed class OmbAcceptance(NodeAddresses addresses, IOptions<MicroblogO
         !string.IsNullOrEmpty(address) && addresses.IsOwn(address)
             ? new OmbRefusal(OmbRejection.OwnNamespace, $"{name} lies under an address of this service, which only its own people have.")
             : null;
+
+    /// <summary>Nobody else calls itself by our name: a key may be an address or a bare host (OMB-41).</summary>
+    public OmbRefusal? ObjectToConsumer(string consumerKey) =>
+        ObjectToOwn(OAuthNames.ConsumerKey, consumerKey) ?? ObjectToOwn(OAuthNames.ConsumerKey, "http://" + consumerKey);
 
     private OmbRefusal? ObjectToLicense(string name, string? license)
     {
