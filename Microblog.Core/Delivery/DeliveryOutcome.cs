@@ -10,6 +10,9 @@ public abstract record DeliveryOutcome
     /// <summary>The peer has it, or there was nothing to say to it.</summary>
     public static DeliveryOutcome Delivered { get; } = new Done();
 
+    /// <summary>This node stopped before the answer came, so the peer may have it or not.</summary>
+    public static DeliveryOutcome Stopped { get; } = new TryAgain("This node stopped before the answer came.", null, false);
+
     /// <summary>The peer has it.</summary>
     public sealed record Done : DeliveryOutcome;
 

@@ -77,12 +77,9 @@ internal sealed class DeliveryWorker(
             await store.ExecuteAsync(
                 (session, ct) => session.Deliveries.SettleAsync(token, settlement, ct), CancellationToken.None).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Nothing is known about this batch; its lease runs out and it is sent again.
-        }
         catch (Exception e)
         {
+            // Not settled, so its lease runs out and the batch is sent again.
             logger.SendFailed(e, lane.Lane.Endpoint, lane.Lane.Destination);
         }
 

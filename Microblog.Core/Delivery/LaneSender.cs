@@ -24,7 +24,11 @@ internal sealed class LaneSender(
                 ? await protocol.SendAsync(lane, cancellationToken).ConfigureAwait(false)
                 : [new DeliveryOutcome.TryAgain($"This node does not speak {lane.Lane.Protocol} any more.", null, false)];
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            outcomes = [DeliveryOutcome.Stopped];
+        }
+        catch (Exception e)
         {
             logger.SendFailed(e, lane.Lane.Endpoint, lane.Lane.Destination);
             outcomes = [new DeliveryOutcome.TryAgain("Our own fault; the log has the details.", null, false)];

@@ -33,13 +33,26 @@ internal sealed class OmbProtocol(PushSender sender, ProfileDiscovery discovery,
         {
             var outcome = batch.Subscriptions.Count == 0 || batch.Author is null
                 ? new DeliveryOutcome.Gone("nobody listens there any more")
-                : await SendAsync(lane.Lane, item, batch, cancellationToken).ConfigureAwait(false);
+                : await SendOrStopAsync(lane.Lane, item, batch, cancellationToken).ConfigureAwait(false);
             outcomes.Add(outcome);
             if (outcome is DeliveryOutcome.TryAgain or DeliveryOutcome.Gone)
                 break;
         }
 
         return outcomes;
+    }
+
+    // The node stops in the middle of a batch: what was sent before is settled all the same.
+    private async ValueTask<DeliveryOutcome> SendOrStopAsync(Lane lane, DeliveryEvent item, Batch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SendAsync(lane, item, batch, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return DeliveryOutcome.Stopped;
+        }
     }
 
     private async ValueTask<DeliveryOutcome> SendAsync(Lane lane, DeliveryEvent item, Batch batch, CancellationToken cancellationToken)
