@@ -35,7 +35,8 @@ internal sealed record PersonFields
         {
             Nickname = Text("nickname", NicknameLength),
             ProfileUrl = Address("profile"),
-            License = Address("license"),
+            // A listener has none; what OMBr sends all the same is not looked at (Q33).
+            License = prefix == ListeneePrefix ? Address("license") : null,
             FullName = Text("fullname", ProfileLimits.FullName),
             Homepage = Address("homepage"),
             Bio = Text("bio", ProfileLimits.Bio),
