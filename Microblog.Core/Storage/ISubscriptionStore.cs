@@ -38,7 +38,9 @@ public interface ISubscriptionStore : ISubscriptionReader
 {
     /// <summary>Adds a subscription, or replaces state, endpoints, token and secret of the one with the same number.</summary>
     /// <remarks>When it becomes active with an endpoint, its lane is opened and begins with the publisher's next event. When an
-    /// endpoint has lost its last active subscription, its lane is closed and what waits in it is dropped.</remarks>
+    /// endpoint has lost its last active subscription, its lane is closed and what waits in it is dropped. When the endpoint of an active
+    /// subscription changes and nobody else needs the old lane, that lane itself goes on at the new endpoint, lease and all; when
+    /// others do, a lane opened for the new endpoint begins where the old one stands, so that nothing is missed.</remarks>
     ValueTask SaveAsync(Subscription subscription, CancellationToken cancellationToken);
 
     /// <summary>Ends a subscription; it is kept. What the subscriber has in the home timeline stays.</summary>

@@ -53,6 +53,7 @@ public static class MicroblogOmbExtensions
 
         services.TryAddSingleton<BrowserSession>();
         services.TryAddSingleton<SignedPoster>();
+        services.TryAddSingleton<EndpointRediscovery>();
         services.TryAddSingleton<PushSender>();
         services.TryAddSingleton<SubscriberDesk>();
         services.TryAddSingleton<SubscriptionDance>();

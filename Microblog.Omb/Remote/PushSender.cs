@@ -10,7 +10,8 @@ namespace Microblog.Omb.Remote;
 
 /// <summary>Sends one push to one address and does what the answer says: the table in openmicroblogging.md §9.</summary>
 internal sealed class PushSender(
-    SignedPoster poster, IMicroblogStore store, ISecretProtector protector, TimeProvider clock, ILogger<PushSender> logger)
+    SignedPoster poster, EndpointRediscovery rediscovery, IMicroblogStore store, ISecretProtector protector, TimeProvider clock,
+    ILogger<PushSender> logger)
 {
     private static readonly byte[] Version = Encoding.ASCII.GetBytes(OmbNames.ProtocolVersion);
 
@@ -37,7 +38,7 @@ internal sealed class PushSender(
             }
 
             var token = new TokenCredentials(subscription.Token, Encoding.UTF8.GetString(secret));
-            var result = await SendOnceOrTwiceAsync(url, fields, token, cancellationToken).ConfigureAwait(false);
+            var result = await SendAsync(url, fields, token, cancellationToken).ConfigureAwait(false);
             switch (result)
             {
                 case RemoteResult.Answered { Status: 403 }:
@@ -49,6 +50,9 @@ internal sealed class PushSender(
                     held = new DeliveryOutcome.TryAgain("401: the other service does not take our signature.", null, false);
                     i++;
                     break;
+                case RemoteResult.Answered { Status: 404 or 410 }
+                    when await rediscovery.TryMoveAsync(subscriptions, cancellationToken).ConfigureAwait(false):
+                    return new DeliveryOutcome.TryAgain("The other service has moved its address.", null, false);
                 default:
                     return Judge(url, result);
             }
@@ -57,14 +61,21 @@ internal sealed class PushSender(
         return held;
     }
 
-    // The first 403 or 401 may be a clock problem (Q74), so it counts only after one more try with the peer's own time.
-    private async ValueTask<RemoteResult> SendOnceOrTwiceAsync(
+    // The first 403 or 401 in a row may be a clock problem (Q74), so either counts only after one more try with the peer's own time.
+    private async ValueTask<RemoteResult> SendAsync(
         string url, IReadOnlyList<KeyValuePair<string, string>> fields, TokenCredentials token, CancellationToken cancellationToken)
     {
-        var first = await poster.PostAsync(url, fields, token, null, cancellationToken).ConfigureAwait(false);
-        return first is RemoteResult.Answered { Status: 401 or 403 } refused
-            ? await poster.PostAsync(url, fields, token, refused.Date, cancellationToken).ConfigureAwait(false)
-            : first;
+        RemoteResult.Answered? previous = null;
+        for (var tries = 1; ; tries++)
+        {
+            var result = await poster.PostAsync(url, fields, token, previous?.Date, cancellationToken).ConfigureAwait(false);
+            if (result is not RemoteResult.Answered { Status: 401 or 403 } refused || refused.Status == previous?.Status)
+                return result;
+            // It cannot make up its mind, and only two 403 in a row end a subscription.
+            if (previous is not null && tries == 3)
+                return refused.Status == 401 ? refused : previous;
+            previous = refused;
+        }
     }
 
     private DeliveryOutcome Judge(string url, RemoteResult result)
@@ -75,6 +86,9 @@ internal sealed class PushSender(
                 // Without the version it counts all the same: sending it again would double it at tolerant peers (OMB-135).
                 if (answered.Body.Span.IndexOf(Version) < 0 && answered.Body.Span.IndexOf(EscapedVersion) < 0)
                     logger.AnsweredWithoutVersion(url);
+                return DeliveryOutcome.Delivered;
+            case RemoteResult.Answered { Status: 500 } known when known.Body.Span.IndexOf("Duplicate notice"u8) >= 0:
+                // StatusNet has it already: our last try arrived and its answer did not (Q76).
                 return DeliveryOutcome.Delivered;
             case RemoteResult.Answered { Status: 400 or 404 or 410 or 413 } answered:
                 return new DeliveryOutcome.Refused(Reason(answered));

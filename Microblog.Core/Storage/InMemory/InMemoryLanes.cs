@@ -18,6 +18,16 @@ internal sealed class InMemoryLanes(InMemorySession session)
             Set(known with { FollowsLog = true, Position = session.State.LastNumber });
     }
 
+    /// <summary>Has a lane go on at another endpoint; while the old one is needed, a second one begins where it stands.</summary>
+    public void Move(Lane from, Lane to, bool isFromNeeded)
+    {
+        if (Find(from) is not { } known || Find(to) is not null)
+            return;
+        Set(isFromNeeded
+            ? new LaneState { Id = session.NextNumber(), Lane = to, FollowsLog = true, Position = known.Position, DueAt = session.Now }
+            : known with { Lane = to });
+    }
+
     public LaneState FindOrOpen(Lane lane)
     {
         if (Find(lane) is { } known)

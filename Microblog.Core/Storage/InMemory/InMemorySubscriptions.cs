@@ -49,6 +49,8 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
             Token = subscription.Token,
             ProtectedSecret = subscription.ProtectedSecret,
         });
+        if (known is { State: SubscriptionState.Active, Endpoint.Length: > 0 } && subscription is { State: SubscriptionState.Active, Endpoint.Length: > 0 })
+            session.Lanes.Move(LaneOf(known), LaneOf(known with { Endpoint = subscription.Endpoint }), IsNeeded(known));
         if (known is not null)
             CloseLane(known);
         if (subscription is { State: SubscriptionState.Active, Endpoint.Length: > 0 })
@@ -112,9 +114,12 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
     // The endpoint may have lost its last active subscription.
     private void CloseLane(Subscription subscription)
     {
-        if (subscription.Endpoint.Length > 0 && !ForEndpoint(subscription.Publisher, subscription.Protocol, subscription.Endpoint).Any())
+        if (subscription.Endpoint.Length > 0 && !IsNeeded(subscription))
             session.Lanes.Close(LaneOf(subscription));
     }
+
+    private bool IsNeeded(Subscription subscription) =>
+        ForEndpoint(subscription.Publisher, subscription.Protocol, subscription.Endpoint).Any();
 
     private void Set(Subscription subscription) => session.State = session.State with
     {
