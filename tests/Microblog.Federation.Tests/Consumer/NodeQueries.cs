@@ -1,5 +1,7 @@
 using Microblog.Delivery;
+using Microblog.Remote;
 using Microblog.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Microblog.Federation.Tests.Consumer;
 
@@ -21,4 +23,6 @@ internal static class NodeQueries
 
     public static async Task<Notice> SayAsync(this TestNode node, Profile author, string content) =>
         (await node.Node.PublishAsync(author.Id, new NoticeDraft { Content = content })).Value;
+
+    public static void ConfigureRemote(this IServiceCollection services, Action<RemoteOptions> configure) => services.Configure(configure);
 }
