@@ -25,9 +25,10 @@ public sealed class OmbOptions
     /// <value>Default: no; such a request is refused (OAUTH-36).</value>
     public bool AcceptCallbacksOnOtherHosts { get; set; }
 
-    /// <summary>Unexpired request tokens that one consumer key may hold.</summary>
-    /// <value>Default 100. Anybody may ask in the name of any key, so this bounds what a flood can store.</value>
-    public int RequestTokensPerConsumer { get; set; } = 100;
+    /// <summary>Request tokens that may be kept for one consumer key from one address; they are kept for an hour after their end.</summary>
+    /// <value>Default 500. Anybody may ask in the name of any key: this bounds what a flood can store, and the address keeps the flood
+    /// from using up the room of the service that the key really belongs to.</value>
+    public int RequestTokensPerConsumer { get; set; } = 500;
 
     /// <summary>Waiting look-ups of notices' origins at one host; further ones are left out (OMB-67).</summary>
     /// <value>Default 100.</value>

@@ -9,6 +9,7 @@ using Microblog.Omb.Remote;
 using Microblog.Omb.Service;
 using Microblog.Remote;
 using Microblog.Scheduling;
+using Microblog.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -57,6 +58,8 @@ public static class MicroblogOmbExtensions
         services.TryAddSingleton<PushSender>();
         services.TryAddSingleton<SubscriberDesk>();
         services.TryAddSingleton<SubscriptionDance>();
+        services.TryAddSingleton(s => new OmbSubscribing(
+            s.GetRequiredService<SubscriptionDance>(), s.GetRequiredService<BrowserSession>(), s.GetRequiredService<IMicroblogStore>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<INodeRoutes, RemoteSubscribeRoutes>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFederationProtocol, OmbProtocol>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFederationProtocol, OriginLookup>());

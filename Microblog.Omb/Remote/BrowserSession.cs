@@ -36,7 +36,10 @@ internal sealed class BrowserSession
     public static string Create() => RandomText.Alphanumeric(32);
 
     /// <summary>Has the browser keep the secret until it is closed.</summary>
-    public NodeResponse Keep(NodeResponse response, string secret) => response.With("Set-Cookie", $"{name}={secret}{attributes}");
+    public NodeResponse Keep(NodeResponse response, string secret) => response.With("Set-Cookie", CookieOf(secret));
+
+    /// <summary>The value of the <c>Set-Cookie</c> header.</summary>
+    public string CookieOf(string secret) => $"{name}={secret}{attributes}";
 
     /// <summary>What is stored of a secret.</summary>
     public static string Hash(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(secret)));

@@ -41,7 +41,7 @@ internal sealed class ConsentDesk(
                 var peer = consent.Pending.Token.ConsumerKey;
                 var known = await session.Subscriptions.FindAsync(consent.Listener.Id, consent.Request.Listenee, peer, ct).ConfigureAwait(false);
                 var id = known?.Id ?? subscriptionId.Subscription;
-                var publisher = await session.Profiles.SaveRemoteAsync(listenee with { Scope = IsTrusted(consent) ? default : id }, ct).ConfigureAwait(false);
+                var publisher = await KeepAsync(session, listenee, IsTrusted(consent) ? default : id, ct).ConfigureAwait(false);
                 if (known is { State: SubscriptionState.Active })
                     return ActionResult<ConsentRecord>.Done(new ConsentRecord(id));
                 await session.Subscriptions.SaveAsync(
@@ -61,6 +61,13 @@ internal sealed class ConsentDesk(
             },
             cancellationToken).ConfigureAwait(false);
     }
+
+    // The authorization's address is not signed, so what it says never changes a profile that everybody sees; only a signed update does.
+    private static async ValueTask<ProfileId> KeepAsync(
+        IStoreSession session, Profile listenee, SubscriptionId scope, CancellationToken cancellationToken) =>
+        scope.IsNone && await session.Profiles.FindAsync(listenee.Uri, scope, cancellationToken).ConfigureAwait(false) is { } known
+            ? known.Id
+            : await session.Profiles.SaveRemoteAsync(listenee with { Scope = scope }, cancellationToken).ConfigureAwait(false);
 
     private static Profile ListeneeOf(Consent consent, ProfileId id, DateTimeOffset now) =>
         consent.Request.Person.ApplyTo(

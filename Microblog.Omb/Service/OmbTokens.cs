@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using Microblog.Identity;
@@ -25,7 +26,8 @@ internal sealed class OmbTokens(IMicroblogStore store, GrantFinder grants, ISecr
     public async ValueTask<AddRequestTokenResult> AddRequestTokenAsync(
         RequestToken token, OAuthNonce? nonce, IPAddress? from, CancellationToken cancellationToken)
     {
-        var credential = ToCredential(token);
+        // Anybody may ask in any key's name, so a flood from one address must not use up the key's room for others.
+        var credential = ToCredential(token) with { Consumer = $"{from} {token.ConsumerKey}" };
         var limit = options.Value.RequestTokensPerConsumer;
         try
         {
@@ -120,7 +122,14 @@ internal sealed class OmbTokens(IMicroblogStore store, GrantFinder grants, ISecr
         Consumer = token.ConsumerKey,
         State = StateOf(token.State),
         Failures = token.WrongVerifiers,
-        Data = KeptForm.Write([new("callback", token.Callback), new("data", token.Data), new("grant", token.GrantData), new("expires", token.ExpiresAt.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture))]),
+        Data = KeptForm.Write(
+        [
+            new("consumer", token.ConsumerKey),
+            new("callback", token.Callback),
+            new("data", token.Data),
+            new("grant", token.GrantData),
+            new("expires", token.ExpiresAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)),
+        ]),
         Expires = token.ExpiresAt + KeptLonger,
     };
 
@@ -133,11 +142,11 @@ internal sealed class OmbTokens(IMicroblogStore store, GrantFinder grants, ISecr
         return new RequestToken
         {
             Credentials = new TokenCredentials(credential.Token, secrets[0]),
-            ConsumerKey = credential.Consumer,
+            ConsumerKey = kept("consumer")!,
             Callback = kept("callback"),
             Data = kept("data") ?? "",
             GrantData = kept("grant") ?? "",
-            ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(kept("expires")!, System.Globalization.CultureInfo.InvariantCulture)),
+            ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(kept("expires")!, CultureInfo.InvariantCulture)),
             State = StateOf(credential.State),
             Verifier = secrets[1].Length > 0 ? secrets[1] : null,
             WrongVerifiers = credential.Failures,

@@ -6,11 +6,12 @@ namespace Microblog.Federation.Tests;
 /// <summary>A person's browser: follows redirects between nodes, keeps cookies, fills in forms. Signed in everywhere under one name.</summary>
 public sealed partial class Browser : IDisposable
 {
+    private readonly CookieContainer cookies = new();
     private readonly HttpClient client;
 
     public Browser(string? user)
     {
-        client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer(), UseProxy = false });
+        client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = cookies, UseProxy = false });
         if (user is not null)
             client.DefaultRequestHeaders.Add("X-User", user);
     }
@@ -48,6 +49,9 @@ public sealed partial class Browser : IDisposable
         var target = new Uri(Location, action);
         return SendAsync(() => new HttpRequestMessage(HttpMethod.Post, target) { Content = new FormUrlEncodedContent(fields) }, target);
     }
+
+    /// <summary>Takes a cookie, as a <c>Set-Cookie</c> header would bring it.</summary>
+    public void Keep(Uri site, string setCookie) => cookies.SetCookies(site, setCookie);
 
     public void Dispose() => client.Dispose();
 

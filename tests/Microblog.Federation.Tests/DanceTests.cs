@@ -1,5 +1,6 @@
 using System.Net;
-using Microblog.Storage;
+using Microblog.Omb;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Microblog.Federation.Tests;
 
@@ -23,5 +24,26 @@ public sealed class DanceTests
         await there.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "Hello, bob + 100% & you = 🙂" });
         var heard = await Eventually.Async(() => here.HomeAsync(bob), home => home.Count > 0);
         Assert.Equal(["Hello, bob + 100% & you = 🙂"], heard);
+    }
+
+    [Fact]
+    public async Task A_host_begins_a_subscription_from_a_page_of_its_own()
+    {
+        await using var there = await TestNode.StartAsync();
+        await using var here = await TestNode.StartAsync();
+        var alice = await there.JoinAsync("alice");
+        var bob = await here.JoinAsync("bob");
+        var subscribing = there.Services.GetRequiredService<OmbSubscribing>();
+
+        Assert.Contains("not an address", (await subscribing.BeginAsync(alice.Id, "no address at all")).Problem, StringComparison.Ordinal);
+        var visitor = (await subscribing.BeginAsync(alice.Id, bob.Url)).Value;
+
+        using var browser = new Browser("bob");
+        browser.Keep(there.BaseUri, visitor.SetCookie);
+        await browser.OpenAsync(new Uri(visitor.Url));
+        await browser.SubmitAsync(("decision", "allow"));
+        Assert.Equal(HttpStatusCode.OK, browser.Status);
+        await there.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "Heard" });
+        await Eventually.Async(() => here.HomeAsync(bob), home => home is ["Heard"]);
     }
 }
