@@ -7,8 +7,8 @@ namespace Microblog.AspNetCore;
 public sealed class RateLimitOptions
 {
     /// <summary>Pages and documents (<see cref="RateClass.Page"/>). <see langword="null"/> for no limit.</summary>
-    /// <value>Default: 600 a minute for each address.</value>
-    public RateLimit? Page { get; set; } = new(600, TimeSpan.FromMinutes(1));
+    /// <value>Default: 3,000 a minute for each address; a page brings its stylesheet and pictures along.</value>
+    public RateLimit? Page { get; set; } = new(3_000, TimeSpan.FromMinutes(1));
 
     /// <summary>A person's own writes (<see cref="RateClass.Write"/>). <see langword="null"/> for no limit.</summary>
     /// <value>Default: 120 a minute for each person.</value>

@@ -19,10 +19,13 @@ internal sealed class SampleProcess : IAsyncDisposable
     /// <summary>A browser of sorts: it keeps cookies, and follows nothing by itself.</summary>
     public HttpClient Client { get; }
 
+    /// <summary>Where it keeps its data.</summary>
+    public string Directory => directory.FullName;
+
     public static async Task<SampleProcess> StartAsync(string name, Func<Uri, string[]> arguments)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort()}/");
-        var directory = Directory.CreateTempSubdirectory("microblog-sample-");
+        var directory = System.IO.Directory.CreateTempSubdirectory("microblog-sample-");
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, name + ".dll"), "--urls", address.GetLeftPart(UriPartial.Authority), .. arguments(address)])
         {
             WorkingDirectory = directory.FullName,
