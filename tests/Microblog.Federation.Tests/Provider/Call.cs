@@ -80,13 +80,15 @@ internal sealed class Wire(Uri socket) : IDisposable
 
     public async Task<Reply> SendAsync(
         string method, string target, byte[]? body = null, string mediaType = "application/x-www-form-urlencoded",
-        IEnumerable<(string Name, string Value)>? headers = null)
+        IEnumerable<(string Name, string Value)>? headers = null, string? encoding = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(socket.AbsoluteUri + target, AsWritten));
         if (body is not null)
         {
             request.Content = new ByteArrayContent(body);
             request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
+            if (encoding is not null)
+                request.Content.Headers.ContentEncoding.Add(encoding);
         }
 
         foreach (var (name, value) in headers ?? [])
