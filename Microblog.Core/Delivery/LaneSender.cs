@@ -51,7 +51,8 @@ internal sealed class LaneSender(
                     return Postpone(lane, through, refused, later, number);
                 case DeliveryOutcome.TryAgain given:
                     Refuse(number, $"Given up after {settings.GiveUpAfter.TotalDays:0.#} days: {given.Reason}");
-                    break;
+                    // The destination is no more alive than before, so the next one waits, and stays among the failing.
+                    return Postpone(lane, number, refused, given, number);
                 case DeliveryOutcome.Refused no:
                     Refuse(number, no.Reason);
                     break;

@@ -1,0 +1,243 @@
+using Microblog.Delivery;
+using Microblog.Scheduling;
+using Microblog.Storage;
+using Microblog.Storage.InMemory;
+using Microblog.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Microblog.Tests.Delivery;
+
+/// <summary>The delivery worker on the in-memory store, with a clock that moves by hand.</summary>
+public sealed class WorkerTests
+{
+    private readonly FakeTimeProvider clock = new();
+    private readonly MicroblogOptions options = new();
+    private readonly DeliverySignal signal = new();
+    private readonly InMemoryStore store;
+
+    public WorkerTests()
+    {
+        store = new InMemoryStore(clock);
+        // The clock runs ahead of the threads, so a lease must not run out on its own.
+        options.Delivery.LeaseDuration = TimeSpan.FromHours(1);
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-134")]
+    public async Task A_failing_destination_blocks_its_own_slot_and_no_living_lane()
+    {
+        (options.Delivery.ParallelLanes, options.Delivery.ParallelFailingLanes) = (1, 1);
+        using var release = new SemaphoreSlim(0);
+        var deadTries = 0;
+        var protocol = new ScriptedProtocol(async (lane, ct) =>
+        {
+            if (lane.Lane.Destination != "dead.example")
+                return await ScriptedProtocol.All(lane);
+            // The first failure comes at once; then it hangs.
+            if (Interlocked.Increment(ref deadTries) > 1)
+                await release.WaitAsync(ct);
+            return [new DeliveryOutcome.TryAgain("no connection", null, true)];
+        });
+        var author = await AuthorAsync("https://dead.example/1", "https://dead.example/2", "https://living.example/1");
+        using var worker = Worker(protocol);
+        await worker.StartAsync(CancellationToken.None);
+
+        await PublishAsync(author);
+        await UntilAsync(() => deadTries == 2);
+        for (var i = 0; i < 5; i++)
+        {
+            await PublishAsync(author);
+            await UntilAsync(async () => (await WaitingAsync()).All(lane => lane.Lane.Destination == "dead.example"));
+        }
+
+        // One lane of the dead destination at a time, and still the same try.
+        Assert.Equal(2, deadTries);
+        await worker.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-133")]
+    public async Task A_stop_in_the_middle_of_a_batch_settles_what_was_sent_and_gives_the_lane_back()
+    {
+        options.Delivery.FirstRetry = TimeSpan.FromSeconds(10);
+        var protocol = new ScriptedProtocol(async (lane, ct) =>
+        {
+            var stopped = new TaskCompletionSource();
+            await using var registration = ct.Register(stopped.SetResult);
+            await stopped.Task;
+            return [DeliveryOutcome.Delivered, DeliveryOutcome.Stopped];
+        });
+        var author = await AuthorAsync("https://b.example/1");
+        await PublishAsync(author);
+        await PublishAsync(author);
+        await PublishAsync(author);
+        using (var worker = Worker(protocol))
+        {
+            await worker.StartAsync(CancellationToken.None);
+            Assert.Equal(3, (await protocol.NextAsync()).Events.Count);
+            await worker.StopAsync(CancellationToken.None);
+        }
+
+        Assert.Equal(2, Assert.Single(await WaitingAsync()).Waiting);
+        clock.Advance(options.Delivery.FirstRetry);
+        var next = new ScriptedProtocol((lane, _) => ScriptedProtocol.All(lane));
+        using var second = Worker(next);
+        await second.StartAsync(CancellationToken.None);
+        Assert.Equal(2, (await next.NextAsync()).Events.Count);
+        await second.StopAsync(CancellationToken.None);
+        Assert.Empty(await WaitingAsync());
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-133")]
+    public async Task A_failed_lane_is_tried_again_when_it_is_due_and_not_before()
+    {
+        var answers = new Queue<DeliveryOutcome>([new DeliveryOutcome.TryAgain("503", clock.GetUtcNow() + TimeSpan.FromMinutes(5), false), DeliveryOutcome.Delivered]);
+        var protocol = new ScriptedProtocol((_, _) => new([answers.Dequeue()]));
+        var author = await AuthorAsync("https://b.example/1");
+        await PublishAsync(author);
+        var due = clock.GetUtcNow() + TimeSpan.FromMinutes(5);
+        using var worker = Worker(protocol);
+        await worker.StartAsync(CancellationToken.None);
+        await protocol.NextAsync();
+        await UntilAsync(async () => await WaitingAsync() is [{ Attempts: 1 }]);
+
+        Assert.Equal(due, (await WaitingAsync())[0].NextAttempt);
+        await UntilAsync(async () => (await WaitingAsync()).Count == 0, TimeSpan.FromSeconds(10));
+
+        Assert.InRange(clock.GetUtcNow(), due, due + TimeSpan.FromSeconds(60));
+        await worker.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-140")]
+    public async Task Of_profile_changes_that_wait_the_last_one_is_sent()
+    {
+        var protocol = new ScriptedProtocol((lane, _) => ScriptedProtocol.All(lane));
+        var author = await AuthorAsync("https://b.example/1");
+        for (var i = 0; i < 3; i++)
+            await EnqueueAsync(new DeliveryEvent { Author = author, Kind = DeliveryEventKind.Profile });
+        using var worker = Worker(protocol);
+        await worker.StartAsync(CancellationToken.None);
+
+        Assert.Equal(DeliveryEventKind.Profile, Assert.Single((await protocol.NextAsync()).Events).Kind);
+        await worker.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task The_fan_out_reaches_every_lane_and_every_follower_and_removes_what_is_passed()
+    {
+        var author = await AuthorAsync([.. Enumerable.Range(0, 450).Select(i => $"https://b{i}.example/notice")]);
+        var followers = new List<ProfileId>();
+        for (var i = 0; i < 450; i++)
+            followers.Add(await FollowAsync(author, endpoint: ""));
+        var protocol = new ScriptedProtocol((lane, _) => ScriptedProtocol.All(lane));
+        using var fanOut = new FanOutWorker(store, signal, clock, Options.Create(options), NullLogger<FanOutWorker>.Instance);
+        using var worker = Worker(protocol);
+        await fanOut.StartAsync(CancellationToken.None);
+        await worker.StartAsync(CancellationToken.None);
+
+        var notice = await PublishAsync(author);
+        var reached = new HashSet<string>();
+        while (reached.Count < 450)
+            reached.Add((await protocol.NextAsync()).Lane.Endpoint);
+        foreach (var follower in followers)
+        {
+            await UntilAsync(async () => (await store.ReadAsync(
+                Freshness.Latest, (s, ct) => s.Timelines.HomeAsync(follower, PageRequest.Newest(5), ct), CancellationToken.None)).Any(e => e.Notice.Id == notice));
+        }
+
+        await UntilAsync(async () => (await WaitingAsync()).Count == 0);
+        await fanOut.StopAsync(CancellationToken.None);
+        await worker.StopAsync(CancellationToken.None);
+    }
+
+    private DeliveryWorker Worker(ScriptedProtocol protocol) => new(
+        store,
+        new LaneSender([protocol], clock, new FixedChance(0.5), Options.Create(options), NullLogger<LaneSender>.Instance),
+        signal, new TaskStarter(), clock, Options.Create(options), NullLogger<DeliveryWorker>.Instance);
+
+    // The workers run on other threads, so time has to go on until they are where the test wants them.
+    private Task UntilAsync(Func<bool> isThere) => UntilAsync(() => Task.FromResult(isThere()));
+
+    private async Task UntilAsync(Func<Task<bool>> isThere, TimeSpan? step = null)
+    {
+        var patience = System.Diagnostics.Stopwatch.StartNew();
+        while (!await isThere())
+        {
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(30), "It never came to this.");
+            clock.Advance(step ?? TimeSpan.FromSeconds(1));
+            await Task.Delay(1);
+        }
+    }
+
+    private ValueTask<IReadOnlyList<LaneStatus>> WaitingAsync() =>
+        store.ReadAsync(Freshness.Latest, (session, ct) => session.Deliveries.ListWaitingAsync(1_000, ct), CancellationToken.None);
+
+    private async Task<ProfileId> AuthorAsync(params string[] endpoints)
+    {
+        using var id = store.Ids.Draw();
+        var profile = new Profile
+        {
+            Id = id.Profile, Uri = ProfileUri.Parse($"https://a.example/user/{id.Value}"), Nickname = "n" + id.Value, Url = "https://a.example/n" + id.Value,
+            IsLocal = true, License = License.CcBy40.Url,
+        };
+        await store.ExecuteAsync((session, ct) => session.Profiles.AddLocalAsync(profile, "s" + id.Value, ct), CancellationToken.None);
+        foreach (var endpoint in endpoints)
+            await FollowAsync(id.Profile, endpoint);
+        return id.Profile;
+    }
+
+    // Somebody of this node, or, with an endpoint, somebody elsewhere.
+    private async Task<ProfileId> FollowAsync(ProfileId author, string endpoint)
+    {
+        var follower = await AuthorAsync();
+        using var id = store.Ids.Draw();
+        await store.ExecuteAsync(
+            async (session, ct) =>
+            {
+                await session.Subscriptions.SaveAsync(
+                    new Subscription
+                    {
+                        Id = id.Subscription, Subscriber = follower, Publisher = author, State = SubscriptionState.Active,
+                        Protocol = endpoint.Length > 0 ? "scripted" : Subscription.LocalProtocol, IsSubscriberLocal = endpoint.Length == 0,
+                        Endpoint = endpoint, ProfileEndpoint = endpoint, Peer = endpoint, CreatedAt = clock.GetUtcNow(),
+                    },
+                    ct);
+                return true;
+            },
+            CancellationToken.None);
+        return follower;
+    }
+
+    private async Task<NoticeId> PublishAsync(ProfileId author)
+    {
+        using var id = store.Ids.Draw();
+        var notice = new Notice
+        {
+            Id = id.Notice, Uri = NoticeUri.Parse($"https://a.example/notice/{id.Value}"), Author = author, Content = "hello", License = License.CcBy40.Url,
+        };
+        await store.ExecuteAsync(
+            async (session, ct) =>
+            {
+                await session.Notices.PublishAsync(notice, ct);
+                return true;
+            },
+            CancellationToken.None);
+        await EnqueueAsync(new DeliveryEvent { Author = author, Kind = DeliveryEventKind.Notice, Notice = id.Notice });
+        return id.Notice;
+    }
+
+    private async Task EnqueueAsync(DeliveryEvent item)
+    {
+        await store.ExecuteAsync(
+            async (session, ct) =>
+            {
+                await session.Deliveries.EnqueueAsync(item, ct);
+                return true;
+            },
+            CancellationToken.None);
+        signal.Wake();
+    }
+}
