@@ -93,20 +93,22 @@ public sealed record AtomEntry(string Id, string AuthorUri, string Content, stri
     private static AtomEntry? ReadEntry(XmlReader xml)
     {
         string? id = null, author = null, content = null;
-        var replyTo = "";
+        var (replyTo, isAuthor) = ("", false);
         while (xml.Read())
         {
             if (xml.Depth > MaxDepth)
                 return null;
             if (xml.NodeType != XmlNodeType.Element)
                 continue;
+            if (xml.Depth == 1)
+                isAuthor = xml is { NamespaceURI: Namespace, LocalName: "author" };
             switch (xml.Depth, xml.NamespaceURI, xml.LocalName)
             {
                 case (1, Namespace, "id"):
-                    id ??= Text(xml).Trim();
+                    id ??= Text(xml)?.Trim();
                     break;
-                case (2, Namespace, "uri"):
-                    author ??= Text(xml).Trim();
+                case (2, Namespace, "uri") when isAuthor:
+                    author ??= Text(xml)?.Trim();
                     break;
                 case (1, Namespace, "content") when xml.GetAttribute("type") is null or "text":
                     content ??= Text(xml);
@@ -120,20 +122,21 @@ public sealed record AtomEntry(string Id, string AuthorUri, string Content, stri
         return id is null || author is null || content is null ? null : new AtomEntry(id, author, content, replyTo);
     }
 
-    // Leaves the reader on the element's end, which the loop then passes. Text with elements inside is not plain text.
-    private static string Text(XmlReader xml)
+    // Leaves the reader on the element's end, which the loop then passes. Text with elements inside is not plain text: null.
+    private static string? Text(XmlReader xml)
     {
         var text = new StringBuilder();
-        var depth = xml.Depth;
+        var (depth, isPlain) = (xml.Depth, true);
         if (xml.IsEmptyElement)
             return "";
         while (xml.Read() && xml.Depth > depth)
         {
+            isPlain &= xml.NodeType != XmlNodeType.Element;
             if (xml.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace)
                 text.Append(xml.Value);
         }
 
-        return text.ToString();
+        return isPlain ? text.ToString() : null;
     }
 
     private static string Title(string content)
