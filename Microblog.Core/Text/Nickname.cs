@@ -54,7 +54,9 @@ public static class Nickname
     {
         Span<char> kept = stackalloc char[MaxLength - 8];
         var length = 0;
-        foreach (var character in name.ToLowerInvariant().Normalize(System.Text.NormalizationForm.FormD))
+        // Normalising throws at half a surrogate pair and at U+FFFE, and the name may come from anywhere.
+        var sound = string.Concat(name.EnumerateRunes().Where(rune => rune.Value is not (0xFFFD or 0xFFFE)));
+        foreach (var character in sound.ToLowerInvariant().Normalize(System.Text.NormalizationForm.FormD))
         {
             if (character == '@' && length > 0)
                 break;

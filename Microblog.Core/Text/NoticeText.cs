@@ -97,6 +97,9 @@ public static class NoticeText
             return null;
         var length = rest.IndexOfAny(LinkEnds);
         var link = length < 0 ? rest : rest[..length];
+        // Trimming thousands of brackets would take long, and what is left would hardly be an address.
+        if (link.Length > 2 * WebAddress.MaxLength)
+            return null;
         // A sentence around an address does not belong to it; a closing bracket does if it was opened inside.
         while (link.Length > 0 && (link[^1] is '.' or ',' or ';' or ':' or '!' or '?' or '\'' or '…' || IsUnopened(link)))
             link = link[..^1];

@@ -1,0 +1,86 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Microblog.Text;
+
+namespace Microblog.Tests.Text;
+
+public sealed class NoticeTextTests
+{
+    // Pieces that the parser has rules for, so that chance meets its corners.
+    private static readonly string[] Pieces =
+    [
+        "@", "#", "http://", "HTTPS://", "a.example", "alice", "@alice@b.example", "#täg", "(", ")", "[", "]", ".", ",", "…", "'", "\"", "“", "<", ">",
+        "/", "&", "_", ":", "-", " ", "\t", "\r\n", "🙂", "\uD83D", "\uDE42", "\u0301", "\uFEFF", "\u202E", "٣", "字", "%", "?", "123", "\0", "h", "ﬁ",
+    ];
+
+    [Fact]
+    public void Whatever_is_cut_gives_the_text_again()
+    {
+        var text = Gen.Frequency(
+            (2, ArbMap.Default.GeneratorFor<string>().Select(s => s ?? "")),
+            (8, Gen.Elements(Pieces).ListOf().Select(string.Concat)));
+        Prop.ForAll(Arb.From(text), written =>
+        {
+            var parts = NoticeText.Split(written);
+            return string.Concat(parts.Select(p => p.Text)) == written && parts.All(p => p.Text.Length > 0)
+                && parts.Where(p => p.Kind == TextPartKind.Link).All(p => WebAddress.IsValid(p.Value));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(100_000));
+    }
+
+    [Theory]
+    [InlineData("see http://a.example/x.", "http://a.example/x")]
+    [InlineData("(http://a.example/x)", "http://a.example/x")]
+    [InlineData("http://a.example/x_(y)", "http://a.example/x_(y)")]
+    [InlineData("“https://a.example/?q=1&r=2”, he said", "https://a.example/?q=1&r=2")]
+    [InlineData("HTTP://A.example!", "HTTP://A.example")]
+    [InlineData("<http://a.example/>", "http://a.example/")]
+    public void A_link_ends_where_the_sentence_goes_on(string text, string link) =>
+        Assert.Equal([link], NoticeText.Split(text).Where(p => p.Kind == TextPartKind.Link).Select(p => p.Value));
+
+    [Theory]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("http://")]
+    [InlineData("xhttp://a.example/")]
+    [InlineData("http://user:secret@a.example/")]
+    [InlineData("ftp://a.example/")]
+    public void What_is_no_web_address_is_no_link(string text) =>
+        Assert.DoesNotContain(NoticeText.Split(text), p => p.Kind == TextPartKind.Link);
+
+    [Theory]
+    [InlineData("@alice hello", "alice")]
+    [InlineData("hi @Alice, you", "alice")]
+    [InlineData("(@alice)", "alice")]
+    [InlineData("@alice@b.example.", "alice@b.example")]
+    [InlineData("@alice@b.example:8080 x", "alice@b.example:8080")]
+    public void A_mention_is_found_and_folded(string text, string name) =>
+        Assert.Equal([name], NoticeText.Split(text).Where(p => p.Kind == TextPartKind.Mention).Select(p => p.Value));
+
+    [Theory]
+    [InlineData("alice@b.example")]
+    [InlineData("@")]
+    [InlineData("@@alice")]
+    [InlineData("@élan")]
+    public void An_address_of_mail_is_no_mention(string text) =>
+        Assert.DoesNotContain(NoticeText.Split(text), p => p.Kind == TextPartKind.Mention);
+
+    [Theory]
+    [InlineData("#Grüße!", "grüße")]
+    [InlineData("#ABC", "abc")]
+    [InlineData("a #x_1 b", "x_1")]
+    public void A_tag_is_found_and_folded(string text, string tag) =>
+        Assert.Equal([tag], NoticeText.Split(text).Where(p => p.Kind == TextPartKind.Tag).Select(p => p.Value));
+
+    [Theory]
+    [InlineData("#1")]
+    [InlineData("a#b")]
+    [InlineData("&#x20;")]
+    [InlineData("http://a.example/#fragment")]
+    public void A_number_or_a_fragment_is_no_tag(string text) =>
+        Assert.DoesNotContain(NoticeText.Split(text), p => p.Kind == TextPartKind.Tag);
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("a🙂", 2)]
+    [InlineData("e\u0301", 2)]
+    public void Length_counts_code_points(string text, int length) => Assert.Equal(length, NoticeText.Length(text));
+}
