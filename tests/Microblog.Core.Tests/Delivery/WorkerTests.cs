@@ -128,9 +128,9 @@ public sealed class WorkerTests
     [Fact]
     public async Task The_fan_out_reaches_every_lane_and_every_follower_and_removes_what_is_passed()
     {
-        var author = await AuthorAsync([.. Enumerable.Range(0, 450).Select(i => $"https://b{i}.example/notice")]);
+        var author = await AuthorAsync([.. Enumerable.Range(0, 220).Select(i => $"https://b{i}.example/notice")]);
         var followers = new List<ProfileId>();
-        for (var i = 0; i < 450; i++)
+        for (var i = 0; i < 220; i++)
             followers.Add(await FollowAsync(author, endpoint: ""));
         var protocol = new ScriptedProtocol((lane, _) => ScriptedProtocol.All(lane));
         using var fanOut = new FanOutWorker(store, signal, clock, Options.Create(options), NullLogger<FanOutWorker>.Instance);
@@ -140,7 +140,7 @@ public sealed class WorkerTests
 
         var notice = await PublishAsync(author);
         var reached = new HashSet<string>();
-        while (reached.Count < 450)
+        while (reached.Count < 220)
             reached.Add((await protocol.NextAsync()).Lane.Endpoint);
         foreach (var follower in followers)
         {
