@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Microblog.Load.Ingest;
+
+/// <summary>Sends requests as fast as they are answered, one at a time on each of several connections.</summary>
+internal static class LoadGenerator
+{
+    /// <returns>Answers per second.</returns>
+    /// <exception cref="InvalidOperationException">An answer was not 200.</exception>
+    public static async Task<double> RunAsync(
+        Uri server, byte[][] requests, int connections, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var next = -1;
+        var answered = 0;
+        var watch = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(SendAsync, cancellationToken)));
+        return answered / watch.Elapsed.TotalSeconds;
+
+        async Task SendAsync()
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(server.Host), server.Port), cancellationToken);
+            var buffer = new byte[4096];
+            while (watch.Elapsed < duration && Interlocked.Increment(ref next) is var i && i < requests.Length)
+            {
+                await socket.SendAsync(requests[i], cancellationToken);
+                await ReceiveAsync(socket, buffer, cancellationToken);
+                Interlocked.Increment(ref answered);
+            }
+        }
+    }
+
+    private static async ValueTask ReceiveAsync(Socket socket, byte[] buffer, CancellationToken cancellationToken)
+    {
+        var length = 0;
+        while (true)
+        {
+            var received = await socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
+            length += received;
+            var answer = buffer.AsSpan(0, length);
+            if (received == 0 || !answer.StartsWith("HTTP/1.1 200"u8[..Math.Min(12, length)]))
+                throw new InvalidOperationException($"The server answered: {Encoding.UTF8.GetString(answer)}");
+            var head = answer.IndexOf("\r\n\r\n"u8);
+            if (head >= 0 && length >= head + 4 + ContentLength(answer[..head]))
+                return;
+        }
+    }
+
+    private static int ContentLength(ReadOnlySpan<byte> head)
+    {
+        var name = "\r\nContent-Length: "u8;
+        var value = head[(head.IndexOf(name) + name.Length)..];
+        var end = value.IndexOf((byte)'\r');
+        return int.Parse(end < 0 ? value : value[..end], CultureInfo.InvariantCulture);
+    }
+}

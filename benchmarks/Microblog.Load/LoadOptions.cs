@@ -1,0 +1,67 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Microblog.Load;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record LoadOptions
+{
+    public const string Usage =
+        """
+        dotnet run -c Release --project benchmarks/Microblog.Load -- FIGURE [--seconds N] [--rounds N] [--connections N,N] [--notices N]
+
+          ingest    signed, durable postNotice against a bare endpoint that stores the same rows
+          publish   latency of a publish by destinations and followers, and of somebody else's meanwhile
+          home      a page of the home timeline by subscriptions and notices
+          memory    resident memory of a node with many notices, idle and under load
+
+          --seconds      length of one run; default 4
+          --rounds       runs whose median counts; default 5
+          --connections  for ingest; default 8,32
+          --notices      for home (the largest case) and memory; default 1000000
+        """;
+
+    private static readonly string[] Figures = ["ingest", "publish", "home", "memory"];
+
+    public required string Figure { get; init; }
+
+    public TimeSpan Duration { get; private init; } = TimeSpan.FromSeconds(4);
+
+    public int Rounds { get; private init; } = 5;
+
+    public IReadOnlyList<int> Connections { get; private init; } = [8, 32];
+
+    public int Notices { get; private init; } = 1_000_000;
+
+    public static bool TryParse(string[] args, [NotNullWhen(true)] out LoadOptions? options)
+    {
+        options = args is [var figure, ..] && Figures.Contains(figure) ? new LoadOptions { Figure = figure } : null;
+        for (var i = 1; options is not null && i < args.Length; i += 2)
+        {
+            int[] numbers = i + 1 < args.Length ? Numbers(args[i + 1]) : [];
+            options = (args[i], numbers) switch
+            {
+                ("--seconds", [var n]) => options with { Duration = TimeSpan.FromSeconds(n) },
+                ("--rounds", [var n]) => options with { Rounds = n },
+                ("--connections", [_, ..]) => options with { Connections = numbers },
+                ("--notices", [var n]) => options with { Notices = n },
+                _ => null,
+            };
+        }
+
+        return options is not null;
+    }
+
+    private static int[] Numbers(string text)
+    {
+        var numbers = new List<int>();
+        foreach (var part in text.Split(','))
+        {
+            if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
+                return [];
+            numbers.Add(number);
+        }
+
+        return [.. numbers];
+    }
+}

@@ -1,0 +1,39 @@
+using Microblog.Load;
+using Microblog.Load.Ingest;
+using Microblog.Load.Servers;
+
+// The program starts itself again for each server that it loads.
+if (args is ["serve", var kind, var directory])
+    return await ServerHost.RunAsync(kind, directory);
+
+if (!LoadOptions.TryParse(args, out var options))
+{
+    Console.Error.WriteLine(LoadOptions.Usage);
+    return 2;
+}
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+using var place = new TemporaryDirectory();
+Console.WriteLine(Machine.Description);
+Console.WriteLine($"dotnet run -c Release --project benchmarks/Microblog.Load -- {string.Join(' ', args)}");
+Console.WriteLine();
+try
+{
+    await (options.Figure switch
+    {
+        "ingest" => IngestFigure.RunAsync(options, place, stop.Token),
+        "publish" => PublishFigure.RunAsync(options, place, stop.Token),
+        "home" => HomeFigure.RunAsync(options, place, stop.Token),
+        _ => MemoryFigure.RunAsync(options, place, stop.Token),
+    });
+    return 0;
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    return 130;
+}

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Microblog.Load.Servers;
+
+/// <summary>A whole node on a SQLite file, as samples/Node builds it, on a free port of this machine.</summary>
+internal static class NodeServer
+{
+    /// <summary>The public address, to which requests are signed.</summary>
+    public const string Root = "http://node.example/";
+
+    public static WebApplication Build(string directory, HttpMessageHandler? network = null)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services
+            .AddMicroblog(options =>
+            {
+                options.BaseUri = new Uri(Root);
+                options.License = License.CcBy40;
+            })
+            .UseSqlite($"Data Source={Path.Combine(directory, "node.db")}")
+            .AddOmb();
+        builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(directory, "keys")));
+        if (network is not null)
+            builder.Services.AddSingleton(network);
+        var application = builder.Build();
+        application.MapMicroblog();
+        return application;
+    }
+}

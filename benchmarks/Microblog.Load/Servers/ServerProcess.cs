@@ -1,0 +1,37 @@
+using System.Diagnostics;
+
+namespace Microblog.Load.Servers;
+
+/// <summary>A server in a process of its own, so that its memory and garbage are its own.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private readonly Process process;
+
+    private ServerProcess(Process process, Uri address) => (this.process, Address) = (process, address);
+
+    public Uri Address { get; }
+
+    public int Id => process.Id;
+
+    /// <param name="kind">node or bare.</param>
+    /// <param name="directory">Where its files lie.</param>
+    public static async Task<ServerProcess> StartAsync(string kind, string directory)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(ServerProcess).Assembly.Location, "serve", kind, directory])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        var process = Process.Start(start)!;
+        var address = await process.StandardOutput.ReadLineAsync();
+        return address is not null ? new ServerProcess(process, new Uri(address))
+            : throw new InvalidOperationException($"The server ({kind}) did not start.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+}
