@@ -38,7 +38,7 @@ internal static class MemoryFigure
             for (var round = 0; round < options.Rounds; round++)
             {
                 var requests = SignedRequests.Make(grants, (int)(options.Duration.TotalSeconds * MostPerSecond));
-                rate.Add(await LoadGenerator.RunAsync(node.Address, requests, connections, options.Duration, cancellationToken));
+                rate.Add((await LoadGenerator.RunAsync(node, requests, connections, options.Duration, cancellationToken)).PerSecond);
             }
 
             var highest = Machine.ReadMemory(node.Id).Highest;

@@ -20,31 +20,33 @@ internal static class IngestFigure
         await MeasureAsync(options.Connections[^1]);
         Console.WriteLine($"fsync of 4 KiB, one thread: {Machine.MeasureSynchronisations(place.At("sync"), TimeSpan.FromSeconds(2)):N0} a second");
         Console.WriteLine();
-        Console.WriteLine("| connections | node | bare | ratio | ratios of the rounds |");
-        Console.WriteLine("|---|---|---|---|---|");
+        Console.WriteLine("| connections | node | bare | ratio | ratios of the rounds | processor time of a notice, node | bare |");
+        Console.WriteLine("|---|---|---|---|---|---|---|");
         foreach (var connections in options.Connections)
         {
-            var (nodes, bares, ratios) = (new Sample(), new Sample(), new List<double>());
+            var (nodes, bares, nodeTimes, bareTimes, ratios) = (new Sample(), new Sample(), new Sample(), new Sample(), new List<double>());
             for (var round = 0; round < options.Rounds; round++)
             {
                 var (ofNode, ofBare) = await MeasureAsync(connections);
-                nodes.Add(ofNode);
-                bares.Add(ofBare);
-                ratios.Add(ofNode / ofBare);
-                Console.Error.WriteLine($"{connections} connections, round {round + 1}: {ofNode:N0} and {ofBare:N0} a second");
+                nodes.Add(ofNode.PerSecond);
+                bares.Add(ofBare.PerSecond);
+                nodeTimes.Add(ofNode.ProcessorTime);
+                bareTimes.Add(ofBare.ProcessorTime);
+                ratios.Add(ofNode.PerSecond / ofBare.PerSecond);
+                Console.Error.WriteLine($"{connections} connections, round {round + 1}: {ofNode} and {ofBare}");
             }
 
             Console.WriteLine(
                 $"| {connections} | {nodes.Median:N0}/s | {bares.Median:N0}/s | {ratios.Order().ElementAt(ratios.Count / 2):F2} | "
-                + $"{string.Join(' ', ratios.Select(r => $"{r:F2}"))} |");
+                + $"{string.Join(' ', ratios.Select(r => $"{r:F2}"))} | {nodeTimes.Median:F0} µs | {bareTimes.Median:F0} µs |");
         }
 
         // The same bytes for both, in turn, so that both meet the same weather.
-        async Task<(double Node, double Bare)> MeasureAsync(int connections)
+        async Task<(LoadResult Node, LoadResult Bare)> MeasureAsync(int connections)
         {
             var requests = SignedRequests.Make(grants, (int)(options.Duration.TotalSeconds * MostPerSecond));
-            var ofNode = await LoadGenerator.RunAsync(node.Address, requests, connections, options.Duration, cancellationToken);
-            var ofBare = await LoadGenerator.RunAsync(bare.Address, requests, connections, options.Duration, cancellationToken);
+            var ofNode = await LoadGenerator.RunAsync(node, requests, connections, options.Duration, cancellationToken);
+            var ofBare = await LoadGenerator.RunAsync(bare, requests, connections, options.Duration, cancellationToken);
             return (ofNode, ofBare);
         }
     }

@@ -3,27 +3,36 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microblog.Load.Servers;
 
 namespace Microblog.Load.Ingest;
+
+/// <summary>What a run gave.</summary>
+/// <param name="PerSecond">Answers per second.</param>
+/// <param name="ProcessorTime">What one answer cost the server, in microseconds of its processor time.</param>
+internal sealed record LoadResult(double PerSecond, double ProcessorTime)
+{
+    public override string ToString() => $"{PerSecond:N0} a second ({ProcessorTime:F0} µs of the processor each)";
+}
 
 /// <summary>Sends requests as fast as they are answered, one at a time on each of several connections.</summary>
 internal static class LoadGenerator
 {
-    /// <returns>Answers per second.</returns>
     /// <exception cref="InvalidOperationException">An answer was not 200.</exception>
-    public static async Task<double> RunAsync(
-        Uri server, byte[][] requests, int connections, TimeSpan duration, CancellationToken cancellationToken)
+    public static async Task<LoadResult> RunAsync(
+        ServerProcess server, byte[][] requests, int connections, TimeSpan duration, CancellationToken cancellationToken)
     {
         var next = -1;
         var answered = 0;
+        var spent = server.ProcessorTime;
         var watch = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(SendAsync, cancellationToken)));
-        return answered / watch.Elapsed.TotalSeconds;
+        return new LoadResult(answered / watch.Elapsed.TotalSeconds, (server.ProcessorTime - spent).TotalMicroseconds / answered);
 
         async Task SendAsync()
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(server.Host), server.Port), cancellationToken);
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(server.Address.Host), server.Address.Port), cancellationToken);
             var buffer = new byte[4096];
             while (watch.Elapsed < duration && Interlocked.Increment(ref next) is var i && i < requests.Length)
             {

@@ -13,6 +13,16 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
+    /// <summary>What the server's process has used so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     /// <param name="kind">node or bare.</param>
     /// <param name="directory">Where its files lie.</param>
     public static async Task<ServerProcess> StartAsync(string kind, string directory)
