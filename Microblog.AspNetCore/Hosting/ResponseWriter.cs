@@ -69,8 +69,8 @@ internal sealed class ResponseWriter(
         // Browsers apply form-action to where a form's answer redirects as well.
         headers.ContentSecurityPolicy = options.Value.ContentSecurityPolicy + (page.LeadsElsewhere ? "; form-action 'self' http: https:" : "; form-action 'self'");
         headers["Referrer-Policy"] = "same-origin";
-        // Pages carry who is signed in, and tokens made for them.
-        headers.CacheControl = "private, no-cache";
+        // Pages carry who is signed in, and tokens made for them; a page that asks for consent is not kept anywhere.
+        headers.CacheControl = page.LeadsElsewhere ? "no-store" : "private, no-cache";
         await WriteBytesAsync(context, new NodeBody.Bytes("text/html; charset=utf-8", Encoding.UTF8.GetBytes(html))).ConfigureAwait(false);
     }
 
