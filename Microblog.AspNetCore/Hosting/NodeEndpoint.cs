@@ -1,4 +1,5 @@
 using Microblog.Http;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,7 @@ internal sealed class NodeEndpoint(NodeRoute route, PublicTarget target, NodeEnd
         {
             await AnswerAsync(context).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is ConnectionResetException || (e is OperationCanceledException && context.RequestAborted.IsCancellationRequested))
         {
             // The client has gone; nobody reads an answer.
             return;

@@ -32,7 +32,15 @@ internal sealed class RequestBody(HttpContext context, int limit, TimeSpan timeo
             return new(TooLarge());
         if (request.ContentLength == 0)
             return default;
-        return request.BodyReader.TryRead(out var result) && Accept(result) is { } done ? new(done.Refusal) : new(WaitAsync());
+        try
+        {
+            // Mostly all of it has come with the header.
+            return request.BodyReader.TryRead(out var result) && Accept(result) is { } done ? new(done.Refusal) : new(WaitAsync());
+        }
+        catch (BadHttpRequestException e)
+        {
+            return new(Refuse(e));
+        }
     }
 
     /// <summary>Gives the bytes back to the server.</summary>
@@ -65,7 +73,7 @@ internal sealed class RequestBody(HttpContext context, int limit, TimeSpan timeo
         }
         catch (BadHttpRequestException e)
         {
-            return e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge() : Refuse(e.StatusCode, "The body could not be read.");
+            return Refuse(e);
         }
     }
 
@@ -96,6 +104,9 @@ internal sealed class RequestBody(HttpContext context, int limit, TimeSpan timeo
         buffer.CopyTo(rented);
         return rented.AsMemory(0, (int)buffer.Length);
     }
+
+    private NodeResponse Refuse(BadHttpRequestException e) =>
+        e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge() : Refuse(e.StatusCode, "The body could not be read.");
 
     private NodeResponse TooLarge() => Refuse(413, $"The body is larger than {limit} bytes.");
 
