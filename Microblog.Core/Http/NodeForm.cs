@@ -1,15 +1,22 @@
-using System.Collections.Specialized;
+using System.Net;
 using System.Text;
-using System.Web;
 
 namespace Microblog.Http;
 
 /// <summary>A form from one of our own pages. Signed requests of other services are read by their protocol, byte by byte.</summary>
 public sealed class NodeForm
 {
-    private readonly NameValueCollection values;
+    private readonly Dictionary<string, string> values = new(StringComparer.Ordinal);
 
-    private NodeForm(string encoded) => values = HttpUtility.ParseQueryString(encoded, Encoding.UTF8);
+    private NodeForm(string encoded)
+    {
+        foreach (var pair in encoded.Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var end = pair.IndexOf('=', StringComparison.Ordinal);
+            var (name, value) = end < 0 ? (pair, "") : (pair[..end], pair[(end + 1)..]);
+            values.TryAdd(WebUtility.UrlDecode(name), WebUtility.UrlDecode(value));
+        }
+    }
 
     /// <summary>Reads the body of a form post.</summary>
     public static NodeForm OfBody(NodeRequest request) => new(Encoding.UTF8.GetString(request.Body.Span));
@@ -17,8 +24,8 @@ public sealed class NodeForm
     /// <summary>Reads the query.</summary>
     public static NodeForm OfQuery(NodeRequest request) => new(request.RawQuery);
 
-    /// <summary>The first value of a field; empty when it is absent.</summary>
-    public string this[string name] => values.GetValues(name) is [var first, ..] ? first : "";
+    /// <summary>The first value of a field; empty when it is absent. Bytes that are not UTF-8 are U+FFFD.</summary>
+    public string this[string name] => values.GetValueOrDefault(name, "");
 
     /// <summary>Whether a box was ticked.</summary>
     public bool Has(string name) => this[name].Length > 0;

@@ -23,8 +23,16 @@ public static class ProfileLimits
         ?? TooLong("bio", changes.Bio, Bio)
         ?? TooLong("location", changes.Location, Location)
         ?? TooLong("homepage", changes.Homepage, Address)
+        ?? Unprintable("full name", changes.FullName)
+        ?? Unprintable("bio", changes.Bio)
+        ?? Unprintable("location", changes.Location)
         ?? (string.IsNullOrWhiteSpace(changes.Homepage) || WebAddress.IsValid(changes.Homepage.Trim()) ? null
             : "The homepage is not an address that begins with http:// or https://.");
+
+    private static string? Unprintable(string name, string? text) =>
+        text is not null && (text.Any(c => char.IsControl(c) && c is not ('\n' or '\t')) || !NoticeText.IsWellFormed(text))
+            ? $"The {name} contains characters that cannot be shown."
+            : null;
 
     private static string? TooLong(string name, string? text, int limit) =>
         text is not null && NoticeText.Length(text.Trim()) is var length && length > limit

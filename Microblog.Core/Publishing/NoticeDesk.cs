@@ -57,6 +57,8 @@ internal sealed class NoticeDesk(
             return "The notice is empty.";
         if (draft.Content.Contains('\0', StringComparison.Ordinal))
             return "The notice contains a NUL character.";
+        if (!NoticeText.IsWellFormed(draft.Content))
+            return "The notice contains half a character.";
         var length = NoticeText.Length(draft.Content);
         if (length > options.Value.MaxNoticeLength)
             return $"The notice has {length} characters; at most {options.Value.MaxNoticeLength} are allowed.";

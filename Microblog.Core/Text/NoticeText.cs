@@ -36,6 +36,21 @@ public static class NoticeText
         return parts;
     }
 
+    /// <summary>Whether text can be written as UTF-8 and read back the same: no half of a surrogate pair stands alone.</summary>
+    public static bool IsWellFormed(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]))
+                continue;
+            if (i + 1 >= text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+                return false;
+            i++;
+        }
+
+        return true;
+    }
+
     /// <summary>How long people see the text, in Unicode code points.</summary>
     public static int Length(string text) => text.EnumerateRunes().Count();
 

@@ -3,11 +3,14 @@ using Microblog.Federation;
 using Microblog.Omb.Discovery;
 using Microblog.Omb.Messages;
 using Microblog.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Microblog.Omb.Remote;
 
 /// <summary>Carries notices and profile changes of this node's people to their subscribers elsewhere.</summary>
-internal sealed class OmbProtocol(PushSender sender, ProfileDiscovery discovery, IMicroblogStore store, NodeAddresses addresses) : IFederationProtocol
+internal sealed class OmbProtocol(
+    PushSender sender, ProfileDiscovery discovery, IMicroblogStore store, NodeAddresses addresses, TimeProvider clock, IOptions<MicroblogOptions> options)
+    : IFederationProtocol
 {
     public string Name => OmbNames.Protocol;
 
@@ -29,8 +32,12 @@ internal sealed class OmbProtocol(PushSender sender, ProfileDiscovery discovery,
     {
         var batch = await store.ReadAsync(Freshness.Latest, (session, ct) => LoadAsync(session, lane, ct), cancellationToken).ConfigureAwait(false);
         var outcomes = new List<DeliveryOutcome>(lane.Events.Count);
+        var started = clock.GetTimestamp();
         foreach (var item in lane.Events)
         {
+            // A slow peer must not outlast the lease, or another worker would send the same again beside us; the rest has its next turn.
+            if (clock.GetElapsedTime(started) > options.Value.Delivery.LeaseDuration / 2)
+                break;
             var outcome = batch.Subscriptions.Count == 0 || batch.Author is null
                 ? new DeliveryOutcome.Gone("nobody listens there any more")
                 : await SendOrStopAsync(lane.Lane, item, batch, cancellationToken).ConfigureAwait(false);

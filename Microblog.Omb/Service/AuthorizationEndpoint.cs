@@ -93,7 +93,7 @@ internal sealed class AuthorizationEndpoint(
             ConsumerKey = consent.Pending.Token.ConsumerKey,
             ConsumerHost = consent.ConsumerHost,
             IdentifierHost = consent.IdentifierHost,
-            CallbackHost = consent.Pending.Callback?.Host ?? "",
+            CallbackHost = consent.CallbackHost,
             HostsDiffer = consent.HostsDiffer,
             Listenee = new ConsentListenee
             {

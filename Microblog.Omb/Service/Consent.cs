@@ -14,7 +14,9 @@ internal sealed record Consent(ConsentRequest Request, AuthorizationRequest.Pend
     /// <summary>The host in <c>nick@host</c>: the identifier's; for other schemes the consumer key's.</summary>
     public string ListeneeHost => IdentifierHost.Length > 0 ? IdentifierHost : ConsumerHost;
 
-    /// <summary>Whether key, identifier and callback do not all lie on one host (OAUTH-44).</summary>
-    public bool HostsDiffer =>
-        ListeneeHost != ConsumerHost || Pending.CallbackHostDiffers;
+    /// <summary>The host to which the browser goes afterwards; empty without a callback.</summary>
+    public string CallbackHost => WebAddress.HostOf(Pending.Callback?.Text);
+
+    /// <summary>Whether key, identifier and callback do not all lie on one host and port (OAUTH-44).</summary>
+    public bool HostsDiffer => ListeneeHost != ConsumerHost || (CallbackHost.Length > 0 && CallbackHost != ConsumerHost);
 }

@@ -1,4 +1,5 @@
 using Microblog.Delivery;
+using Microblog.Diagnostics;
 using Microblog.Scheduling;
 using Microblog.Storage;
 using Microblog.Storage.InMemory;
@@ -133,7 +134,8 @@ public sealed class WorkerTests
         for (var i = 0; i < 220; i++)
             followers.Add(await FollowAsync(author, endpoint: ""));
         var protocol = new ScriptedProtocol((lane, _) => ScriptedProtocol.All(lane));
-        using var fanOut = new FanOutWorker(store, signal, clock, Options.Create(options), NullLogger<FanOutWorker>.Instance);
+        using var gauges = new QueueGauges(clock);
+        using var fanOut = new FanOutWorker(store, signal, gauges, clock, Options.Create(options), NullLogger<FanOutWorker>.Instance);
         using var worker = Worker(protocol);
         await fanOut.StartAsync(CancellationToken.None);
         await worker.StartAsync(CancellationToken.None);
