@@ -32,6 +32,8 @@ internal sealed record Call(string Path)
 
     public string ConsumerSecret { get; init; } = "";
 
+    public bool IsSha256 { get; init; }
+
     /// <summary>Changes the OAuth parameters before they are signed.</summary>
     public Action<List<Field>>? BeforeSigning { get; init; }
 

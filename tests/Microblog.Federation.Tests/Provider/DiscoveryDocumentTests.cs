@@ -166,13 +166,7 @@ public sealed class DiscoveryDocumentTests(ProviderNode node) : IClassFixture<Pr
         Assert.True((await node.Node.Node.JoinAsync("long", new string('a', 64))).IsDone(out _, out _));
         Assert.False((await node.Node.Node.JoinAsync("longer", new string('a', 65))).IsDone(out _, out _));
 
-        await node.Node.Store.ExecuteAsync<bool>(
-            async (session, ct) =>
-            {
-                await session.Profiles.DeleteLocalAsync(joined.Value.Id, ct);
-                return true;
-            },
-            CancellationToken.None);
+        Assert.True(await node.Node.Node.LeaveAsync(joined.Value.Id));
         Assert.False((await node.Node.Node.JoinAsync("heir", "folded1")).IsDone(out _, out _));
         Assert.Equal(410, (await wire.SendAsync("GET", "folded1")).Status);
         var again = await node.Node.Node.JoinAsync("folded", "folded2");

@@ -58,7 +58,7 @@ internal sealed partial class ForeignService : IDisposable
         List<Field> oauth =
         [
             Field.Of("oauth_consumer_key", Key),
-            Field.Of("oauth_signature_method", "HMAC-SHA1"),
+            Field.Of("oauth_signature_method", call.IsSha256 ? "HMAC-SHA256" : "HMAC-SHA1"),
             Field.Of("oauth_timestamp", Now),
             Field.Of("oauth_nonce", Guid.NewGuid().ToString("N")),
             Field.Of("oauth_version", "1.0"),
@@ -69,7 +69,7 @@ internal sealed partial class ForeignService : IDisposable
         call.BeforeSigning?.Invoke(oauth);
         oauth.Add(Field.Of(
             "oauth_signature",
-            HmacSigner.Sign(call.Method, publicBase + call.Path, [.. oauth, .. call.Fields], call.ConsumerSecret, call.Token?.Secret ?? "")));
+            HmacSigner.Sign(call.Method, publicBase + call.Path, [.. oauth, .. call.Fields], call.ConsumerSecret, call.Token?.Secret ?? "", call.IsSha256)));
         call.AfterSigning?.Invoke(oauth);
 
         List<(string, string)> headers = [.. call.Headers];

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Microblog.Federation.Tests.Provider;
 
-/// <summary>HMAC-SHA1 as RFC 5849 §3.4 describes it, written anew for these tests so that the node is not checked by its own code.</summary>
+/// <summary>HMAC-SHA1 (and HMAC-SHA256) as RFC 5849 §3.4 describes it, written anew for these tests so that the node is not checked by its own code.</summary>
 internal static class HmacSigner
 {
     public static string Encode(string text) => Encode(Encoding.UTF8.GetBytes(text));
@@ -24,15 +24,15 @@ internal static class HmacSigner
     }
 
     /// <summary>Signs parameters whose names are plain and whose values are encoded already.</summary>
-    public static string Sign(string method, string address, IEnumerable<Field> parameters, string consumerSecret, string tokenSecret)
+    public static string Sign(string method, string address, IEnumerable<Field> parameters, string consumerSecret, string tokenSecret, bool isSha256 = false)
     {
         var pairs = parameters.Select(p => (Name: Encode(p.Name), p.Signed))
             .OrderBy(p => p.Name, StringComparer.Ordinal)
             .ThenBy(p => p.Signed, StringComparer.Ordinal)
             .Select(p => p.Name + "=" + p.Signed);
         var text = $"{method}&{Encode(address)}&{Encode(string.Join('&', pairs))}";
-        var key = $"{Encode(consumerSecret)}&{Encode(tokenSecret)}";
-        return Convert.ToBase64String(HMACSHA1.HashData(Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(text)));
+        var (key, message) = (Encoding.ASCII.GetBytes($"{Encode(consumerSecret)}&{Encode(tokenSecret)}"), Encoding.ASCII.GetBytes(text));
+        return Convert.ToBase64String(isSha256 ? HMACSHA256.HashData(key, message) : HMACSHA1.HashData(key, message));
     }
 }
 

@@ -38,6 +38,37 @@ public sealed class PostNoticeTests(ProviderNode node) : IClassFixture<ProviderN
         Assert.Single(await node.HeardAsync(bob));
     }
 
+    [Fact]
+    [Trait("Clause", "OAUTH-18")]
+    public async Task A_signature_by_hmac_sha256_is_taken_likewise()
+    {
+        var bob = await node.JoinAsync();
+        var call = service.Notice(await service.SubscribeAsync(bob), "signed") with { IsSha256 = true };
+        Assert.Equal(401, (await service.SendAsync(call with { Token = call.Token! with { Secret = "guess" } })).Status);
+        Assert.Equal(200, (await service.SendAsync(call)).Status);
+        Assert.Single(await node.HeardAsync(bob));
+    }
+
+    [Fact]
+    [Trait("Clause", "OAUTH-3")]
+    [Trait("Clause", "OAUTH-14")]
+    public async Task Every_parameter_is_signed_wherever_it_stands_save_the_realm()
+    {
+        var bob = await node.JoinAsync();
+        var grant = await service.SubscribeAsync(bob);
+        foreach (var placement in Enum.GetValues<Placement>())
+        {
+            var call = service.Notice(grant, "text") with { Placement = placement };
+            Assert.Equal(401, (await service.SendAsync(call with { Wire = form => form + "&x=1" })).Status);
+            Assert.Equal(401, (await service.SendAsync(call with { AfterSigning = oauth => oauth.Set("oauth_nonce", "other") })).Status);
+            Assert.Equal(401, (await service.SendAsync(call with { AfterSigning = oauth => oauth.Add(Field.Of("x", "1")) })).Status);
+        }
+
+        Assert.Empty(await node.HeardAsync(bob));
+        var header = service.Notice(grant, "text") with { Placement = Placement.Header, AfterSigning = oauth => oauth.Insert(0, Field.Of("realm", "anything")) };
+        Assert.Equal(200, (await service.SendAsync(header)).Status);
+    }
+
     [Theory]
     [InlineData("+ & % = ; , / ? # [ ] @ ' \" < > \\ ` { } | ^ ~ %41 &amp; %2B")]
     [InlineData("  white \t space\r\nand lines\n\n ")]
