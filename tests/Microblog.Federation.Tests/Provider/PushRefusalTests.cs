@@ -137,6 +137,30 @@ public sealed class PushRefusalTests(ProviderNode node) : IClassFixture<Provider
     }
 
     [Fact]
+    [Trait("Clause", "OAUTH-21")]
+    public async Task A_nonce_is_remembered_for_as_long_as_its_timestamp_is_taken()
+    {
+        await using var later = await ProviderNode.StartAsync();
+        using var ahead = new ForeignService(later.Node, clock: later.Clock);
+        var bob = await later.JoinAsync();
+        var grant = await ahead.SubscribeAsync(bob);
+        var call = ahead.Notice(grant, "text").Stamped("early", (long.Parse(ahead.Now, CultureInfo.InvariantCulture) + 280).ToString(CultureInfo.InvariantCulture));
+        Assert.Equal(200, (await ahead.SendAsync(call)).Status);
+
+        later.Clock.Offset += TimeSpan.FromSeconds(560);
+        await PruneAsync();
+        Assert.Equal("nonce_used", (await ahead.SendAsync(call)).Problem);
+
+        later.Clock.Offset += TimeSpan.FromSeconds(60);
+        await PruneAsync();
+        Assert.Equal("timestamp_refused", (await ahead.SendAsync(call)).Problem);
+        Assert.Single(await later.HeardAsync(bob));
+
+        Task PruneAsync() => later.Node.Store.ExecuteAsync(
+            (session, ct) => session.Credentials.PruneAsync(later.Clock.GetUtcNow(), 1000, ct), CancellationToken.None).AsTask();
+    }
+
+    [Fact]
     [Trait("Clause", "OAUTH-23")]
     [Trait("Clause", "OAUTH-27")]
     public async Task A_request_that_is_refused_does_not_use_up_its_nonce()

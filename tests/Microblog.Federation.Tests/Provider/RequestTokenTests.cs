@@ -1,3 +1,7 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Microblog.Federation.Tests.Provider;
 
 public sealed class RequestTokenTests(ProviderNode node) : IClassFixture<ProviderNode>
@@ -169,6 +173,32 @@ public sealed class RequestTokenTests(ProviderNode node) : IClassFixture<Provide
     }
 
     [Fact]
+    [Trait("Clause", "OAUTH-8")]
+    [Trait("Clause", "OAUTH-10")]
+    [Trait("Clause", "OAUTH-45")]
+    public async Task Behind_a_front_with_tls_the_public_address_is_what_is_signed()
+    {
+        await using var secure = await ProviderNode.StartAsync(
+            options: o => o.BaseUri = new Uri("https://notes.example/"), services: services => services.AddSingleton<IStartupFilter, TlsFront>());
+        using var service = new ForeignService(secure.Node, publicBase: "https://notes.example/");
+        using var inside = new ForeignService(secure.Node);
+        var bob = await secure.JoinAsync();
+        Assert.StartsWith("https://notes.example/", bob.Uri.Value, StringComparison.Ordinal);
+        var grant = await service.SubscribeAsync(bob);
+        Assert.Equal(200, (await service.PostAsync(grant, "for the public address")).Status);
+        Assert.Equal(401, (await inside.PostAsync(grant, "for the address inside")).Status);
+
+        var plain = service.Notice(grant, "in clear, over TLS") with
+        {
+            BeforeSigning = oauth => oauth.Set("oauth_signature_method", "PLAINTEXT"),
+            AfterSigning = oauth => oauth.Set("oauth_signature", "&" + grant.Token.Secret),
+        };
+        Assert.Equal(200, (await service.SendAsync(plain)).Status);
+        Assert.Equal(401, (await service.SendAsync(plain with { AfterSigning = oauth => oauth.Set("oauth_signature", "&guess") })).Status);
+        Assert.Equal(["in clear, over TLS", "for the public address"], (await secure.HeardAsync(bob)).Select(n => n.Content));
+    }
+
+    [Fact]
     public async Task One_key_holds_a_bounded_number_of_request_tokens()
     {
         await using var small = await ProviderNode.StartAsync(o => o.RequestTokensPerConsumer = 2);
@@ -190,5 +220,19 @@ public sealed class RequestTokenTests(ProviderNode node) : IClassFixture<Provide
         Assert.Equal(400, reply.Status);
         Assert.Contains(name, reply.Body, StringComparison.Ordinal);
         Assert.Empty(reply.Form("oauth_token"));
+    }
+
+    /// <summary>As if a front had taken the TLS off, and the host's forwarded headers had said so.</summary>
+    private sealed class TlsFront : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => application =>
+        {
+            application.Use((context, rest) =>
+            {
+                context.Request.Scheme = "https";
+                return rest(context);
+            });
+            next(application);
+        };
     }
 }
