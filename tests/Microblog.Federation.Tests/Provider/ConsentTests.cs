@@ -218,7 +218,7 @@ public sealed class ConsentTests(ProviderNode node) : IClassFixture<ProviderNode
 
     [Fact]
     [Trait("Clause", "OAUTH-43")]
-    public async Task The_page_cannot_be_framed_or_shared_and_nothing_is_approved_silently()
+    public async Task The_page_cannot_be_framed_or_kept_and_nothing_is_approved_silently()
     {
         var bob = await node.JoinAsync();
         await service.SubscribeAsync(bob);
@@ -226,7 +226,7 @@ public sealed class ConsentTests(ProviderNode node) : IClassFixture<ProviderNode
         Assert.Equal(200, page.Status);
         Assert.Contains("frame-ancestors 'none'", page.Header("Content-Security-Policy"), StringComparison.Ordinal);
         Assert.Contains("default-src 'none'", page.Header("Content-Security-Policy"), StringComparison.Ordinal);
-        Assert.Contains("private", page.Header("Cache-Control"), StringComparison.Ordinal);
+        Assert.Equal("no-store", page.Header("Cache-Control"));
     }
 
     [Fact]
@@ -353,7 +353,8 @@ public sealed class ConsentTests(ProviderNode node) : IClassFixture<ProviderNode
         var bob = await node.JoinAsync();
         var token = await service.GetRequestTokenAsync(bob, null);
         var fields = ForeignService.Authorization(
-            token.Token, bob, service.Alice, service.Callback, ("oauth_consumer_key", "x"), ("oauth_nonce", "1"), ("oauth_timestamp", "1"), ("oauth_signature", "wrong"), ("oauth_version", "1.0"));
+            token.Token, bob, service.Alice, service.Callback, ("oauth_consumer_key", "x"), ("oauth_nonce", "1"), ("oauth_timestamp", "1"),
+            ("oauth_signature", "wrong"), ("oauth_version", "1.0"));
         var page = await service.VisitAsync(bob.Nickname, fields);
         Assert.Equal(303, (await service.DecideAsync(bob.Nickname, page)).Status);
     }

@@ -128,7 +128,8 @@ public sealed class HostileRequestTests(ProviderNode node) : IClassFixture<Provi
         {
             if (way == 0)
             {
-                var call = changes.Aggregate(service.RequestToken(bob.Uri.Value, null), (c, f) => f.Item1.StartsWith("oauth", StringComparison.Ordinal) ? c : c.With(f.Item1, f.Item2));
+                var call = changes.Where(f => !f.Item1.StartsWith("oauth", StringComparison.Ordinal))
+                    .Aggregate(service.RequestToken(bob.Uri.Value, null), (c, f) => c.With(f.Item1, f.Item2));
                 Assert.True(service.SendAsync(call).GetAwaiter().GetResult().Status is 200 or 400 or 503);
                 return;
             }

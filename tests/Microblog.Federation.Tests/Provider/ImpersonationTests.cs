@@ -186,7 +186,8 @@ public sealed class ImpersonationTests(ProviderNode node) : IClassFixture<Provid
         var bob = await moved.JoinAsync();
         var token = await service.GetRequestTokenAsync(bob, "oob");
         // By the key alone this person would be shown as admin@notes.example.
-        var reply = await service.VisitAsync(bob.Nickname, ForeignService.Authorization(token.Token, bob, new Listenee("tag:good.example,2008:1", "https://good.example/", "admin")));
+        var admin = new Listenee("tag:good.example,2008:1", "https://good.example/", "admin");
+        var reply = await service.VisitAsync(bob.Nickname, ForeignService.Authorization(token.Token, bob, admin));
         Assert.Equal(400, reply.Status);
     }
 
