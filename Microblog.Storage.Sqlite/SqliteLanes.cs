@@ -18,6 +18,31 @@ internal sealed class SqliteLanes(SqliteSession session)
             """).Bind(1, id).Bind(2, lane.Author.Value).Run();
     }
 
+    /// <summary>Has a lane go on at another endpoint; while the old one is needed, a second one begins where it stands.</summary>
+    public void Move(Lane from, Lane to, bool isFromNeeded)
+    {
+        if (Find(from) is not { } id || Find(to) is not null)
+            return;
+        if (isFromNeeded)
+        {
+            var second = Open(to);
+            session.Use(
+                "UPDATE microblog_lane SET follows_log = 1, position = (SELECT position FROM microblog_lane WHERE id = ?2) WHERE id = ?1")
+                .Bind(1, second).Bind(2, id).Run();
+            Wake(second);
+            return;
+        }
+
+        var old = session.Use("SELECT destination FROM microblog_lane WHERE id = ?1").Bind(1, id).RunScalar()!.Value;
+        var destination = OpenDestination(to);
+        session.Use("UPDATE microblog_lane SET endpoint = ?2, destination = ?3 WHERE id = ?1")
+            .Bind(1, id).Bind(2, to.Endpoint).Bind(3, destination).Run();
+        session.Use("UPDATE microblog_event SET destination = ?2 WHERE lane = ?1 AND lane <> 0").Bind(1, id).Bind(2, destination).Run();
+        CloseDestination(old);
+        Refresh(old);
+        Refresh(destination);
+    }
+
     public long? Find(Lane lane) => session.Use(
         "SELECT id FROM microblog_lane WHERE author = ?1 AND protocol = ?2 AND endpoint = ?3")
         .Bind(1, lane.Author.Value).Bind(2, lane.Protocol).Bind(3, lane.Endpoint).RunScalar();
@@ -25,13 +50,8 @@ internal sealed class SqliteLanes(SqliteSession session)
     /// <summary>Opens a lane that carries only the events that name it.</summary>
     public long Open(Lane lane)
     {
-        session.Use("INSERT OR IGNORE INTO microblog_destination (protocol, host) VALUES (?1, ?2)")
-            .Bind(1, lane.Protocol).Bind(2, lane.Destination).Run();
-        session.Use(
-            """
-            INSERT INTO microblog_lane (author, protocol, endpoint, destination, follows_log, position)
-            SELECT ?1, ?2, ?3, id, 0, 0 FROM microblog_destination WHERE protocol = ?2 AND host = ?4
-            """).Bind(1, lane.Author.Value).Bind(2, lane.Protocol).Bind(3, lane.Endpoint).Bind(4, lane.Destination).Run();
+        session.Use("INSERT INTO microblog_lane (author, protocol, endpoint, destination, follows_log, position) VALUES (?1, ?2, ?3, ?4, 0, 0)")
+            .Bind(1, lane.Author.Value).Bind(2, lane.Protocol).Bind(3, lane.Endpoint).Bind(4, OpenDestination(lane)).Run();
         return session.Use("SELECT last_insert_rowid()").RunScalar()!.Value;
     }
 
@@ -45,11 +65,7 @@ internal sealed class SqliteLanes(SqliteSession session)
     {
         session.Use("DELETE FROM microblog_event WHERE lane = ?1 AND lane <> 0").Bind(1, id).Run();
         session.Use("DELETE FROM microblog_lane WHERE id = ?1").Bind(1, id).Run();
-        session.Use(
-            """
-            DELETE FROM microblog_destination WHERE id = ?1
-                AND NOT EXISTS (SELECT 1 FROM microblog_lane WHERE destination = ?1)
-            """).Bind(1, destination).Run();
+        CloseDestination(destination);
         MarkPrunable(author);
         Refresh(destination);
     }
@@ -104,6 +120,20 @@ internal sealed class SqliteLanes(SqliteSession session)
         UPDATE microblog_destination SET next_due = max(not_before,
             (SELECT min(due_at) FROM microblog_lane WHERE destination = ?1 AND due_at IS NOT NULL))
         WHERE id = ?1
+        """).Bind(1, destination).Run();
+
+    private long OpenDestination(Lane lane)
+    {
+        session.Use("INSERT OR IGNORE INTO microblog_destination (protocol, host) VALUES (?1, ?2)")
+            .Bind(1, lane.Protocol).Bind(2, lane.Destination).Run();
+        return session.Use("SELECT id FROM microblog_destination WHERE protocol = ?1 AND host = ?2")
+            .Bind(1, lane.Protocol).Bind(2, lane.Destination).RunScalar()!.Value;
+    }
+
+    private void CloseDestination(long destination) => session.Use(
+        """
+        DELETE FROM microblog_destination WHERE id = ?1
+            AND NOT EXISTS (SELECT 1 FROM microblog_lane WHERE destination = ?1)
         """).Bind(1, destination).Run();
 
     private void MakeDue(long destination) => session.Use(

@@ -86,6 +86,8 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
         if (Find(subscription.Id.Value) is { } known)
         {
             Update(subscription);
+            if (known is { State: SubscriptionState.Active, Endpoint.Length: > 0 } && subscription is { State: SubscriptionState.Active, Endpoint.Length: > 0 })
+                session.Lanes.Move(LaneOf(known), LaneOf(known with { Endpoint = subscription.Endpoint }), IsNeeded(known));
             CloseLane(known);
             subscription = known with { State = subscription.State, Endpoint = subscription.Endpoint };
         }
@@ -215,12 +217,11 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
     // The endpoint may have lost its last active subscription.
     private void CloseLane(Subscription subscription)
     {
-        if (subscription.Endpoint.Length == 0)
-            return;
-        var isUsed = session.Use(
-            "SELECT 1 FROM microblog_subscription WHERE publisher = ?1 AND protocol = ?2 AND endpoint = ?3 AND state = 1 LIMIT 1")
-            .Bind(1, subscription.Publisher.Value).Bind(2, subscription.Protocol).Bind(3, subscription.Endpoint).RunScalar() is not null;
-        if (!isUsed)
+        if (subscription.Endpoint.Length > 0 && !IsNeeded(subscription))
             session.Lanes.Close(LaneOf(subscription));
     }
+
+    private bool IsNeeded(Subscription subscription) => session.Use(
+        "SELECT 1 FROM microblog_subscription WHERE publisher = ?1 AND protocol = ?2 AND endpoint = ?3 AND state = 1 LIMIT 1")
+        .Bind(1, subscription.Publisher.Value).Bind(2, subscription.Protocol).Bind(3, subscription.Endpoint).RunScalar() is not null;
 }

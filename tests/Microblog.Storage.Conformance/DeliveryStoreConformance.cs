@@ -67,17 +67,17 @@ public abstract class DeliveryStoreConformance : StoreConformance
     }
 
     [Fact]
-    public async Task A_changed_endpoint_moves_to_another_lane()
+    public async Task A_changed_endpoint_takes_along_what_waits()
     {
         var alice = await AddLocalAsync("alice");
         var subscription = await SaveAsync(OutgoingSubscription(await AddRemoteAsync("x"), alice));
-        await EnqueueNoticeAsync(alice);
+        var waits = await EnqueueNoticeAsync(alice);
         await SaveAsync(subscription with { Endpoint = "https://new.example/post" });
         var notice = await EnqueueNoticeAsync(alice);
 
         var leased = Assert.Single((await LeaseAsync()).Lanes);
         Assert.Equal(("https://new.example/post", "new.example"), (leased.Lane.Endpoint, leased.Lane.Destination));
-        Assert.Equal([notice.Id], leased.Events.Select(item => item.Notice));
+        Assert.Equal([waits.Id, notice.Id], leased.Events.Select(item => item.Notice));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Microblog.Delivery;
+
 namespace Microblog.Storage.Conformance;
 
 public abstract class SubscriptionStoreConformance : StoreConformance
@@ -149,6 +151,64 @@ public abstract class SubscriptionStoreConformance : StoreConformance
 
         await Assert.ThrowsAsync<StoreException>(() => SaveAsync(LocalSubscription(alice, LocalProfile("nobody"))));
         await Assert.ThrowsAsync<StoreException>(() => SaveAsync(LocalSubscription(LocalProfile("nobody"), alice)));
+    }
+
+    [Fact]
+    [Trait("Clause", "OAUTH-56")]
+    public async Task A_lane_that_nobody_else_needs_goes_on_at_the_new_endpoint_lease_and_all()
+    {
+        var alice = await AddLocalAsync("alice");
+        var subscription = await SaveAsync(OutgoingSubscription(await AddRemoteAsync("zoe"), alice));
+        var (first, second) = (await PublishToLanesAsync(alice), await PublishToLanesAsync(alice));
+        var lease = await LeaseAsync();
+        var leased = Assert.Single(lease.Lanes);
+
+        await SaveAsync(subscription with { Endpoint = "https://there.example:8443/v2" });
+        // Settled after it has moved: the first notice is done with, wherever it went.
+        Assert.Equal(first.Id, leased.Events[0].Notice);
+        Assert.True(await Write(session => session.Deliveries.SettleAsync(
+            lease.Token, new LaneSettlement(leased.Id, leased.Events[0].Number, [], null, "", false), None)));
+
+        var next = Assert.Single((await LeaseAsync()).Lanes);
+        Assert.Equal(new Lane(alice.Id, "omb", "https://there.example:8443/v2", "there.example:8443"), next.Lane);
+        Assert.Equal(second.Id, Assert.Single(next.Events).Notice);
+    }
+
+    [Fact]
+    [Trait("Clause", "OAUTH-56")]
+    public async Task A_lane_that_others_need_stays_and_a_second_one_begins_where_it_stands()
+    {
+        var alice = await AddLocalAsync("alice");
+        var moves = await SaveAsync(OutgoingSubscription(await AddRemoteAsync("zoe"), alice));
+        await SaveAsync(OutgoingSubscription(await AddRemoteAsync("emil"), alice));
+        var notice = await PublishToLanesAsync(alice);
+
+        await SaveAsync(moves with { Endpoint = "https://there.example/v2" });
+
+        var lanes = (await LeaseAsync()).Lanes.OrderBy(lane => lane.Lane.Endpoint, StringComparer.Ordinal).ToList();
+        Assert.Equal([moves.Endpoint, "https://there.example/v2"], lanes.Select(lane => lane.Lane.Endpoint));
+        Assert.All(lanes, lane => Assert.Equal(notice.Id, Assert.Single(lane.Events).Notice));
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-138")]
+    public async Task A_subscription_that_was_not_active_takes_nothing_over()
+    {
+        var alice = await AddLocalAsync("alice");
+        var asks = await SaveAsync(OutgoingSubscription(await AddRemoteAsync("zoe"), alice) with { State = SubscriptionState.Requested });
+        var hears = await SaveAsync(OutgoingSubscription(await AddRemoteAsync("emil"), alice));
+        await PublishToLanesAsync(alice);
+
+        await SaveAsync(asks with { State = SubscriptionState.Active, Endpoint = "https://there.example/v2" });
+
+        Assert.Equal(hears.Endpoint, Assert.Single((await LeaseAsync()).Lanes).Lane.Endpoint);
+    }
+
+    private async Task<Notice> PublishToLanesAsync(Profile author)
+    {
+        var notice = await PublishAsync(author);
+        await Write(session => session.Deliveries.EnqueueAsync(EventOf(notice), None));
+        return notice;
     }
 
     private async Task<Subscription?> FindPairAsync(Profile subscriber, Profile publisher, string peer) =>

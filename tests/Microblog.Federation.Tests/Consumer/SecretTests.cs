@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Microblog.Identity;
+using Microblog.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Microblog.Federation.Tests.Consumer;
+
+public sealed class SecretTests
+{
+    [Fact]
+    [Trait("Clause", "OAUTH-46")]
+    public async Task Token_secrets_of_both_roles_are_stored_as_the_protector_left_them()
+    {
+        var (here, there) = (new Reversing(), new Reversing());
+        await using var listeners = await TestNode.StartAsync(b => b.Services.Replace(ServiceDescriptor.Singleton<ISecretProtector>(here)));
+        await using var listenees = await TestNode.StartAsync(b => b.Services.Replace(ServiceDescriptor.Singleton<ISecretProtector>(there)));
+        var alice = await listenees.JoinAsync("alice");
+        var bob = await listeners.JoinAsync("bob");
+        using var browser = new Browser("bob");
+        await browser.OpenAsync(new Uri(listenees.BaseUri, "alice/subscribe"));
+        await browser.SubmitAsync(("profile", bob.Url));
+        await browser.SubmitAsync(("decision", "allow"));
+
+        // Request token and access token: what the one made, the other received. (Each node has keys of its own besides.)
+        Assert.Equal(2, here.Made.Intersect(there.Made).Count());
+        var stored = Assert.Single(await listenees.SubscribersAsync(alice)).Subscription;
+        Assert.Contains(Text(stored.ProtectedSecret), there.Made);
+        var granted = await listeners.Node.ReadAsync((session, ct) => session.Credentials.FindAsync("omb.access", stored.Token, ct));
+        Assert.NotNull(granted);
+        Assert.Contains(Text(granted.ProtectedSecret), here.Made);
+        Assert.DoesNotContain(new string([.. Text(stored.ProtectedSecret).Reverse()]), granted.Data, StringComparison.Ordinal);
+    }
+
+    private static string Text(ReadOnlyMemory<byte> bytes) => Encoding.ASCII.GetString(bytes.Span);
+
+    private sealed class Reversing : ISecretProtector
+    {
+        public ConcurrentBag<string> Made { get; } = [];
+
+        public byte[] Protect(ReadOnlySpan<byte> secret)
+        {
+            byte[] reversed = [.. secret.ToArray().Reverse()];
+            Made.Add(Encoding.ASCII.GetString(reversed));
+            return reversed;
+        }
+
+        public byte[]? Unprotect(ReadOnlySpan<byte> protectedSecret) => [.. protectedSecret.ToArray().Reverse()];
+    }
+}
