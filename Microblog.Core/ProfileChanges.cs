@@ -15,6 +15,9 @@ public sealed record ProfileChanges
     /// <summary>An http(s) address of at most 255 characters.</summary>
     public string? Homepage { get; init; }
 
+    /// <summary>Where a PNG, JPEG or GIF of exactly 96×96 lies; it is fetched once and kept. Empty: one is drawn.</summary>
+    public string? AvatarUrl { get; init; }
+
     /// <summary>The default licence of later notices; earlier ones keep theirs (OMB-72).</summary>
     public License? License { get; init; }
 

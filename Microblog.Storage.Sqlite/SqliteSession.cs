@@ -5,6 +5,7 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
 {
     private SqliteDatabase? database = database;
     private SqliteProfiles? profiles;
+    private SqliteAvatars? avatars;
     private SqliteNotices? notices;
     private SqliteTimelines? timelines;
     private SqliteSubscriptions? subscriptions;
@@ -24,6 +25,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
 
     public IProfileStore Profiles => profiles ??= new SqliteProfiles(this);
 
+    public IAvatarStore Avatars => avatars ??= new SqliteAvatars(this);
+
     public INoticeStore Notices => notices ??= new SqliteNotices(this);
 
     public ITimelineReader Timelines => timelines ??= new SqliteTimelines(this);
@@ -37,6 +40,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     public ISettingStore Settings => settings ??= new SqliteSettings(this);
 
     IProfileReader IReadSession.Profiles => Profiles;
+
+    IAvatarReader IReadSession.Avatars => Avatars;
 
     INoticeReader IReadSession.Notices => Notices;
 

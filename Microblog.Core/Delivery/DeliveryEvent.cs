@@ -30,4 +30,7 @@ public enum DeliveryEventKind
 
     /// <summary>A remote notice's origin is to be looked up (OMB-67).</summary>
     Origin,
+
+    /// <summary>A remote person's picture is to be fetched (OMB-68).</summary>
+    Avatar,
 }

@@ -39,6 +39,7 @@ internal sealed class SettingsRoutes(PageRoutes pages, MicroblogNode node, NodeA
             Bio = visit.Lines("bio").Trim(),
             Location = visit.Form["location"].Trim(),
             Homepage = visit.Form["homepage"].Trim(),
+            AvatarUrl = visit.Form["avatar"].Trim(),
             License = license.Length == 0 ? person.License : license,
             ApprovesFollowers = visit.Form.Has("approves_followers"),
         };
@@ -52,6 +53,8 @@ internal sealed class SettingsRoutes(PageRoutes pages, MicroblogNode node, NodeA
                 Bio = typed.Bio,
                 Location = typed.Location,
                 Homepage = typed.Homepage,
+                // Fetched again only when it is another address.
+                AvatarUrl = typed.AvatarUrl == person.AvatarUrl ? null : typed.AvatarUrl,
                 License = new License(typed.License),
                 ApprovesFollowers = typed.ApprovesFollowers,
             },

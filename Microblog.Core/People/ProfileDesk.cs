@@ -1,4 +1,5 @@
 using Microblog.Delivery;
+using Microblog.Media;
 using Microblog.Storage;
 using Microblog.Text;
 using Microsoft.Extensions.Options;
@@ -7,7 +8,7 @@ namespace Microblog.People;
 
 /// <summary>Lets people of this node join and change their profiles.</summary>
 internal sealed class ProfileDesk(
-    IMicroblogStore store, IOptions<MicroblogOptions> options, NodeAddresses addresses, DeliverySignal signal)
+    IMicroblogStore store, IOptions<MicroblogOptions> options, NodeAddresses addresses, AvatarFetcher avatars, DeliverySignal signal)
 {
     public async Task<ActionResult<Profile>> JoinAsync(string subject, string nickname, CancellationToken cancellationToken)
     {
@@ -43,6 +44,7 @@ internal sealed class ProfileDesk(
                 if (await session.Profiles.FindAsync(person, ct).ConfigureAwait(false) is not { IsLocal: true, IsDeleted: false })
                     return false;
                 await session.Subscriptions.EndAllAsync(person, ct).ConfigureAwait(false);
+                await session.Avatars.SetAsync(person, null, ct).ConfigureAwait(false);
                 await session.Profiles.DeleteLocalAsync(person, ct).ConfigureAwait(false);
                 return true;
             },
@@ -52,6 +54,13 @@ internal sealed class ProfileDesk(
     {
         if (ProfileLimits.ObjectTo(changes) is { } problem)
             return ActionResult<Profile>.Refused(problem);
+        Avatar? avatar = null;
+        if (changes.AvatarUrl is { Length: > 0 } address)
+        {
+            var fetched = await avatars.FetchAsync(address.Trim(), cancellationToken).ConfigureAwait(false);
+            if (!fetched.IsDone(out avatar, out problem))
+                return ActionResult<Profile>.Refused(problem);
+        }
 
         var updated = await store.ExecuteAsync(
             async (session, ct) =>
@@ -64,10 +73,13 @@ internal sealed class ProfileDesk(
                     Bio = changes.Bio?.Trim() ?? profile.Bio,
                     Location = changes.Location?.Trim() ?? profile.Location,
                     Homepage = changes.Homepage?.Trim() ?? profile.Homepage,
+                    AvatarUrl = changes.AvatarUrl?.Trim() ?? profile.AvatarUrl,
                     License = changes.License?.Url ?? profile.License,
                     ApprovesFollowers = changes.ApprovesFollowers ?? profile.ApprovesFollowers,
                 };
                 await session.Profiles.UpdateAsync(next, ct).ConfigureAwait(false);
+                if (changes.AvatarUrl is not null)
+                    await session.Avatars.SetAsync(person, avatar, ct).ConfigureAwait(false);
                 // Whether followers wait for approval is nobody else's business.
                 if (next with { ApprovesFollowers = profile.ApprovesFollowers } != profile)
                     await session.Deliveries.EnqueueAsync(new DeliveryEvent { Author = person, Kind = DeliveryEventKind.Profile }, ct).ConfigureAwait(false);

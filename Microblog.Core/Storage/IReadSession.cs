@@ -6,6 +6,9 @@ public interface IReadSession
     /// <summary>People.</summary>
     IProfileReader Profiles { get; }
 
+    /// <summary>People's pictures.</summary>
+    IAvatarReader Avatars { get; }
+
     /// <summary>Single notices.</summary>
     INoticeReader Notices { get; }
 
@@ -30,6 +33,9 @@ public interface IStoreSession : IReadSession
 {
     /// <inheritdoc cref="IReadSession.Profiles"/>
     new IProfileStore Profiles { get; }
+
+    /// <inheritdoc cref="IReadSession.Avatars"/>
+    new IAvatarStore Avatars { get; }
 
     /// <inheritdoc cref="IReadSession.Notices"/>
     new INoticeStore Notices { get; }

@@ -54,8 +54,8 @@ public static class NoticeText
     /// <summary>How long people see the text, in Unicode code points.</summary>
     public static int Length(string text) => text.EnumerateRunes().Count();
 
-    /// <summary>A hash tag as it is stored and compared: compatibility forms and case folded.</summary>
-    public static string FoldTag(string tag) => tag.Normalize(NormalizationForm.FormKC).ToLowerInvariant();
+    /// <summary>A hash tag as it is stored and compared: case folded, alike on every host whatever it knows of Unicode.</summary>
+    public static string FoldTag(string tag) => tag.ToLowerInvariant();
 
     private static bool StartsWord(string text, int at) => at == 0 || !(char.IsLetterOrDigit(text[at - 1]) || text[at - 1] is '_' or '@' or '#' or '/' or '&');
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Microblog.Identity;
+using Microblog.Media;
 using Microblog.Omb.Discovery;
 using Microblog.Omb.Messages;
 using Microblog.Omb.OAuth;
@@ -11,7 +12,7 @@ namespace Microblog.Omb.Remote;
 
 /// <summary>Keeps a remote subscriber once its service has given an access token: profile, endpoints and token in one transaction.</summary>
 internal sealed class SubscriberDesk(
-    IMicroblogStore store, ISecretProtector protector, IEnumerable<ISubscriptionPolicy> policies, TimeProvider clock, ILogger<SubscriberDesk> logger)
+    IMicroblogStore store, AvatarKeeper avatars, ISecretProtector protector, IEnumerable<ISubscriptionPolicy> policies, TimeProvider clock, ILogger<SubscriberDesk> logger)
 {
     /// <summary>Adds the subscription, or renews the one from the same hosts; one from other hosts stays beside it (OMB-125).</summary>
     /// <returns>The publisher.</returns>
@@ -42,6 +43,7 @@ internal sealed class SubscriberDesk(
                 var known = await session.Subscriptions.FindSubscriberAsync(publisher.Id, subscriber.Uri, peer, ct).ConfigureAwait(false);
                 var id = known?.Id ?? subscriptionId.Subscription;
                 var subscriberId = await session.Profiles.SaveRemoteAsync(subscriber with { Scope = id }, ct).ConfigureAwait(false);
+                await avatars.RefreshAsync(session, subscriber with { Id = subscriberId }, ct).ConfigureAwait(false);
                 // Who has been approved once need not ask again to renew the token (OMB-138).
                 var isApproved = !publisher.ApprovesFollowers || known is { State: SubscriptionState.Active };
                 await session.Subscriptions.SaveAsync(

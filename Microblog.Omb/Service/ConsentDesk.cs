@@ -1,3 +1,4 @@
+using Microblog.Media;
 using Microblog.Omb.Messages;
 using Microblog.Policies;
 using Microblog.Storage;
@@ -7,7 +8,7 @@ namespace Microblog.Omb.Service;
 
 /// <summary>What this service takes to be agreed to, and what an agreement makes.</summary>
 internal sealed class ConsentDesk(
-    IMicroblogStore store, OmbAcceptance acceptance, IEnumerable<ISubscriptionPolicy> policies, TimeProvider clock,
+    IMicroblogStore store, OmbAcceptance acceptance, AvatarKeeper avatars, IEnumerable<ISubscriptionPolicy> policies, TimeProvider clock,
     IOptions<MicroblogOptions> node, IOptions<OmbOptions> options)
 {
     /// <summary>The reason not even to ask, or <see langword="null"/>.</summary>
@@ -63,11 +64,15 @@ internal sealed class ConsentDesk(
     }
 
     // The authorization's address is not signed, so what it says never changes a profile that everybody sees; only a signed update does.
-    private static async ValueTask<ProfileId> KeepAsync(
-        IStoreSession session, Profile listenee, SubscriptionId scope, CancellationToken cancellationToken) =>
-        scope.IsNone && await session.Profiles.FindAsync(listenee.Uri, scope, cancellationToken).ConfigureAwait(false) is { } known
-            ? known.Id
-            : await session.Profiles.SaveRemoteAsync(listenee with { Scope = scope }, cancellationToken).ConfigureAwait(false);
+    private async ValueTask<ProfileId> KeepAsync(
+        IStoreSession session, Profile listenee, SubscriptionId scope, CancellationToken cancellationToken)
+    {
+        if (scope.IsNone && await session.Profiles.FindAsync(listenee.Uri, scope, cancellationToken).ConfigureAwait(false) is { } known)
+            return known.Id;
+        var id = await session.Profiles.SaveRemoteAsync(listenee with { Scope = scope }, cancellationToken).ConfigureAwait(false);
+        await avatars.RefreshAsync(session, listenee with { Id = id }, cancellationToken).ConfigureAwait(false);
+        return id;
+    }
 
     private static Profile ListeneeOf(Consent consent, ProfileId id, DateTimeOffset now) =>
         consent.Request.Person.ApplyTo(

@@ -1,4 +1,5 @@
 using Microblog.Http;
+using Microblog.Media;
 using Microblog.Omb.Messages;
 using Microblog.Omb.OAuth;
 using Microblog.Storage;
@@ -6,7 +7,7 @@ using Microblog.Storage;
 namespace Microblog.Omb.Service;
 
 /// <summary>Takes changes of a listenee's profile for one listener: openmicroblogging.md §8. All or nothing (OMB-73).</summary>
-internal sealed class UpdateProfileEndpoint(PushVerifier verifier, OmbAcceptance acceptance, IMicroblogStore store, TimeProvider clock)
+internal sealed class UpdateProfileEndpoint(PushVerifier verifier, OmbAcceptance acceptance, IMicroblogStore store, AvatarKeeper avatars, TimeProvider clock)
 {
     private const string Operation = "updateProfile";
 
@@ -34,8 +35,13 @@ internal sealed class UpdateProfileEndpoint(PushVerifier verifier, OmbAcceptance
                 if (await PushVerifier.ClaimAsync(session, push, ct).ConfigureAwait(false) is { } claim)
                     return claim;
                 // Only what this grant's own listener sees changes (OMB-65, OMB-74): the author is the profile in its scope.
-                if (await session.Profiles.FindAsync(push.Grant.Author, ct).ConfigureAwait(false) is { } profile)
-                    await session.Profiles.UpdateAsync(fields.ApplyTo(profile, now), ct).ConfigureAwait(false);
+                if (await session.Profiles.FindAsync(push.Grant.Author, ct).ConfigureAwait(false) is not { } profile)
+                    return null;
+                var changed = fields.ApplyTo(profile, now);
+                await session.Profiles.UpdateAsync(changed, ct).ConfigureAwait(false);
+                // The picture behind an unchanged address may be another one, so a named address is fetched anew.
+                if (fields.Avatar is not null)
+                    await avatars.RefreshAsync(session, changed, ct).ConfigureAwait(false);
                 return null;
             },
             cancellationToken).ConfigureAwait(false);

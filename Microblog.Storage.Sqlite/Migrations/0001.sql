@@ -31,6 +31,12 @@ CREATE TABLE microblog_subject (
     profile INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- Pictures of 96 by 96, apart from the profiles, which are read far more often.
+CREATE TABLE microblog_avatar (
+    profile INTEGER PRIMARY KEY,
+    content BLOB NOT NULL
+);
+
 -- Deleted notices stay, emptied, because their number and URI stay taken.
 CREATE TABLE microblog_notice (
     id INTEGER PRIMARY KEY,

@@ -164,4 +164,23 @@ public abstract class ProfileStoreConformance : StoreConformance
         Assert.Equal(people[1..].AsEnumerable().Reverse(), page);
         Assert.Equal([people[0]], rest);
     }
+
+    [Fact]
+    public async Task A_picture_is_kept_until_another_comes_or_none()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (first, second) = (Picture(1), Picture(2));
+        await Write(session => session.Avatars.SetAsync(alice.Id, first, None));
+        Assert.Equal(first.Content.ToArray(), (await Read(session => session.Avatars.FindAsync(alice.Id, None)))!.Content.ToArray());
+        await Write(session => session.Avatars.SetAsync(alice.Id, second, None));
+        var kept = await Read(session => session.Avatars.FindAsync(alice.Id, None));
+        Assert.Equal(("image/gif", second.Content.ToArray()), (kept!.MediaType, kept.Content.ToArray()));
+        Assert.Null(await Read(session => session.Avatars.FindAsync(bob.Id, None)));
+
+        await Write(session => session.Avatars.SetAsync(alice.Id, null, None));
+        Assert.Null(await Read(session => session.Avatars.FindAsync(alice.Id, None)));
+    }
+
+    private static Microblog.Media.Avatar Picture(byte last) =>
+        Microblog.Media.Avatar.Of(new byte[] { (byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'9', (byte)'a', 96, 0, 96, 0, 0, 0, 0, last }).Value;
 }

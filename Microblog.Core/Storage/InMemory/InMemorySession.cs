@@ -10,6 +10,7 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
         Clock = clock;
         Horizon = horizon;
         Profiles = new InMemoryProfiles(this);
+        Avatars = new InMemoryAvatars(this);
         Lanes = new InMemoryLanes(this);
         Notices = new InMemoryNotices(this);
         Timelines = new InMemoryTimelines(this);
@@ -38,6 +39,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
 
     public IProfileStore Profiles { get; }
 
+    public IAvatarStore Avatars { get; }
+
     public INoticeStore Notices { get; }
 
     public ITimelineReader Timelines { get; }
@@ -51,6 +54,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
     public ISettingStore Settings { get; }
 
     IProfileReader IReadSession.Profiles => Profiles;
+
+    IAvatarReader IReadSession.Avatars => Avatars;
 
     INoticeReader IReadSession.Notices => Notices;
 

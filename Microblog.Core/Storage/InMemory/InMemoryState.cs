@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microblog.Delivery;
+using Microblog.Media;
 
 namespace Microblog.Storage.InMemory;
 
@@ -9,6 +10,8 @@ internal sealed record InMemoryState
     public static InMemoryState Empty { get; } = new();
 
     public ImmutableSortedDictionary<long, Profile> Profiles { get; init; } = ImmutableSortedDictionary<long, Profile>.Empty;
+
+    public ImmutableDictionary<long, Avatar> Avatars { get; init; } = ImmutableDictionary<long, Avatar>.Empty;
 
     public ImmutableDictionary<string, ProfileId> Subjects { get; init; } = ImmutableDictionary<string, ProfileId>.Empty;
 

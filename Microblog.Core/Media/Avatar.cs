@@ -1,0 +1,31 @@
+namespace Microblog.Media;
+
+/// <summary>A person's picture: PNG, JPEG or GIF of exactly 96×96, as OMB has them, by its own header and not by what anybody claims.</summary>
+public sealed record Avatar
+{
+    /// <summary>Width and height in pixels.</summary>
+    public const int Size = 96;
+
+    /// <summary>Largest picture in bytes.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    private Avatar(string mediaType, ReadOnlyMemory<byte> content) => (MediaType, Content) = (mediaType, content);
+
+    /// <summary><c>image/png</c>, <c>image/jpeg</c> or <c>image/gif</c>.</summary>
+    public string MediaType { get; }
+
+    /// <summary>The picture as it came. Only its header was looked at, so it is served as a picture and as nothing else.</summary>
+    public ReadOnlyMemory<byte> Content { get; }
+
+    /// <summary>Takes a picture, or says what is wrong with it, for whoever chose it.</summary>
+    public static ActionResult<Avatar> Of(ReadOnlyMemory<byte> content)
+    {
+        if (content.Length > MaxBytes)
+            return ActionResult<Avatar>.Refused($"The picture is larger than {MaxBytes / 1024} KiB.");
+        if (!ImageHeader.TryRead(content.Span, out var format, out var width, out var height))
+            return ActionResult<Avatar>.Refused("This is no PNG, JPEG or GIF.");
+        return width == Size && height == Size
+            ? ActionResult<Avatar>.Done(new Avatar(ImageHeader.MediaType(format), content))
+            : ActionResult<Avatar>.Refused($"The picture measures {width}×{height}; it has to be exactly {Size}×{Size}.");
+    }
+}

@@ -1,0 +1,64 @@
+using Microblog.Delivery;
+using Microblog.Federation;
+using Microblog.Storage;
+
+namespace Microblog.Media;
+
+/// <summary>Has remote people's pictures fetched in the background, bounded by host, riding on the delivery queue (OMB-68).</summary>
+/// <remarks>One try decides; a picture that is not what it should be is left out, and one is drawn.</remarks>
+public sealed class AvatarKeeper : IFederationProtocol
+{
+    private const int PerHost = 100;
+    private readonly AvatarFetcher fetcher;
+    private readonly IMicroblogStore store;
+
+    internal AvatarKeeper(AvatarFetcher fetcher, IMicroblogStore store) => (this.fetcher, this.store) = (fetcher, store);
+
+    /// <inheritdoc/>
+    public string Name => "avatar";
+
+    /// <summary>To be called where a remote profile has come in, in the same transaction: forgets the old picture and has the new one fetched.</summary>
+    public async ValueTask RefreshAsync(IStoreSession session, Profile profile, CancellationToken cancellationToken)
+    {
+        await session.Avatars.SetAsync(profile.Id, null, cancellationToken).ConfigureAwait(false);
+        if (WebAddress.HostOf(profile.AvatarUrl) is not { Length: > 0 } host)
+            return;
+        await session.Deliveries.EnqueueForAsync(
+            new Lane(profile.Id, Name, host, host),
+            new DeliveryEvent { Author = profile.Id, Kind = DeliveryEventKind.Avatar, Data = profile.AvatarUrl },
+            PerHost,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SubscribeResult?> SubscribeAsync(Profile subscriber, string target, CancellationToken cancellationToken) => new((SubscribeResult?)null);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<DeliveryOutcome>> SendAsync(LeasedLane lane, CancellationToken cancellationToken)
+    {
+        var outcomes = new List<DeliveryOutcome>(lane.Events.Count);
+        foreach (var item in lane.Events)
+        {
+            await FetchAsync(item.Author, item.Data, cancellationToken).ConfigureAwait(false);
+            outcomes.Add(DeliveryOutcome.Delivered);
+        }
+
+        return outcomes;
+    }
+
+    private async ValueTask FetchAsync(ProfileId person, string address, CancellationToken cancellationToken)
+    {
+        var fetched = await fetcher.FetchAsync(address, cancellationToken).ConfigureAwait(false);
+        if (!fetched.IsDone(out var avatar, out _))
+            return;
+        await store.ExecuteAsync<bool>(
+            async (session, ct) =>
+            {
+                // Another address may have come meanwhile, or none.
+                if (await session.Profiles.FindAsync(person, ct).ConfigureAwait(false) is { } profile && profile.AvatarUrl == address)
+                    await session.Avatars.SetAsync(person, avatar, ct).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using Microblog.Media;
+using Microblog.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Microblog.Federation.Tests;
+
+public sealed class AvatarTests : IAsyncLifetime
+{
+    // Size and type stand in the first 24 and 10 bytes; nobody looks further.
+    private static readonly byte[] Gif = [.. "GIF89a"u8, 96, 0, 96, 0, 0, 0, 0, 0x3B];
+    private static readonly byte[] WideGif = [.. "GIF89a"u8, 97, 0, 96, 0, 0, 0, 0, 0x3B];
+
+    private readonly Uri pictures = new($"http://127.0.0.1:{TestNode.FreePort()}/");
+    private WebApplication server = null!;
+    private int asked;
+
+    public async Task InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(pictures.AbsoluteUri);
+        builder.Logging.ClearProviders();
+        server = builder.Build();
+        server.MapGet("/me.gif", () => Asked(Results.Bytes(Gif, "text/html")));
+        server.MapGet("/wide.gif", () => Asked(Results.Bytes(WideGif, "image/gif")));
+        server.MapGet("/page.gif", () => Asked(Results.Content("<script>alert(1)</script>", "image/gif")));
+        await server.StartAsync();
+    }
+
+    public async Task DisposeAsync() => await server.DisposeAsync();
+
+    [Fact]
+    public async Task A_picture_of_the_right_size_is_kept_and_served_as_what_its_header_says()
+    {
+        await using var node = await TestNode.StartAsync();
+        var alice = await node.JoinAsync("alice");
+        Assert.Null((await node.Node.UpdateProfileAsync(alice.Id, new ProfileChanges { AvatarUrl = pictures + "me.gif" })).Problem);
+
+        var (type, bytes) = await AvatarAsync(node, alice.Id, user: null);
+        Assert.Equal("image/gif", type);
+        Assert.Equal(Gif, bytes);
+        await node.Node.UpdateProfileAsync(alice.Id, new ProfileChanges { AvatarUrl = "" });
+        Assert.Equal("image/png", (await AvatarAsync(node, alice.Id, user: null)).Type);
+    }
+
+    [Theory]
+    [InlineData("wide.gif", "97×96")]
+    [InlineData("page.gif", "no PNG, JPEG or GIF")]
+    [InlineData("missing.gif", "404")]
+    public async Task Any_other_picture_is_refused_with_a_reason_and_nothing_changes(string path, string reason)
+    {
+        await using var node = await TestNode.StartAsync();
+        var alice = await node.JoinAsync("alice");
+        var refused = await node.Node.UpdateProfileAsync(alice.Id, new ProfileChanges { AvatarUrl = pictures + path, Bio = "new" });
+        Assert.Contains(reason, refused.Problem, StringComparison.Ordinal);
+        Assert.Equal("", (await node.Node.FindProfileAsync(alice.Id))!.Bio);
+        Assert.Equal("image/png", (await AvatarAsync(node, alice.Id, user: null)).Type);
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-68")]
+    [Trait("Clause", "OMB-65")]
+    public async Task A_remote_picture_is_fetched_once_kept_and_shown_to_its_own_listener_alone()
+    {
+        await using var there = await TestNode.StartAsync();
+        await using var here = await TestNode.StartAsync();
+        var alice = await there.JoinAsync("alice");
+        var bob = await here.JoinAsync("bob");
+        await here.JoinAsync("carol");
+        await there.Node.UpdateProfileAsync(alice.Id, new ProfileChanges { AvatarUrl = pictures + "me.gif" });
+        using var browser = new Browser("bob");
+        await browser.OpenAsync(new Uri(there.BaseUri, "alice/subscribe"));
+        await browser.SubmitAsync(("profile", bob.Url));
+        await browser.SubmitAsync(("decision", "allow"));
+
+        var seen = (await here.Node.ReadAsync((s, ct) => s.Subscriptions.ListPublishersAsync(bob.Id, null, 10, ct))).Single().Other;
+        await Eventually.Async(() => AvatarAsync(here, seen.Id, "bob"), avatar => avatar.Type == "image/gif");
+        Assert.Equal("image/png", (await AvatarAsync(here, seen.Id, "carol")).Type);
+        Assert.Equal("image/png", (await AvatarAsync(here, seen.Id, user: null)).Type);
+
+        await here.Node.HomeAsync(bob.Id, PageRequest.Newest(10));
+        await browser.OpenAsync(new Uri(here.BaseUri, "home"));
+        Assert.DoesNotContain(pictures.Authority, browser.Html, StringComparison.Ordinal);
+        Assert.Equal(1, asked);
+    }
+
+    private static async Task<(string? Type, byte[] Bytes)> AvatarAsync(TestNode node, ProfileId person, string? user)
+    {
+        using var client = new HttpClient();
+        if (user is not null)
+            client.DefaultRequestHeaders.Add("X-User", user);
+        using var response = await client.GetAsync(new Uri(node.BaseUri, $"user/{person}/avatar"));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+        return (response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsByteArrayAsync());
+    }
+
+    private IResult Asked(IResult answer)
+    {
+        Interlocked.Increment(ref asked);
+        return answer;
+    }
+}
