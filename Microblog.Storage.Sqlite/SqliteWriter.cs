@@ -117,7 +117,7 @@ internal sealed class SqliteWriter
         if (!TryRunAll())
         {
             Rollback();
-            if (batch.Count == 1)
+            if (batch is [{ Failure: not null }])
                 return;
             Begin();
             foreach (var job in batch)
@@ -136,7 +136,8 @@ internal sealed class SqliteWriter
         foreach (var job in batch)
         {
             Run(job);
-            if (job.Failure is not null)
+            // Some errors of SQLite undo the whole transaction, also when the work made nothing of them.
+            if (job.Failure is not null || !database.IsInTransaction)
                 return false;
         }
 
