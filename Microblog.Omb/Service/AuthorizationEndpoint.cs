@@ -72,7 +72,12 @@ internal sealed class AuthorizationEndpoint(
             return Stop(new OmbRefusal(OmbRejection.UnknownListener, $"The token was not requested for this {OmbNames.Listener}."));
 
         if (request.User is null || identity.Identify(request.User) is not { } user)
-            return new Opened(NodeResponse.Challenge(request.Method == "POST" ? addresses.PathBase + "/" : request.RawTarget), null, "");
+        {
+            // A session that ends while the question is on the screen leads back to the question.
+            var question = request.Method == "POST" ? $"{addresses.PathBase}{Path}?{WireForm.Encode(wanted.Fields())}" : request.RawTarget;
+            return new Opened(NodeResponse.Challenge(question), null, "");
+        }
+
         var signedIn = await store.ReadAsync(
             Freshness.Latest, (session, ct) => session.Profiles.FindBySubjectAsync(user.Subject, ct), cancellationToken).ConfigureAwait(false);
         if (signedIn?.Id != listener.Id)
