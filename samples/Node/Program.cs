@@ -1,4 +1,6 @@
 using Microblog;
+using Microblog.AspNetCore;
+using Microblog.Pages;
 using Microblog.Samples.Node.Accounts;
 using Microsoft.AspNetCore.DataProtection;
 
@@ -36,4 +38,5 @@ app.UseAntiforgery();
 app.MapAccounts();
 app.MapHealthChecks("/health");
 app.MapMicroblog();
+app.MapFallback(() => new MicroblogPageResult(new MessagePage("Nothing here", "There is nothing at this address.", 404), 404));
 app.Run();
