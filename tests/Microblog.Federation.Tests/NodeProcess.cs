@@ -1,27 +1,18 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 
 namespace Microblog.Federation.Tests;
 
-/// <summary>The sample node as a process of its own, on a real SQLite file, with a browser that is signed in to it.</summary>
+/// <summary>The sample node as a process of its own, on a real SQLite file. The browser tests start it too.</summary>
 public sealed class NodeProcess : IAsyncDisposable
 {
     private readonly string directory = Directory.CreateTempSubdirectory("microblog-node-").FullName;
     private readonly List<string> log = [];
     private Process? process;
 
-    public NodeProcess(string person)
-    {
-        Person = person;
-        BaseUri = new Uri($"http://127.0.0.1:{TestNode.FreePort()}/");
-    }
-
-    public Uri BaseUri { get; }
-
-    public string Person { get; }
-
-    public Uri ProfileUrl => new(BaseUri, Person);
+    public Uri BaseUri { get; } = new($"http://127.0.0.1:{FreePort()}/");
 
     public string[] Log
     {
@@ -60,32 +51,23 @@ public sealed class NodeProcess : IAsyncDisposable
         process = null;
     }
 
-    /// <summary>Signs the person up and gives them a profile.</summary>
-    public async Task SignUpAsync(Browser browser)
-    {
-        await browser.OpenAsync(new Uri(BaseUri, "account/sign-up"));
-        await browser.SubmitAsync(("name", Person), ("password", "correct horse battery"));
-        await browser.OpenAsync(new Uri(BaseUri, "join"));
-        await browser.SubmitAsync(("nickname", Person));
-        Assert.Equal(HttpStatusCode.OK, browser.Status);
-    }
-
-    /// <summary>What the person heard from others, oldest first, straight from the file.</summary>
-    public async Task<IReadOnlyList<string>> HeardAsync() => await QueryAsync(
+    /// <summary>What a person heard from others, oldest first, straight from the file.</summary>
+    public Task<IReadOnlyList<string>> HeardAsync(string person) => QueryAsync(
         """
         SELECT n.content FROM microblog_home h JOIN microblog_notice n ON n.id = h.notice
         JOIN microblog_profile p ON p.id = h.owner AND p.nickname = $person
         WHERE n.is_remote = 1 ORDER BY h.notice
-        """);
+        """,
+        person);
 
-    /// <summary>The first column of any query of the node's file.</summary>
-    public async Task<IReadOnlyList<string>> QueryAsync(string sql)
+    /// <summary>The first column of any query of the node's file, which may name a person.</summary>
+    public async Task<IReadOnlyList<string>> QueryAsync(string sql, string person = "")
     {
         await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(directory, "node.db"), Pooling = false }.ToString());
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
-        command.Parameters.AddWithValue("$person", Person);
+        command.Parameters.AddWithValue("$person", person);
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<string>();
         while (await reader.ReadAsync())
@@ -111,6 +93,13 @@ public sealed class NodeProcess : IAsyncDisposable
         {
             return false;
         }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string NodeAssembly()

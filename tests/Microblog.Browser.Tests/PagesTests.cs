@@ -1,0 +1,112 @@
+namespace Microblog.Browser.Tests;
+
+/// <summary>What holds for every page, filled with what makes pages burst.</summary>
+[Collection(TwoNodesCollection.Name)]
+public sealed class PagesTests(TwoNodes nodes)
+{
+    private const string Unlabelled = """
+        [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
+          .filter(e => ![...e.labels].some(l => l.textContent.trim())).map(e => e.outerHTML)
+        """;
+
+    private const string Nameless = """
+        [...document.querySelectorAll("button, main a, nav, [role=region]")]
+          .filter(e => !(e.textContent.trim() || e.getAttribute("aria-label"))).map(e => e.outerHTML)
+        """;
+
+    private const string Twice = """
+        [...document.querySelectorAll("[id]")].map(e => e.id).filter((id, at, all) => all.indexOf(id) !== at)
+        """;
+
+    // What sticks out to the right, unless it can be scrolled by itself.
+    private const string Wide = """
+        document.documentElement.scrollWidth <= innerWidth ? []
+          : [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest(".scroll")).map(e => e.outerHTML.slice(0, 200))
+        """;
+
+    [BrowserFact]
+    public async Task No_page_is_wider_than_a_phone_and_every_field_has_a_label()
+    {
+        var nickname = "iris" + new string('i', 60);
+        var author = await nodes.OpenBrowserAsync();
+        await author.JoinAsync(nodes.There, "igor" + new string('o', 60));
+        await FillAsync(author, nodes.There, new string('W', 255), "https://igor.example/" + new string('o', 200));
+        await author.GotoAsync(nodes.There.BaseUri + "followers");
+
+        var page = await nodes.OpenBrowserAsync(width: 320);
+        await page.GotoAsync(nodes.Here.BaseUri + "account/sign-in");
+        await CheckAsync(page);
+        await page.GotoAsync(nodes.Here.BaseUri + "account/sign-up");
+        await CheckAsync(page);
+        await page.FillInAccountAsync(nickname, "Sign up");
+        await CheckAsync(page);
+        await page.GetByLabel("Nickname").FillAsync(nickname);
+        await page.PressAsync("Create my profile");
+        await FillAsync(page, nodes.Here, "Iris " + new string('r', 250), "https://iris.example/" + new string('i', 200));
+        await CheckAsync(page);
+
+        // The dance, with the names of both.
+        await page.GotoAsync($"{nodes.Here.BaseUri}subscribe?target={new string('t', 300)}");
+        await CheckAsync(page);
+        await page.GotoAsync(nodes.There.BaseUri + "igor" + new string('o', 60));
+        await CheckAsync(page);
+        await page.AskToFollowAsync(nodes.Here, nodes.There, nickname, "igor" + new string('o', 60));
+        await CheckAsync(page);
+        await page.PressAsync("Subscribe");
+        await CheckAsync(page);
+        await page.GotoAsync(await new StrangeService("https://" + new string('a', 60) + ".example/").AuthorizationAsync(
+            nodes.Here, nickname, "https://famous.example/" + new string('m', 300), "https://" + new string('a', 60) + ".example/done"));
+        await CheckAsync(page);
+
+        await WriteAsync(author, nodes.There, new string('M', 5_000));
+        await WriteAsync(page, nodes.Here, $"@{nickname} #{new string('t', 60)} https://example.org/{new string('l', 300)} {new string('x', 900)}");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Reply" }).First.ClickAsync();
+        await CheckAsync(page);
+        var notice = new Uri(page.Url).AbsolutePath;
+        await Eventually.Async(() => nodes.Here.HeardAsync(nickname), heard => heard.Count > 0);
+        string[] paths =
+        [
+            "/", "/home", "/mentions", "/" + nickname, notice, notice.Replace("notice", "conversation", StringComparison.Ordinal), "/tag/" + new string('t', 60),
+            "/following", "/followers", "/blocks", "/settings", "/queue", "/subscribe", "/" + nickname + "/subscribe", "/nothing/here",
+        ];
+        foreach (var path in paths)
+        {
+            await page.GotoAsync(new Uri(nodes.Here.BaseUri, path).AbsoluteUri);
+            await CheckAsync(page);
+        }
+
+        await page.GotoAsync(nodes.Here.BaseUri + "home");
+        await page.Locator(".person").Filter(new() { HasText = "igor" }).First.ClickAsync();
+        await CheckAsync(page);
+    }
+
+    private static async Task FillAsync(IPage page, NodeProcess node, string name, string homepage)
+    {
+        await page.GotoAsync(node.BaseUri + "settings");
+        await page.GetByLabel("Full name").FillAsync(name);
+        await page.GetByLabel("Bio").FillAsync(new string('b', 139));
+        await page.GetByLabel("Location").FillAsync(new string('l', 254));
+        await page.GetByLabel("Homepage").FillAsync(homepage);
+        await page.PressAsync("Save");
+        Assert.Contains("Saved", await page.GetByRole(AriaRole.Status).InnerTextAsync(), StringComparison.Ordinal);
+    }
+
+    private static async Task WriteAsync(IPage page, NodeProcess node, string text)
+    {
+        await page.GotoAsync(node.BaseUri + "home");
+        await page.GetByLabel("What are you doing?").FillAsync(text);
+        await page.PressAsync("Post");
+    }
+
+    private static async Task CheckAsync(IPage page)
+    {
+        foreach (var (wrong, script) in new[] { ("without a label", Unlabelled), ("without a name", Nameless), ("an id used twice", Twice), ("too wide", Wide) })
+        {
+            var found = await page.EvaluateAsync<string[]>(script);
+            Assert.True(found.Length == 0, $"{page.Url}: {wrong}: {string.Join(", ", found)}");
+        }
+
+        Assert.Equal(1, await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).CountAsync());
+        Assert.Equal("en", await page.Locator("html").GetAttributeAsync("lang"));
+    }
+}
