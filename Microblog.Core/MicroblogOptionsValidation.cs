@@ -11,7 +11,7 @@ internal sealed class MicroblogOptionsValidation : IValidateOptions<MicroblogOpt
         if (options.BaseUri is null)
             problems.Add("MicroblogOptions.BaseUri is not set. Set it to the public address of the node, such as https://notes.example/.");
         foreach (var uri in options.FormerBaseUris.Append(options.BaseUri).OfType<Uri>().Where(u => !IsBase(u)))
-            problems.Add($"MicroblogOptions.BaseUri: '{uri}' is not an absolute http(s) address without query, fragment and user name.");
+            problems.Add($"MicroblogOptions.BaseUri and FormerBaseUris: '{uri}' is not an absolute http(s) address without query, fragment and user name.");
         if (options.License is null)
         {
             problems.Add("MicroblogOptions.License is not set. Choose under which licence people publish here, "
@@ -25,6 +25,8 @@ internal sealed class MicroblogOptionsValidation : IValidateOptions<MicroblogOpt
             problems.Add("MicroblogOptions.Delivery: ParallelLanes, ParallelFailingLanes and PerDestination must be at least 1, BatchSize from 1 to 1,000.");
         if (delivery.FirstRetry <= TimeSpan.Zero || delivery.LongestRetry < delivery.FirstRetry || delivery.PollInterval <= TimeSpan.Zero)
             problems.Add("MicroblogOptions.Delivery: FirstRetry and PollInterval must be above zero, LongestRetry at least FirstRetry.");
+        if (delivery.LeaseDuration < TimeSpan.FromSeconds(30) || delivery.GiveUpAfter <= TimeSpan.Zero)
+            problems.Add("MicroblogOptions.Delivery: LeaseDuration must be at least 30 seconds, GiveUpAfter above zero.");
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 

@@ -16,19 +16,21 @@ internal sealed class NodeStart(IMicroblogStore store, NodeKeys keys, NodeAddres
         await store.StartAsync(cancellationToken).ConfigureAwait(false);
         await keys.StartAsync(cancellationToken).ConfigureAwait(false);
         var current = addresses.BaseUri.AbsoluteUri;
-        var known = await store.ExecuteAsync(
+        var (known, isNew) = await store.ExecuteAsync(
             async (session, ct) =>
             {
                 var before = await session.Settings.FindAsync(BaseUrisName, ct).ConfigureAwait(false) ?? "";
-                if (!before.Split('\n').Contains(current, StringComparer.Ordinal))
+                var isNew = !before.Split('\n').Contains(current, StringComparer.Ordinal);
+                if (isNew)
                     await session.Settings.SetAsync(BaseUrisName, before.Length == 0 ? current : before + "\n" + current, ct).ConfigureAwait(false);
-                return before;
+                return (before, isNew);
             },
             cancellationToken).ConfigureAwait(false);
         foreach (var former in known.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(b => b != current).Select(b => new Uri(b)))
         {
             addresses.AddFormer(former);
-            logger.NodeMoved(former);
+            if (isNew)
+                logger.NodeMoved(former);
         }
 
         logger.NodeStarted(addresses.BaseUri);

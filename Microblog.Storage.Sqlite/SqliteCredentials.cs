@@ -56,10 +56,13 @@ internal sealed class SqliteCredentials(SqliteSession session) : ICredentialStor
 
     public ValueTask RevokeAsync(SubscriptionId subscription, CancellationToken cancellationToken)
     {
-        session.Use("UPDATE microblog_credential SET state = ?2 WHERE subscription = ?1 AND subscription <> 0 AND state = ?3")
-            .Bind(1, subscription.Value).Bind(2, (int)CredentialState.Revoked).Bind(3, (int)CredentialState.Active).Run();
+        Revoke(subscription);
         return ValueTask.CompletedTask;
     }
+
+    public void Revoke(SubscriptionId subscription) => session.Use(
+        "UPDATE microblog_credential SET state = ?2 WHERE subscription = ?1 AND subscription <> 0 AND state = ?3")
+        .Bind(1, subscription.Value).Bind(2, (int)CredentialState.Revoked).Bind(3, (int)CredentialState.Active).Run();
 
     public ValueTask<bool> OnceAsync(string scope, string key, DateTimeOffset expires, CancellationToken cancellationToken) =>
         new(session.Use("INSERT OR IGNORE INTO microblog_once (expires, scope, key) VALUES (?1, ?2, ?3)")

@@ -87,6 +87,8 @@ public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
         database.Run("SAVEPOINT microblog_enlisted");
         try
         {
+            // The write lock, now and until the host commits: numbers that the work draws are then visible before any later one.
+            SqliteLock.Run(database, "UPDATE microblog_lease SET last = last WHERE 0", options.BusyTimeout);
             var result = await work(session, CancellationToken.None).ConfigureAwait(false);
             database.Run("RELEASE microblog_enlisted");
             return result;

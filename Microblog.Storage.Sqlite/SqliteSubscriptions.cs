@@ -195,6 +195,7 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
         if (Find(id) is not { } known || known.State == SubscriptionState.Ended)
             return false;
         session.Use("UPDATE microblog_subscription SET state = ?2 WHERE id = ?1").Bind(1, id).Bind(2, (int)SubscriptionState.Ended).Run();
+        ((SqliteCredentials)session.Credentials).Revoke(known.Id);
         CloseLane(known);
         return true;
     }

@@ -184,10 +184,19 @@ internal sealed class SqliteWriter
         }
     }
 
+    // Never throws: whoever rolls back is about to tell the callers something more important. What cannot be rolled back
+    // now is when the connection begins its next transaction, which then fails and says so.
     private void Rollback()
     {
-        if (database.IsInTransaction)
-            database.Run("ROLLBACK");
+        try
+        {
+            if (database.IsInTransaction)
+                database.Run("ROLLBACK");
+        }
+        catch (StoreException exception)
+        {
+            logger.CommitFailed(exception, batch.Count);
+        }
     }
 
     // Who failed by itself keeps its own failure.

@@ -68,6 +68,8 @@ internal sealed class ResponseWriter(
         var headers = context.Response.Headers;
         // Browsers apply form-action to where a form's answer redirects as well.
         headers.ContentSecurityPolicy = options.Value.ContentSecurityPolicy + (page.LeadsElsewhere ? "; form-action 'self' http: https:" : "; form-action 'self'");
+        // Also where the host has replaced the policy above: nobody frames a page of ours.
+        headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "same-origin";
         // Pages carry who is signed in, and tokens made for them; a page that asks for consent is not kept anywhere.
         headers.CacheControl = page.LeadsElsewhere ? "no-store" : "private, no-cache";

@@ -28,9 +28,6 @@ public enum DeliveryEventKind
     /// <summary>The author's profile changed. Only the last one waits.</summary>
     Profile,
 
-    /// <summary>A remote notice's origin is to be looked up (OMB-67).</summary>
-    Origin,
-
-    /// <summary>A remote person's picture is to be fetched (OMB-68).</summary>
-    Avatar,
+    /// <summary>Something is to be looked up elsewhere; only the lane's protocol knows what.</summary>
+    Lookup,
 }

@@ -3,7 +3,7 @@ namespace Microblog.Delivery;
 /// <summary>How deliveries go out.</summary>
 public sealed class DeliveryOptions
 {
-    /// <summary>Whether this process delivers. Default: yes.</summary>
+    /// <summary>Whether this process delivers to other services. Default: yes. Local followers are reached either way.</summary>
     public bool IsEnabled { get; set; } = true;
 
     /// <summary>Lanes sent at the same time to living destinations. Default 32.</summary>

@@ -11,7 +11,7 @@ public abstract record DeliveryOutcome
     public static DeliveryOutcome Delivered { get; } = new Done();
 
     /// <summary>This node stopped before the answer came, so the peer may have it or not.</summary>
-    public static DeliveryOutcome Stopped { get; } = new TryAgain("This node stopped before the answer came.", null, false);
+    internal static DeliveryOutcome Stopped { get; } = new TryAgain("This node stopped, or took too long, before the answer came.", null, false);
 
     /// <summary>The peer has it.</summary>
     public sealed record Done : DeliveryOutcome;
@@ -25,6 +25,6 @@ public abstract record DeliveryOutcome
     /// <param name="IsDestinationFailing">Whether the whole destination seems to be down rather than this lane alone.</param>
     public sealed record TryAgain(string Reason, DateTimeOffset? NotBefore, bool IsDestinationFailing) : DeliveryOutcome;
 
-    /// <summary>Nobody listens at this endpoint any more: the lane closes.</summary>
+    /// <summary>Nobody listens at this endpoint any more. The protocol has ended the subscriptions there, and the lane went with the last of them.</summary>
     public sealed record Gone(string Reason) : DeliveryOutcome;
 }

@@ -19,8 +19,6 @@ internal sealed class FanOutWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!options.Value.Delivery.IsEnabled)
-            return;
         var nextTidying = clock.GetUtcNow();
         while (!stoppingToken.IsCancellationRequested)
         {

@@ -8,7 +8,7 @@ namespace Microblog.Delivery;
 
 /// <summary>Has one leased lane sent by its protocol and says how far it got and when it goes on.</summary>
 internal sealed class LaneSender(
-    IEnumerable<IFederationProtocol> protocols, TimeProvider clock, RandomSource random, IOptions<MicroblogOptions> options, ILogger<LaneSender> logger)
+    IEnumerable<ILaneProtocol> protocols, TimeProvider clock, RandomSource random, IOptions<MicroblogOptions> options, ILogger<LaneSender> logger)
 {
     private readonly DeliveryOptions settings = options.Value.Delivery;
 
@@ -17,14 +17,17 @@ internal sealed class LaneSender(
         using var activity = MicroblogTelemetry.Activities.StartActivity("microblog.deliver");
         activity?.SetTag("microblog.destination", lane.Lane.Destination);
         var started = clock.GetTimestamp();
+        // A slow peer must not outlast the lease, or another worker would send the same again beside us.
+        using var deadline = new CancellationTokenSource(settings.LeaseDuration * 0.75, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         IReadOnlyList<DeliveryOutcome> outcomes;
         try
         {
             outcomes = protocols.FirstOrDefault(p => p.Name == lane.Lane.Protocol) is { } protocol
-                ? await protocol.SendAsync(lane, cancellationToken).ConfigureAwait(false)
+                ? await protocol.SendAsync(lane, either.Token).ConfigureAwait(false)
                 : [new DeliveryOutcome.TryAgain($"This node does not speak {lane.Lane.Protocol} any more.", null, false)];
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
             outcomes = [DeliveryOutcome.Stopped];
         }

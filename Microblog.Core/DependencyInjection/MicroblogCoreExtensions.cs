@@ -38,7 +38,7 @@ public static class MicroblogCoreExtensions
         services.TryAddSingleton<NodeRouter>();
         services.TryAddSingleton<AvatarFetcher>();
         services.TryAddSingleton(s => new AvatarKeeper(s.GetRequiredService<AvatarFetcher>(), s.GetRequiredService<IMicroblogStore>()));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IFederationProtocol, AvatarKeeper>(s => s.GetRequiredService<AvatarKeeper>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILaneProtocol, AvatarKeeper>(s => s.GetRequiredService<AvatarKeeper>()));
         services.TryAddSingleton<ProfileDesk>();
         services.TryAddSingleton<NoticeDesk>();
         services.TryAddSingleton<SubscriptionDesk>();
@@ -54,7 +54,7 @@ public static class MicroblogCoreExtensions
             s.GetRequiredService<IOptions<RemoteOptions>>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<RemoteClient>>(),
-            s.GetService<HttpMessageHandler>()));
+            s.GetKeyedService<HttpMessageHandler>(typeof(RemoteClient))));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<INoticeRepresentation, AtomRepresentation>());
         services.TryAddSingleton<QueueGauges>();
         services.TryAddSingleton<LaneSender>();

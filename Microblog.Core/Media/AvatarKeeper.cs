@@ -6,7 +6,7 @@ namespace Microblog.Media;
 
 /// <summary>Has remote people's pictures fetched in the background, bounded by host, riding on the delivery queue (OMB-68).</summary>
 /// <remarks>One try decides; a picture that is not what it should be is left out, and one is drawn.</remarks>
-public sealed class AvatarKeeper : IFederationProtocol
+public sealed class AvatarKeeper : ILaneProtocol
 {
     private const int PerHost = 100;
     private readonly AvatarFetcher fetcher;
@@ -25,26 +25,21 @@ public sealed class AvatarKeeper : IFederationProtocol
             return;
         await session.Deliveries.EnqueueForAsync(
             new Lane(profile.Id, Name, host, host),
-            new DeliveryEvent { Author = profile.Id, Kind = DeliveryEventKind.Avatar, Data = profile.AvatarUrl },
+            new DeliveryEvent { Author = profile.Id, Kind = DeliveryEventKind.Lookup, Data = profile.AvatarUrl },
             PerHost,
             cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public ValueTask<SubscribeResult?> SubscribeAsync(Profile subscriber, string target, CancellationToken cancellationToken) => new((SubscribeResult?)null);
-
-    /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<DeliveryOutcome>> SendAsync(LeasedLane lane, CancellationToken cancellationToken)
-    {
-        var outcomes = new List<DeliveryOutcome>(lane.Events.Count);
-        foreach (var item in lane.Events)
-        {
-            await FetchAsync(item.Author, item.Data, cancellationToken).ConfigureAwait(false);
-            outcomes.Add(DeliveryOutcome.Delivered);
-        }
-
-        return outcomes;
-    }
+    public ValueTask<IReadOnlyList<DeliveryOutcome>> SendAsync(LeasedLane lane, CancellationToken cancellationToken) =>
+        LaneBatch.SendInOrderAsync(
+            lane,
+            async (item, ct) =>
+            {
+                await FetchAsync(item.Author, item.Data, ct).ConfigureAwait(false);
+                return DeliveryOutcome.Delivered;
+            },
+            cancellationToken);
 
     private async ValueTask FetchAsync(ProfileId person, string address, CancellationToken cancellationToken)
     {

@@ -18,27 +18,55 @@ internal sealed class NoticeDesk(
         if (ObjectTo(draft) is { } problem)
             return ActionResult<Notice>.Refused(problem);
 
+        var published = transaction is null
+            ? await PublishAloneAsync(author, draft, cancellationToken).ConfigureAwait(false)
+            : await Enlisting().ExecuteAsync(
+                transaction, (session, ct) => PublishInsideAsync(session, author, draft, ct), cancellationToken).ConfigureAwait(false);
+        if (published.Problem is null)
+            signal.Wake();
+        return published;
+    }
+
+    private async ValueTask<ActionResult<Notice>> PublishAloneAsync(ProfileId author, NoticeDraft draft, CancellationToken cancellationToken)
+    {
         // Drawn first and closed last, so that whoever reads forward waits for it (IdSource).
         using var id = store.Ids.Draw();
         var composed = await store.ReadAsync(
             Freshness.Latest, (session, ct) => ComposeAsync(session, id.Notice, author, draft, ct), cancellationToken).ConfigureAwait(false);
-        if (!composed.IsDone(out var composition, out problem))
+        if (!composed.IsDone(out var composition, out var problem))
             return ActionResult<Notice>.Refused(problem);
-        var (notice, profile) = composition;
+        if (await ObjectionAsync(composition, cancellationToken).ConfigureAwait(false) is { } objection)
+            return ActionResult<Notice>.Refused(objection);
+        return await StoreAsync(composition.Notice, cancellationToken).ConfigureAwait(false)
+            ? ActionResult<Notice>.Done(composition.Notice)
+            : ActionResult<Notice>.Refused(NoSuchProfile);
+    }
 
+    // In the host's transaction, which runs once: the number is drawn inside, where the store has seen to it that no later one is
+    // visible before the host commits, and the host's own uncommitted notices can be answered.
+    private async ValueTask<ActionResult<Notice>> PublishInsideAsync(
+        IStoreSession session, ProfileId author, NoticeDraft draft, CancellationToken cancellationToken)
+    {
+        using var id = store.Ids.Draw();
+        var composed = await ComposeAsync(session, id.Notice, author, draft, cancellationToken).ConfigureAwait(false);
+        if (!composed.IsDone(out var composition, out var problem))
+            return ActionResult<Notice>.Refused(problem);
+        if (await ObjectionAsync(composition, cancellationToken).ConfigureAwait(false) is { } objection)
+            return ActionResult<Notice>.Refused(objection);
+        return await WriteAsync(session, composition.Notice, cancellationToken).ConfigureAwait(false)
+            ? ActionResult<Notice>.Done(composition.Notice)
+            : ActionResult<Notice>.Refused(NoSuchProfile);
+    }
+
+    private async ValueTask<string?> ObjectionAsync(Composition composition, CancellationToken cancellationToken)
+    {
         foreach (var policy in policies)
         {
-            if (await policy.ObjectToAsync(notice, profile, cancellationToken).ConfigureAwait(false) is { } objection)
-                return ActionResult<Notice>.Refused(objection);
+            if (await policy.ObjectToAsync(composition.Notice, composition.Author, cancellationToken).ConfigureAwait(false) is { } objection)
+                return objection;
         }
 
-        var stored = transaction is null
-            ? await StoreAsync(notice, cancellationToken).ConfigureAwait(false)
-            : await Enlisting().ExecuteAsync(transaction, (session, ct) => WriteAsync(session, notice, ct), cancellationToken).ConfigureAwait(false);
-        if (!stored)
-            return ActionResult<Notice>.Refused(NoSuchProfile);
-        signal.Wake();
-        return ActionResult<Notice>.Done(notice);
+        return null;
     }
 
     public async Task<bool> DeleteAsync(ProfileId author, NoticeId id, CancellationToken cancellationToken) =>

@@ -41,7 +41,7 @@ public interface INoticeStore : INoticeReader
     /// <returns>Whether there is more to do.</returns>
     ValueTask<bool> ContinueAsync(int count, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a notice, its entries in all timelines, and its event, so that what is unsent stays unsent. Its URI stays taken.</summary>
+    /// <summary>Deletes a notice and its event, so that no list shows it and what is unsent stays unsent. Its URI stays taken.</summary>
     /// <returns>Whether it was there.</returns>
     ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken);
 

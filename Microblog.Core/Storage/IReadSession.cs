@@ -28,7 +28,8 @@ public interface IReadSession
     ISettingReader Settings { get; }
 }
 
-/// <summary>One transaction. Used by one caller, one call at a time, and not after its work has ended.</summary>
+/// <summary>One transaction. What is found by its key through it stays as it was found until the transaction ends: the store locks it,
+/// or runs the work again. Used by one caller, one call at a time, and not after its work has ended.</summary>
 public interface IStoreSession : IReadSession
 {
     /// <inheritdoc cref="IReadSession.Profiles"/>

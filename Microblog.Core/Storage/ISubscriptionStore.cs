@@ -43,7 +43,8 @@ public interface ISubscriptionStore : ISubscriptionReader
     /// others do, a lane opened for the new endpoint begins where the old one stands, so that nothing is missed.</remarks>
     ValueTask SaveAsync(Subscription subscription, CancellationToken cancellationToken);
 
-    /// <summary>Ends a subscription; it is kept. What the subscriber has in the home timeline stays.</summary>
+    /// <summary>Ends a subscription and revokes its credentials; both are kept, so that the other side can be told (OMB-57, OMB-58).
+    /// What the subscriber has in the home timeline stays.</summary>
     /// <returns>Whether it was requested or active.</returns>
     ValueTask<bool> EndAsync(SubscriptionId id, CancellationToken cancellationToken);
 

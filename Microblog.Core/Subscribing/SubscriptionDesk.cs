@@ -41,13 +41,9 @@ internal sealed class SubscriptionDesk(
     public async Task<bool> EndAsync(SubscriptionId id, Func<Subscription, bool> isTheirs, CancellationToken cancellationToken) =>
         await store.ExecuteAsync(
             async (session, ct) =>
-            {
-                if (await session.Subscriptions.FindAsync(id, ct).ConfigureAwait(false) is not { } subscription || !isTheirs(subscription))
-                    return false;
-                // A remote publisher's token now answers 403, and is kept for that (OMB-57, OMB-58).
-                await session.Credentials.RevokeAsync(id, ct).ConfigureAwait(false);
-                return await session.Subscriptions.EndAsync(id, ct).ConfigureAwait(false);
-            },
+                await session.Subscriptions.FindAsync(id, ct).ConfigureAwait(false) is { } subscription
+                && isTheirs(subscription)
+                && await session.Subscriptions.EndAsync(id, ct).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
 
     public async Task<bool> ApproveAsync(ProfileId publisher, SubscriptionId id, CancellationToken cancellationToken) =>

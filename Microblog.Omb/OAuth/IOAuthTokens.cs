@@ -49,6 +49,6 @@ public enum AddRequestTokenResult
     /// <summary>The nonce was known: nothing changed.</summary>
     NonceUsed,
 
-    /// <summary>The consumer or its address has too many outstanding: nothing changed.</summary>
+    /// <summary>The consumer or its address has too many outstanding: no token is kept; the nonce may be.</summary>
     TooMany,
 }

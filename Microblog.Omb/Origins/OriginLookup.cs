@@ -9,26 +9,22 @@ namespace Microblog.Omb.Origins;
 
 /// <summary>Reads the machine form of remote notices in the background: what they answer, and whether they are proven (OMB-65, OMB-67).</summary>
 /// <remarks>Rides on the delivery queue, which is durable, bounded and patient. One try decides: a reply reference is nice to have.</remarks>
-internal sealed class OriginLookup(RemoteClient client, IMicroblogStore store, ILogger<OriginLookup> logger) : IFederationProtocol
+internal sealed class OriginLookup(RemoteClient client, IMicroblogStore store, ILogger<OriginLookup> logger) : ILaneProtocol
 {
     private const int MaxBytes = 256 * 1024;
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
 
     public string Name => OriginQueue.Protocol;
 
-    public ValueTask<SubscribeResult?> SubscribeAsync(Profile subscriber, string target, CancellationToken cancellationToken) => new((SubscribeResult?)null);
-
-    public async ValueTask<IReadOnlyList<DeliveryOutcome>> SendAsync(LeasedLane lane, CancellationToken cancellationToken)
-    {
-        var outcomes = new List<DeliveryOutcome>(lane.Events.Count);
-        foreach (var item in lane.Events)
-        {
-            await LookUpAsync(item, lane.Lane, cancellationToken).ConfigureAwait(false);
-            outcomes.Add(DeliveryOutcome.Delivered);
-        }
-
-        return outcomes;
-    }
+    public ValueTask<IReadOnlyList<DeliveryOutcome>> SendAsync(LeasedLane lane, CancellationToken cancellationToken) =>
+        LaneBatch.SendInOrderAsync(
+            lane,
+            async (item, ct) =>
+            {
+                await LookUpAsync(item, lane.Lane, ct).ConfigureAwait(false);
+                return DeliveryOutcome.Delivered;
+            },
+            cancellationToken);
 
     private async ValueTask LookUpAsync(DeliveryEvent item, Lane lane, CancellationToken cancellationToken)
     {

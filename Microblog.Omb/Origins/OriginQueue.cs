@@ -24,7 +24,7 @@ internal sealed class OriginQueue(IOptions<OmbOptions> options)
         var host = WebAddress.HostOf(notice.Url);
         await session.Deliveries.EnqueueForAsync(
             new Lane(grant.Author, Protocol, host, host),
-            new DeliveryEvent { Author = grant.Author, Kind = DeliveryEventKind.Origin, Notice = notice.Id, Data = notice.Uri.Value },
+            new DeliveryEvent { Author = grant.Author, Kind = DeliveryEventKind.Lookup, Notice = notice.Id, Data = notice.Uri.Value },
             options.Value.OriginLookupsPerHost,
             cancellationToken).ConfigureAwait(false);
     }

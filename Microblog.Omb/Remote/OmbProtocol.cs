@@ -3,13 +3,12 @@ using Microblog.Federation;
 using Microblog.Omb.Discovery;
 using Microblog.Omb.Messages;
 using Microblog.Storage;
-using Microsoft.Extensions.Options;
 
 namespace Microblog.Omb.Remote;
 
 /// <summary>Carries notices and profile changes of this node's people to their subscribers elsewhere.</summary>
 internal sealed class OmbProtocol(
-    PushSender sender, ProfileDiscovery discovery, IMicroblogStore store, NodeAddresses addresses, TimeProvider clock, IOptions<MicroblogOptions> options)
+    PushSender sender, ProfileDiscovery discovery, IMicroblogStore store, NodeAddresses addresses)
     : IFederationProtocol
 {
     public string Name => OmbNames.Protocol;
@@ -31,35 +30,12 @@ internal sealed class OmbProtocol(
     public async ValueTask<IReadOnlyList<DeliveryOutcome>> SendAsync(LeasedLane lane, CancellationToken cancellationToken)
     {
         var batch = await store.ReadAsync(Freshness.Latest, (session, ct) => LoadAsync(session, lane, ct), cancellationToken).ConfigureAwait(false);
-        var outcomes = new List<DeliveryOutcome>(lane.Events.Count);
-        var started = clock.GetTimestamp();
-        foreach (var item in lane.Events)
-        {
-            // A slow peer must not outlast the lease, or another worker would send the same again beside us; the rest has its next turn.
-            if (clock.GetElapsedTime(started) > options.Value.Delivery.LeaseDuration / 2)
-                break;
-            var outcome = batch.Subscriptions.Count == 0 || batch.Author is null
-                ? new DeliveryOutcome.Gone("nobody listens there any more")
-                : await SendOrStopAsync(lane.Lane, item, batch, cancellationToken).ConfigureAwait(false);
-            outcomes.Add(outcome);
-            if (outcome is DeliveryOutcome.TryAgain or DeliveryOutcome.Gone)
-                break;
-        }
-
-        return outcomes;
-    }
-
-    // The node stops in the middle of a batch: what was sent before is settled all the same.
-    private async ValueTask<DeliveryOutcome> SendOrStopAsync(Lane lane, DeliveryEvent item, Batch batch, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await SendAsync(lane, item, batch, cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return DeliveryOutcome.Stopped;
-        }
+        return await LaneBatch.SendInOrderAsync(
+            lane,
+            (item, ct) => batch.Subscriptions.Count == 0 || batch.Author is null
+                ? new(new DeliveryOutcome.Gone("nobody listens there any more"))
+                : SendAsync(lane.Lane, item, batch, ct),
+            cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<DeliveryOutcome> SendAsync(Lane lane, DeliveryEvent item, Batch batch, CancellationToken cancellationToken)

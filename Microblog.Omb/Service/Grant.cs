@@ -24,6 +24,9 @@ internal sealed record Grant
     /// <summary>None where the operator trusts the host (OMB-65).</summary>
     public required SubscriptionId Scope { get; init; }
 
+    /// <summary>How others name the listener: <c>nick@host</c> (OMB-66).</summary>
+    public required string ListenerAddress { get; init; }
+
     /// <summary>The listener's number as it stands in the address of the push.</summary>
     public required string ListenerInUrl { get; init; }
 }

@@ -8,7 +8,7 @@ namespace Microblog.Omb.Service;
 
 /// <summary>Finds the grant behind an access token.</summary>
 /// <remarks>What is remembered here never changes, so no other process has to tell us anything: a token is never issued again.</remarks>
-internal sealed class GrantFinder(IMicroblogStore store, ISecretProtector protector)
+internal sealed class GrantFinder(IMicroblogStore store, ISecretProtector protector, NodeAddresses addresses)
 {
     private const int MaxRemembered = 10_000;
     private readonly ConcurrentDictionary<string, Grant> remembered = new(StringComparer.Ordinal);
@@ -34,6 +34,7 @@ internal sealed class GrantFinder(IMicroblogStore store, ISecretProtector protec
     {
         if (await session.Credentials.FindAsync(OmbTokens.AccessScope, token, cancellationToken).ConfigureAwait(false) is not { } credential
             || await session.Subscriptions.FindAsync(credential.Subscription, cancellationToken).ConfigureAwait(false) is not { } subscription
+            || await session.Profiles.FindAsync(subscription.Subscriber, cancellationToken).ConfigureAwait(false) is not { } listener
             || await session.Profiles.FindAsync(subscription.Publisher, cancellationToken).ConfigureAwait(false) is not { } author
             || protector.Unprotect(credential.ProtectedSecret.Span) is not { } secret)
             return null;
@@ -50,6 +51,7 @@ internal sealed class GrantFinder(IMicroblogStore store, ISecretProtector protec
             Listenee = author.Uri,
             ListeneeHost = author.Host,
             Scope = author.Scope,
+            ListenerAddress = $"{listener.Nickname}@{addresses.Host}",
             ListenerInUrl = subscription.Subscriber.ToString(),
         };
     }

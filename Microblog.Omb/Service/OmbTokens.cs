@@ -29,19 +29,12 @@ internal sealed class OmbTokens(IMicroblogStore store, GrantFinder grants, ISecr
         // Anybody may ask in any key's name, so a flood from one address must not use up the key's room for others.
         var credential = ToCredential(token) with { Consumer = $"{from} {token.ConsumerKey}" };
         var limit = options.Value.RequestTokensPerConsumer;
-        try
-        {
-            return await store.ExecuteAsync(
-                async (session, ct) =>
-                    !await session.Credentials.AddAsync(credential, limit, ct).ConfigureAwait(false) ? AddRequestTokenResult.TooMany
-                    : await OmbNonces.RememberAsync(session, nonce, ct).ConfigureAwait(false) ? AddRequestTokenResult.Added
-                    : throw new RepeatedNonceException(),
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (RepeatedNonceException)
-        {
-            return AddRequestTokenResult.NonceUsed;
-        }
+        return await store.ExecuteAsync(
+            async (session, ct) =>
+                !await OmbNonces.RememberAsync(session, nonce, ct).ConfigureAwait(false) ? AddRequestTokenResult.NonceUsed
+                : await session.Credentials.AddAsync(credential, limit, ct).ConfigureAwait(false) ? AddRequestTokenResult.Added
+                : AddRequestTokenResult.TooMany,
+            cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<RequestToken?> FindRequestTokenAsync(string token, CancellationToken cancellationToken) =>
@@ -170,7 +163,4 @@ internal sealed class OmbTokens(IMicroblogStore store, GrantFinder grants, ISecr
         CredentialState.Used => RequestTokenState.Used,
         _ => RequestTokenState.Destroyed,
     };
-
-    /// <summary>Takes the whole transaction back.</summary>
-    private sealed class RepeatedNonceException : Exception;
 }

@@ -72,6 +72,8 @@ internal sealed class PostNoticeEndpoint(
             IsRemote = true,
             Scope = grant.Scope,
             Conversation = id,
+            // "@nick" alone is somebody over there; only the listener's full name means the listener (OMB-66).
+            Mentions = parts.Any(p => p.Kind == TextPartKind.Mention && p.Value == grant.ListenerAddress) ? [grant.Listener] : [],
             Tags = parts.Count == 0 ? [] : [.. parts.Where(p => p.Kind == TextPartKind.Tag).Select(p => p.Value).Distinct(StringComparer.Ordinal)],
         };
     }

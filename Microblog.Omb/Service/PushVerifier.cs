@@ -1,3 +1,4 @@
+using Microblog.Diagnostics;
 using Microblog.Http;
 using Microblog.Omb.OAuth;
 using Microblog.Storage;
@@ -18,7 +19,10 @@ internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, I
     /// <returns>The accepted push, or the answer that refuses it.</returns>
     public async ValueTask<(Push? Push, NodeResponse? Refusal)> VerifyAsync(NodeRequest request, string operation, CancellationToken cancellationToken)
     {
-        switch (await provider.VerifyAsync(request, cancellationToken).ConfigureAwait(false))
+        using var activity = MicroblogTelemetry.Activities.StartActivity("microblog.omb.verify");
+        var verified = await provider.VerifyAsync(request, cancellationToken).ConfigureAwait(false);
+        OmbMetrics.Verified(operation, verified is ProtectedRequest.Accepted);
+        switch (verified)
         {
             case ProtectedRequest.Accepted accepted:
                 // Remembered since the provider looked the token up, and never changing.
@@ -35,10 +39,8 @@ internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, I
     /// <returns>The refusal, or <see langword="null"/> to go on.</returns>
     public static async ValueTask<OAuthRefusal?> ClaimAsync(IStoreSession session, Push push, CancellationToken cancellationToken)
     {
-        // A 403 ends the subscription at the other side, so it must not come from a stale read.
-        var subscription = await session.Subscriptions.FindAsync(push.Grant.Subscription, cancellationToken).ConfigureAwait(false);
-        if (subscription is not { State: SubscriptionState.Active })
-            return Revoked;
+        // A 403 ends the subscription at the other side, so it must not come from a stale read. Whatever ends a subscription here
+        // revokes its credentials in the same transaction.
         var token = push.Grant.Access.Credentials.Token;
         var credential = await session.Credentials.FindAsync(OmbTokens.AccessScope, token, cancellationToken).ConfigureAwait(false);
         if (credential is not { State: CredentialState.Active })

@@ -105,6 +105,7 @@ public abstract class CredentialStoreConformance : StoreConformance
     }
 
     [Fact]
+    [Trait("Clause", "OAUTH-24")]
     public async Task Pruning_forgets_what_has_expired_and_only_so_many()
     {
         var now = Clock.GetUtcNow();

@@ -273,7 +273,7 @@ public abstract class DeliveryStoreConformance : StoreConformance
     {
         var alice = await AddLocalAsync("alice");
         var lane = new Lane(alice.Id, "origin", "https://there.example/notice/1", "there.example");
-        var item = new DeliveryEvent { Author = alice.Id, Kind = DeliveryEventKind.Origin, Notice = new NoticeId(9), Data = "x" };
+        var item = new DeliveryEvent { Author = alice.Id, Kind = DeliveryEventKind.Lookup, Notice = new NoticeId(9), Data = "x" };
 
         Assert.True(await EnqueueForAsync(lane, item, 2));
         Assert.True(await EnqueueForAsync(lane with { Endpoint = "https://there.example/notice/2" }, item, 2));
@@ -299,13 +299,13 @@ public abstract class DeliveryStoreConformance : StoreConformance
         var (alice, other) = await OpenLaneAsync();
         await EnqueueNoticeAsync(alice);
         var endpoint = "https://there.example/second";
-        var item = new DeliveryEvent { Author = alice.Id, Kind = DeliveryEventKind.Origin };
+        var item = new DeliveryEvent { Author = alice.Id, Kind = DeliveryEventKind.Lookup };
         await EnqueueForAsync(new Lane(alice.Id, "omb", endpoint, "there.example"), item, 9);
         await SaveAsync(OutgoingSubscription(await AddRemoteAsync("second"), alice, endpoint));
         var next = await EnqueueNoticeAsync(alice);
 
         var leased = (await LeaseAsync()).Lanes.Single(lane => lane.Lane.Endpoint == endpoint);
-        Assert.Equal([DeliveryEventKind.Origin, DeliveryEventKind.Notice], leased.Events.Select(waiting => waiting.Kind));
+        Assert.Equal([DeliveryEventKind.Lookup, DeliveryEventKind.Notice], leased.Events.Select(waiting => waiting.Kind));
         Assert.Equal(next.Id, leased.Events[1].Notice);
         Assert.NotEqual(endpoint, other.Endpoint);
     }

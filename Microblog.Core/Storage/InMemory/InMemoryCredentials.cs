@@ -28,13 +28,17 @@ internal sealed class InMemoryCredentials(InMemorySession session) : ICredential
 
     public ValueTask RevokeAsync(SubscriptionId subscription, CancellationToken cancellationToken)
     {
+        Revoke(subscription);
+        return ValueTask.CompletedTask;
+    }
+
+    public void Revoke(SubscriptionId subscription)
+    {
         foreach (var credential in session.State.Credentials.Values)
         {
             if (!subscription.IsNone && credential.Subscription == subscription && credential.State == CredentialState.Active)
                 Set(credential with { State = CredentialState.Revoked });
         }
-
-        return ValueTask.CompletedTask;
     }
 
     public ValueTask<bool> OnceAsync(string scope, string key, DateTimeOffset expires, CancellationToken cancellationToken)

@@ -107,6 +107,7 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
         if (session.State.Subscriptions.GetValueOrDefault(id.Value) is not { } known || known.State == SubscriptionState.Ended)
             return false;
         Set(known with { State = SubscriptionState.Ended });
+        ((InMemoryCredentials)session.Credentials).Revoke(id);
         CloseLane(known);
         return true;
     }

@@ -127,7 +127,7 @@ public sealed class WorkerTests
     }
 
     [Fact]
-    public async Task The_fan_out_reaches_every_lane_and_every_follower_and_removes_what_is_passed()
+    public async Task The_fan_out_reaches_every_lane_and_every_follower()
     {
         var author = await AuthorAsync([.. Enumerable.Range(0, 220).Select(i => $"https://b{i}.example/notice")]);
         var followers = new List<ProfileId>();

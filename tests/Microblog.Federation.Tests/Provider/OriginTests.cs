@@ -129,7 +129,7 @@ public sealed class OriginTests
     }
 
     private static Task<ProviderNode> StartAsync(OtherSites sites, int limit = 100, Action<MicroblogOptions>? options = null) =>
-        ProviderNode.StartAsync(o => o.OriginLookupsPerHost = limit, options, services => services.AddSingleton<HttpMessageHandler>(sites));
+        ProviderNode.StartAsync(o => o.OriginLookupsPerHost = limit, options, services => services.AddKeyedSingleton<HttpMessageHandler>(typeof(Microblog.Remote.RemoteClient), sites));
 
     // Posts a notice whose own host says that it answers the question, and waits until the node knows.
     private static async Task AnswerAsync(ProviderNode node, ForeignService service, ForeignGrant grant, OtherSites sites, string name, Notice question)
