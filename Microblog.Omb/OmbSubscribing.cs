@@ -1,3 +1,4 @@
+using System.Net;
 using Microblog.Omb.Remote;
 using Microblog.Storage;
 
@@ -17,17 +18,18 @@ public sealed class OmbSubscribing
     /// <summary>Discovers the visitor's service and asks it for a request token.</summary>
     /// <param name="publisher">The person here who shall be heard.</param>
     /// <param name="profileAddress">The visitor's own page at the own service, as typed.</param>
+    /// <param name="visitorAddress">Where the visitor comes from: unfinished attempts are counted by it. Those of unknown address share one count.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <returns>Where to send the visitor's browser and with which cookie, or a reason for the visitor. The node's own callback does the rest.</returns>
     public async Task<ActionResult<SubscribingVisitor>> BeginAsync(
-        ProfileId publisher, string profileAddress, CancellationToken cancellationToken = default)
+        ProfileId publisher, string profileAddress, IPAddress? visitorAddress = null, CancellationToken cancellationToken = default)
     {
         var profile = await store.ReadAsync(
             Freshness.Latest, (session, ct) => session.Profiles.FindAsync(publisher, ct), cancellationToken).ConfigureAwait(false);
         if (profile is not { IsLocal: true, IsDeleted: false })
             return ActionResult<SubscribingVisitor>.Refused("There is nobody of this name here.");
         var browser = BrowserSession.Create();
-        var begun = await dance.BeginAsync(profile, profileAddress, browser, cancellationToken).ConfigureAwait(false);
+        var begun = await dance.BeginAsync(profile, profileAddress, browser, visitorAddress, cancellationToken).ConfigureAwait(false);
         return begun.IsDone(out var next, out var problem)
             ? ActionResult<SubscribingVisitor>.Done(new SubscribingVisitor(next, browsers.CookieOf(browser)))
             : ActionResult<SubscribingVisitor>.Refused(problem);

@@ -72,11 +72,12 @@ internal sealed class SqliteCopies(SqliteSession session)
             .Bind(1, notice.Id.Value).Bind(2, parent).Bind(3, uri).Run();
         if (parent == 0 || conversation == notice.Conversation.Value)
             return;
-        // Whoever answered this notice meanwhile took it for the first of the conversation, and comes along.
+        // Whoever answered this notice meanwhile took it for the first of the conversation, and comes along; but an unproven notice
+        // moves nothing that others see (OMB-65).
         if (notice.Conversation == notice.Id)
         {
-            session.Use("UPDATE microblog_notice SET conversation = ?2 WHERE conversation = ?1 AND conversation <> id")
-                .Bind(1, notice.Id.Value).Bind(2, conversation).Run();
+            session.Use("UPDATE microblog_notice SET conversation = ?2 WHERE conversation = ?1 AND conversation <> id AND (?3 = 0 OR scope = ?3)")
+                .Bind(1, notice.Id.Value).Bind(2, conversation).Bind(3, notice.Scope.Value).Run();
         }
 
         session.Use("UPDATE microblog_notice SET conversation = ?2 WHERE id = ?1").Bind(1, notice.Id.Value).Bind(2, conversation).Run();

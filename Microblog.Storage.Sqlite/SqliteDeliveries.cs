@@ -120,6 +120,9 @@ internal sealed class SqliteDeliveries(SqliteSession session) : IDeliveryStore
                 session.Use("DELETE FROM microblog_prunable WHERE author = ?1").Bind(1, author).Run();
         }
 
+        removed += session.Use(
+            "DELETE FROM microblog_failure WHERE id IN (SELECT id FROM microblog_failure ORDER BY id DESC LIMIT ?1 OFFSET ?2)")
+            .Bind(1, count).Bind(2, IDeliveryStore.FailuresKept).Run();
         return new(removed);
     }
 

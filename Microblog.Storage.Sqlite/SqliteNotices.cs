@@ -105,12 +105,7 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         AddUri(notice, owner, notice.Id.Value, isShared: false);
         AddAuthorship(notice.Author, notice.Id.Value);
         AddHome(owner, notice.Id, notice.Author);
-        foreach (var person in notice.Mentions)
-        {
-            session.Use("INSERT OR IGNORE INTO microblog_mention (person, notice) VALUES (?1, ?2)")
-                .Bind(1, person.Value).Bind(2, notice.Id.Value).Run();
-        }
-
+        AddMentions(notice, notice.Id.Value);
         foreach (var tag in notice.Tags)
             session.Use("INSERT OR IGNORE INTO microblog_tag (tag, notice) VALUES (?1, ?2)").Bind(1, tag).Bind(2, notice.Id.Value).Run();
     }
@@ -120,6 +115,14 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         AddUri(notice, listener, copy, isShared: true);
         AddAuthorship(notice.Author, copy);
         AddHome(listener, new NoticeId(copy), notice.Author);
+        // Whoever brought the copy named only their own listener.
+        AddMentions(notice, copy);
+    }
+
+    private void AddMentions(Notice notice, long copy)
+    {
+        foreach (var person in notice.Mentions)
+            session.Use("INSERT OR IGNORE INTO microblog_mention (person, notice) VALUES (?1, ?2)").Bind(1, person.Value).Bind(2, copy).Run();
     }
 
     private void AddUri(Notice notice, ProfileId listener, long copy, bool isShared) => session.Use(

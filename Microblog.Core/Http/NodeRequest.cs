@@ -61,6 +61,12 @@ public sealed class NodeRequest
     /// <summary>The value of a header, several joined by commas; empty when absent.</summary>
     public string Header(string name) => Headers.TryGetValue(name, out var values) ? values.ToString() : "";
 
+    /// <summary>The target as an address to come back to: never one that a browser would take for another site's.</summary>
+    /// <param name="otherwise">What to answer for a target that is not plainly a path of this site.</param>
+    public string LocalTarget(string otherwise) =>
+        RawTarget is ['/', not ('/' or '\\'), ..] && !RawPath.Contains("/../", StringComparison.Ordinal) && !RawPath.Contains("/./", StringComparison.Ordinal)
+            || RawTarget == "/" ? RawTarget : otherwise;
+
     /// <summary>A value that the route's template matched.</summary>
     /// <exception cref="KeyNotFoundException">The route has no such placeholder: a programming error.</exception>
     public string Route(string name) => (string)RouteValues[name]!;

@@ -77,7 +77,7 @@ public sealed class NodeRouter
         if (route.Access is RouteAccess.Anyone or RouteAccess.Credential)
             return null;
         if (request.User is null || identity.Identify(request.User) is null)
-            return NodeResponse.Challenge(request.Method is "GET" or "HEAD" ? request.RawTarget : addresses.PathBase + "/");
+            return NodeResponse.Challenge(request.Method is "GET" or "HEAD" ? request.LocalTarget(addresses.PathBase + "/") : addresses.PathBase + "/");
         return route.Access == RouteAccess.Operator && !identity.IsOperator(request.User)
             ? NodeResponse.Page(new Pages.MessagePage("For operators", "This page is for the operator of the node.", 403), 403)
             : null;

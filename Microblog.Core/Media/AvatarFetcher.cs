@@ -7,17 +7,23 @@ internal sealed class AvatarFetcher(RemoteClient client)
 {
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
 
-    public async ValueTask<ActionResult<Avatar>> FetchAsync(string address, CancellationToken cancellationToken)
+    /// <summary>The picture, or why not.</summary>
+    public async ValueTask<ActionResult<Avatar>> FetchAsync(string address, CancellationToken cancellationToken) =>
+        Read(await AskAsync(address, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Asks for the picture; <see langword="null"/> when the address is none.</summary>
+    public async ValueTask<RemoteResult?> AskAsync(string address, CancellationToken cancellationToken) =>
+        !WebAddress.IsValid(address) ? null
+        : await client.SendAsync(
+            RemoteRequest.Get(new Uri(address), "image/png, image/jpeg, image/gif") with { MaxBytes = Avatar.MaxBytes, Timeout = TimeLimit },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <summary>What an answer brought.</summary>
+    public static ActionResult<Avatar> Read(RemoteResult? result) => result switch
     {
-        if (!WebAddress.IsValid(address))
-            return ActionResult<Avatar>.Refused("The picture's address does not begin with http:// or https://.");
-        var request = RemoteRequest.Get(new Uri(address), "image/png, image/jpeg, image/gif") with { MaxBytes = Avatar.MaxBytes, Timeout = TimeLimit };
-        return await client.SendAsync(request, cancellationToken).ConfigureAwait(false) switch
-        {
-            RemoteResult.Answered { Status: 200 } answered => Avatar.Of(answered.Body),
-            RemoteResult.Answered answered => ActionResult<Avatar>.Refused($"The picture's address answered {answered.Status}."),
-            RemoteResult.Failed failed => ActionResult<Avatar>.Refused($"The picture could not be fetched: {failed.Reason}."),
-            _ => throw new InvalidOperationException("RemoteResult is a closed family."),
-        };
-    }
+        RemoteResult.Answered { Status: 200 } answered => Avatar.Of(answered.Body),
+        RemoteResult.Answered answered => ActionResult<Avatar>.Refused($"The picture's address answered {answered.Status}."),
+        RemoteResult.Failed failed => ActionResult<Avatar>.Refused($"The picture could not be fetched: {failed.Reason}."),
+        _ => ActionResult<Avatar>.Refused("The picture's address does not begin with http:// or https://."),
+    };
 }

@@ -1,11 +1,12 @@
 using Microblog.Delivery;
 using Microblog.Federation;
+using Microblog.Remote;
 using Microblog.Storage;
 
 namespace Microblog.Media;
 
 /// <summary>Has remote people's pictures fetched in the background, bounded by host, riding on the delivery queue (OMB-68).</summary>
-/// <remarks>One try decides; a picture that is not what it should be is left out, and one is drawn.</remarks>
+/// <remarks>A picture that is not what it should be is left out, and one is drawn; a host that does not answer is asked again as a delivery would be.</remarks>
 public sealed class AvatarKeeper : ILaneProtocol
 {
     private const int PerHost = 100;
@@ -34,18 +35,17 @@ public sealed class AvatarKeeper : ILaneProtocol
     public ValueTask<IReadOnlyList<DeliveryOutcome>> SendAsync(LeasedLane lane, CancellationToken cancellationToken) =>
         LaneBatch.SendInOrderAsync(
             lane,
-            async (item, ct) =>
-            {
-                await FetchAsync(item.Author, item.Data, ct).ConfigureAwait(false);
-                return DeliveryOutcome.Delivered;
-            },
+            (item, ct) => FetchAsync(item.Author, item.Data, ct),
             cancellationToken);
 
-    private async ValueTask FetchAsync(ProfileId person, string address, CancellationToken cancellationToken)
+    private async ValueTask<DeliveryOutcome> FetchAsync(ProfileId person, string address, CancellationToken cancellationToken)
     {
-        var fetched = await fetcher.FetchAsync(address, cancellationToken).ConfigureAwait(false);
-        if (!fetched.IsDone(out var avatar, out _))
-            return;
+        var result = await fetcher.AskAsync(address, cancellationToken).ConfigureAwait(false);
+        // A host that does not answer is failing, and leaves the slots of the living.
+        if (result is RemoteResult.Failed { Reason: RemoteFailure.TimedOut or RemoteFailure.ConnectionFailed } silent)
+            return new DeliveryOutcome.TryAgain(silent.Detail, null, IsDestinationFailing: true);
+        if (!AvatarFetcher.Read(result).IsDone(out var avatar, out _))
+            return DeliveryOutcome.Delivered;
         await store.ExecuteAsync<bool>(
             async (session, ct) =>
             {
@@ -55,5 +55,6 @@ public sealed class AvatarKeeper : ILaneProtocol
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+        return DeliveryOutcome.Delivered;
     }
 }

@@ -33,7 +33,7 @@ internal sealed class AvatarRoutes(PageFrames frames, MicroblogNode node) : INod
         if (!person.Scope.IsNone
             && (await session.Subscriptions.FindAsync(person.Scope, cancellationToken).ConfigureAwait(false) is not { } subscription
                 || viewer is null || (viewer.Id != subscription.Subscriber && viewer.Id != subscription.Publisher)))
-            return (person, null);
+            return default;
         return (person, await session.Avatars.FindAsync(id, cancellationToken).ConfigureAwait(false));
     }
 

@@ -29,6 +29,9 @@ public sealed record ConsentPage : Page
     /// <summary>Whether these hosts are not all the same, which the page then says loudly.</summary>
     public required bool HostsDiffer { get; init; }
 
+    /// <summary>Whether the protocol cannot tell that the person who decides is the one who began; the page then asks for care.</summary>
+    public bool CannotTellWhoBegan { get; init; }
+
     /// <summary>Hidden fields of the form, as names and values.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; }
 

@@ -58,7 +58,10 @@ public interface IDeliveryStore : IDeliveryReader
     /// <returns>Whether it and its lane were there.</returns>
     ValueTask<bool> RetryAsync(long failure, CancellationToken cancellationToken);
 
-    /// <summary>Removes events that every lane has passed, at most <paramref name="count"/>.</summary>
+    /// <summary>How many given-up deliveries are kept, the newest ones: peers that refuse everything must not fill the store.</summary>
+    const int FailuresKept = 1_000;
+
+    /// <summary>Removes events that every lane has passed, and given-up deliveries beyond <see cref="FailuresKept"/>, at most <paramref name="count"/>.</summary>
     /// <returns>How many rows went.</returns>
     ValueTask<int> PruneAsync(int count, CancellationToken cancellationToken);
 }

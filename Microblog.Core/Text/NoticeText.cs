@@ -111,23 +111,33 @@ public static class NoticeText
         if (!rest.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !rest.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
             return null;
         var length = rest.IndexOfAny(LinkEnds);
-        var link = length < 0 ? rest : rest[..length];
-        // Trimming thousands of brackets would take long, and what is left would hardly be an address.
-        if (link.Length > 2 * WebAddress.MaxLength)
-            return null;
-        // A sentence around an address does not belong to it; a closing bracket does if it was opened inside.
-        while (link.Length > 0 && (link[^1] is '.' or ',' or ';' or ':' or '!' or '?' or '\'' or '…' || IsUnopened(link)))
-            link = link[..^1];
-        var address = link.ToString();
-        return WebAddress.IsValid(address) ? new TextPart(TextPartKind.Link, address, address) : null;
+        var run = length < 0 ? rest : rest[..length];
+        var link = run.Length > 2 * WebAddress.MaxLength ? "" : run[..TrimmedLength(run)].ToString();
+        // What looked like an address and is none is passed as a whole, or somebody could have us look at it again and again.
+        return WebAddress.IsValid(link)
+            ? new TextPart(TextPartKind.Link, link, link)
+            : new TextPart(TextPartKind.Plain, run.ToString(), "");
     }
 
-    private static bool IsUnopened(ReadOnlySpan<char> link) => link[^1] switch
+    // A sentence around an address does not belong to it; a closing bracket does if it was opened inside.
+    private static int TrimmedLength(ReadOnlySpan<char> link)
     {
-        ')' => link.Count('(') < link.Count(')'),
-        ']' => link.Count('[') < link.Count(']'),
-        _ => false,
-    };
+        var (round, square) = (link.Count(')') - link.Count('('), link.Count(']') - link.Count('['));
+        for (var end = link.Length; ; end--)
+        {
+            switch (end > 0 ? link[end - 1] : '\0')
+            {
+                case '.' or ',' or ';' or ':' or '!' or '?' or '\'' or '…':
+                    break;
+                case ')' when round-- > 0:
+                    break;
+                case ']' when square-- > 0:
+                    break;
+                default:
+                    return end;
+            }
+        }
+    }
 }
 
 /// <summary>A part of a notice's text.</summary>

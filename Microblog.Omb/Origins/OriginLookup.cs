@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Microblog.Omb.Origins;
 
 /// <summary>Reads the machine form of remote notices in the background: what they answer, and whether they are proven (OMB-65, OMB-67).</summary>
-/// <remarks>Rides on the delivery queue, which is durable, bounded and patient. One try decides: a reply reference is nice to have.</remarks>
+/// <remarks>Rides on the delivery queue, which is durable, bounded and patient. What is there decides; a host that does not answer is asked again as a delivery would be.</remarks>
 internal sealed class OriginLookup(RemoteClient client, IMicroblogStore store, ILogger<OriginLookup> logger) : ILaneProtocol
 {
     private const int MaxBytes = 256 * 1024;
@@ -19,14 +19,10 @@ internal sealed class OriginLookup(RemoteClient client, IMicroblogStore store, I
     public ValueTask<IReadOnlyList<DeliveryOutcome>> SendAsync(LeasedLane lane, CancellationToken cancellationToken) =>
         LaneBatch.SendInOrderAsync(
             lane,
-            async (item, ct) =>
-            {
-                await LookUpAsync(item, lane.Lane, ct).ConfigureAwait(false);
-                return DeliveryOutcome.Delivered;
-            },
+            (item, ct) => LookUpAsync(item, lane.Lane, ct),
             cancellationToken);
 
-    private async ValueTask LookUpAsync(DeliveryEvent item, Lane lane, CancellationToken cancellationToken)
+    private async ValueTask<DeliveryOutcome> LookUpAsync(DeliveryEvent item, Lane lane, CancellationToken cancellationToken)
     {
         var (copies, author) = await store.ReadAsync(
             Freshness.Latest,
@@ -35,7 +31,7 @@ internal sealed class OriginLookup(RemoteClient client, IMicroblogStore store, I
                 await session.Profiles.FindAsync(lane.Author, ct).ConfigureAwait(false)),
             cancellationToken).ConfigureAwait(false);
         if (copies.FirstOrDefault(n => n.Id == item.Notice) is not { } notice || author is null)
-            return;
+            return DeliveryOutcome.Delivered;
 
         var address = new Uri(notice.Url);
         var request = RemoteRequest.Get(address, AtomEntry.MediaType) with
@@ -46,23 +42,26 @@ internal sealed class OriginLookup(RemoteClient client, IMicroblogStore store, I
             MayFollow = (_, to) => WebAddress.HostOf(to.AbsoluteUri) == lane.Destination,
         };
         var result = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        // A host that does not answer is failing, and leaves the slots of the living.
+        if (result is RemoteResult.Failed { Reason: RemoteFailure.TimedOut or RemoteFailure.ConnectionFailed } silent)
+            return new DeliveryOutcome.TryAgain(silent.Detail, null, IsDestinationFailing: true);
         if (result is not RemoteResult.Answered { Status: 200, MediaType: "application/atom+xml" } answered
             || AtomEntry.Read(answered.Body) is not { } entry)
         {
             logger.OriginNotRecovered(notice.Url, result is RemoteResult.Failed failed ? failed.Detail : "no Atom entry there");
-            return;
+            return DeliveryOutcome.Delivered;
         }
 
         if (entry.Id != notice.Uri.Value || entry.AuthorUri != author.Uri.Value)
         {
             logger.OriginNotRecovered(notice.Url, "the entry there is another notice's");
-            return;
+            return DeliveryOutcome.Delivered;
         }
 
         var replyTo = NoticeUri.TryParse(entry.ReplyTo, out var uri) ? uri.Value : "";
         var isProven = address.Scheme == Uri.UriSchemeHttps && answered.FinalUri.Scheme == Uri.UriSchemeHttps && entry.Content == notice.Content;
         if (replyTo.Length == 0 && !isProven)
-            return;
+            return DeliveryOutcome.Delivered;
         await store.ExecuteAsync<bool>(
             async (session, ct) =>
             {
@@ -70,5 +69,6 @@ internal sealed class OriginLookup(RemoteClient client, IMicroblogStore store, I
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+        return DeliveryOutcome.Delivered;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class RemoteSubscribeRoutes(
 
         if (!forgery.IsValid(form[ForgeryTokens.Field], secret, Action(publisher)))
             return Page(publisher, secret, typed, "This form was open for too long. Try again.", 400);
-        var begun = await dance.BeginAsync(publisher, typed, secret, cancellationToken).ConfigureAwait(false);
+        var begun = await dance.BeginAsync(publisher, typed, secret, request.RemoteAddress, cancellationToken).ConfigureAwait(false);
         return begun.IsDone(out var next, out var problem) ? NodeResponse.SeeOther(next) : Page(publisher, secret, typed, problem, 400);
     }
 

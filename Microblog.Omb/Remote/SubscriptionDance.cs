@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microblog.Identity;
@@ -20,16 +21,17 @@ internal sealed class SubscriptionDance(
     /// <summary>The credentials' scope of pending dances; the token is the state in the callback's path.</summary>
     public const string Scope = "omb.dance";
 
-    private const int PendingPerPublisher = 1_000;
+    private const int PendingPerVisitor = 50;
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
     /// <summary>Begins, and says where the visitor's browser goes next.</summary>
     /// <param name="publisher">The person here who shall be heard.</param>
     /// <param name="profileAddress">The visitor's own page, as typed.</param>
     /// <param name="browser">The secret of the visitor's browser.</param>
+    /// <param name="from">The visitor's address, by which pending dances are counted; <see langword="null"/> when it is not known.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
     public async ValueTask<ActionResult<string>> BeginAsync(
-        Profile publisher, string profileAddress, string browser, CancellationToken cancellationToken)
+        Profile publisher, string profileAddress, string browser, IPAddress? from, CancellationToken cancellationToken)
     {
         var typed = profileAddress.Trim();
         if (!typed.Contains("://", StringComparison.Ordinal))
@@ -58,9 +60,9 @@ internal sealed class SubscriptionDance(
             IsConfirmed = token.CallbackConfirmed,
             BrowserHash = BrowserSession.Hash(browser),
         };
-        return await KeepAsync(state, dance, cancellationToken).ConfigureAwait(false)
+        return await KeepAsync(state, dance, from, cancellationToken).ConfigureAwait(false)
             ? ActionResult<string>.Done(poster.SignedAddress(dance.Endpoints.Authorize, Introduction(publisher, dance, callback), dance.RequestToken))
-            : Fail(typed, "Too many people are subscribing at this moment. Try again in a while.");
+            : Fail(typed, "You have begun too many subscriptions without finishing them. Try again in an hour.");
     }
 
     /// <summary>Ends: the visitor is back from the own service.</summary>
@@ -82,7 +84,7 @@ internal sealed class SubscriptionDance(
 
         // Honoured once (OMB-120): whoever changes the state first goes on.
         var claimed = await store.ExecuteAsync(
-            (session, ct) => session.Credentials.ReplaceAsync(credential with { State = CredentialState.Used }, CredentialState.Pending, ct),
+            (session, ct) => session.Credentials.ReplaceAsync(credential with { State = CredentialState.Used, Consumer = "" }, CredentialState.Pending, ct),
             cancellationToken).ConfigureAwait(false);
         if (!claimed)
             return Refuse("This subscription was finished before.");
@@ -157,28 +159,33 @@ internal sealed class SubscriptionDance(
         return fields;
     }
 
-    private async ValueTask<bool> KeepAsync(string state, PendingDance dance, CancellationToken cancellationToken)
+    private async ValueTask<bool> KeepAsync(string state, PendingDance dance, IPAddress? from, CancellationToken cancellationToken)
     {
         var credential = new Credential
         {
             Scope = Scope,
             Token = state,
             ProtectedSecret = protector.Protect(Encoding.ASCII.GetBytes(dance.RequestToken.Secret)),
-            Consumer = dance.Publisher.ToString(),
+            // Counted by visitor, so that nobody uses up the room of the others; a finished one counts no more.
+            Consumer = from?.ToString() ?? "unknown",
             State = CredentialState.Pending,
             Person = dance.Publisher,
             Data = dance.ToData(),
             Expires = clock.GetUtcNow() + Lifetime,
         };
         return await store.ExecuteAsync(
-            (session, ct) => session.Credentials.AddAsync(credential, PendingPerPublisher, ct), cancellationToken).ConfigureAwait(false);
+            (session, ct) => session.Credentials.AddAsync(credential, PendingPerVisitor, ct), cancellationToken).ConfigureAwait(false);
     }
 
     private ActionResult<string> Fail(string target, string problem)
     {
-        logger.SubscribeFailed(target, problem);
+        var line = OneLine(target);
+        logger.SubscribeFailed(line, problem);
         return ActionResult<string>.Refused(problem);
     }
+
+    // What a stranger typed becomes one short line of our log and never two.
+    private static string OneLine(string text) => string.Concat(text.Take(200).Select(c => char.IsControl(c) ? ' ' : c));
 
     private ActionResult<Profile> Refuse(string problem)
     {

@@ -74,7 +74,7 @@ internal sealed class AuthorizationEndpoint(
         if (request.User is null || identity.Identify(request.User) is not { } user)
         {
             // A session that ends while the question is on the screen leads back to the question.
-            var question = request.Method == "POST" ? $"{addresses.PathBase}{Path}?{WireForm.Encode(wanted.Fields())}" : request.RawTarget;
+            var question = request.Method == "POST" ? $"{addresses.PathBase}{Path}?{WireForm.Encode(wanted.Fields())}" : request.LocalTarget(addresses.PathBase + "/");
             return new Opened(NodeResponse.Challenge(question), null, "");
         }
 
@@ -100,6 +100,7 @@ internal sealed class AuthorizationEndpoint(
             IdentifierHost = consent.IdentifierHost,
             CallbackHost = consent.CallbackHost,
             HostsDiffer = consent.HostsDiffer,
+            CannotTellWhoBegan = consent.CannotTellWhoBegan,
             Listenee = new ConsentListenee
             {
                 Nickname = person.Nickname!,

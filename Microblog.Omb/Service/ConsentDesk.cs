@@ -15,10 +15,17 @@ internal sealed class ConsentDesk(
     public OmbRefusal? ObjectTo(Consent consent) =>
         acceptance.ObjectToConsumer(consent.Pending.Token.ConsumerKey)
         ?? acceptance.ObjectToOwn(OmbNames.Listenee, consent.Request.Listenee.Value)
+        ?? ObjectToIdentifier(consent.Request.Listenee)
         ?? acceptance.ObjectToPerson(consent.Request.Person)
         ?? (consent.Pending.CallbackHostDiffers && !options.Value.AcceptCallbacksOnOtherHosts
             ? OmbRefusal.Malformed($"The callback leads to {consent.Pending.Callback!.Host}, which is not the host of the consumer key {consent.Pending.Token.ConsumerKey}.")
             : null);
+
+    // Any scheme will do (OMB-40), but an http(s) identifier whose host cannot be told for sure would be shown under another one.
+    private static OmbRefusal? ObjectToIdentifier(ProfileUri listenee) =>
+        listenee.Value.StartsWith("http", StringComparison.OrdinalIgnoreCase) && !WebAddress.IsValid(listenee.Value)
+            ? OmbRefusal.Malformed($"{OmbNames.Listenee} is not a usable http(s) address.")
+            : null;
 
     /// <summary>Keeps the listenee's profile, for this listener, and the subscription that the exchange of the token puts in force.</summary>
     public async ValueTask<ActionResult<ConsentRecord>> AgreeAsync(Consent consent, CancellationToken cancellationToken)
@@ -41,6 +48,10 @@ internal sealed class ConsentDesk(
                 // The peer is the consumer key: another key is another subscription, which never takes over this one's data.
                 var peer = consent.Pending.Token.ConsumerKey;
                 var known = await session.Subscriptions.FindAsync(consent.Listener.Id, consent.Request.Listenee, peer, ct).ConfigureAwait(false);
+                // One from a time when the operator trusted the host, or did not yet, is another subscription.
+                if (known is not null
+                    && (await session.Profiles.FindAsync(known.Publisher, ct).ConfigureAwait(false))?.Scope.IsNone != IsTrusted(consent))
+                    known = null;
                 var id = known?.Id ?? subscriptionId.Subscription;
                 var publisher = await KeepAsync(session, listenee, IsTrusted(consent) ? default : id, ct).ConfigureAwait(false);
                 if (known is { State: SubscriptionState.Active })
@@ -87,9 +98,14 @@ internal sealed class ConsentDesk(
             },
             now);
 
-    // OMB-65: the operator trusts the identifier's host, and the consumer key is of it too.
-    private bool IsTrusted(Consent consent) =>
-        consent.IdentifierHost.Length > 0
-        && node.Value.TrustedHosts.Contains(consent.IdentifierHost)
-        && consent.ConsumerHost == consent.IdentifierHost;
+    // OMB-65: the operator trusts the identifier's host, and the consumer key is of it too. Where a secret was agreed on with that
+    // host, only the key that it was agreed for counts, for any other spelling of it comes with the empty secret.
+    private bool IsTrusted(Consent consent)
+    {
+        var host = consent.IdentifierHost;
+        if (host.Length == 0 || !node.Value.TrustedHosts.Contains(host) || consent.ConsumerHost != host)
+            return false;
+        var consumers = options.Value.Consumers;
+        return consumers.ContainsKey(consent.Pending.Token.ConsumerKey) || !consumers.Keys.Any(key => ConsumerKeys.HostOf(key) == host);
+    }
 }

@@ -3,12 +3,13 @@ using System.Text;
 using Microblog.Identity;
 using Microblog.Omb.OAuth;
 using Microblog.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Microblog.Omb.Service;
 
 /// <summary>Finds the grant behind an access token.</summary>
 /// <remarks>What is remembered here never changes, so no other process has to tell us anything: a token is never issued again.</remarks>
-internal sealed class GrantFinder(IMicroblogStore store, ISecretProtector protector, NodeAddresses addresses)
+internal sealed class GrantFinder(IMicroblogStore store, ISecretProtector protector, NodeAddresses addresses, IOptions<MicroblogOptions> node)
 {
     private const int MaxRemembered = 10_000;
     private readonly ConcurrentDictionary<string, Grant> remembered = new(StringComparer.Ordinal);
@@ -36,6 +37,8 @@ internal sealed class GrantFinder(IMicroblogStore store, ISecretProtector protec
             || await session.Subscriptions.FindAsync(credential.Subscription, cancellationToken).ConfigureAwait(false) is not { } subscription
             || await session.Profiles.FindAsync(subscription.Subscriber, cancellationToken).ConfigureAwait(false) is not { } listener
             || await session.Profiles.FindAsync(subscription.Publisher, cancellationToken).ConfigureAwait(false) is not { } author
+            // Given while the operator trusted the host, and not trusted any more: it takes a new dance.
+            || (author.Scope.IsNone && !node.Value.TrustedHosts.Contains(WebAddress.HostOf(author.Uri.Value)))
             || protector.Unprotect(credential.ProtectedSecret.Span) is not { } secret)
             return null;
         return new Grant

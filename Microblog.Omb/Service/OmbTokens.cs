@@ -20,8 +20,19 @@ internal sealed class OmbTokens(IMicroblogStore store, GrantFinder grants, ISecr
     // "Expired" and "used" are told for a while after the end.
     private static readonly TimeSpan KeptLonger = TimeSpan.FromHours(1);
 
-    public ValueTask<OAuthConsumer?> FindConsumerAsync(string consumerKey, CancellationToken cancellationToken) =>
-        new(options.Value.Consumers.TryGetValue(consumerKey, out var agreed) ? agreed : OAuthConsumer.Open);
+    public ValueTask<OAuthConsumer?> FindConsumerAsync(string consumerKey, CancellationToken cancellationToken)
+    {
+        var consumers = options.Value.Consumers;
+        if (consumers.Count == 0)
+            return new(OAuthConsumer.Open);
+        if (consumers.TryGetValue(consumerKey, out var agreed))
+            return new(agreed);
+        // Whoever is turned away is so under every spelling of the address.
+        var host = ConsumerKeys.HostOf(consumerKey);
+        var refused = host.Length == 0 ? null
+            : consumers.FirstOrDefault(c => c.Value.Refusal is not null && ConsumerKeys.HostOf(c.Key) == host).Value;
+        return new(refused ?? OAuthConsumer.Open);
+    }
 
     public async ValueTask<AddRequestTokenResult> AddRequestTokenAsync(
         RequestToken token, OAuthNonce? nonce, IPAddress? from, CancellationToken cancellationToken)

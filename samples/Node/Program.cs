@@ -30,10 +30,12 @@ builder.Services
 // The application's own part: who its users are. The node only sees who is signed in.
 builder.Services.AddSingleton(new AccountStore($"Data Source={Path.ChangeExtension(data, ".accounts.db")}"));
 builder.Services.AddAccountCookies();
+builder.Services.AddAttemptLimit();
 builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Path.ChangeExtension(data, ".keys")));
 builder.Services.AddHealthChecks().AddMicroblog();
 
 var app = builder.Build();
+app.UseRateLimiter();
 app.UseAntiforgery();
 app.MapAccounts();
 app.MapHealthChecks("/health");

@@ -300,8 +300,9 @@ public abstract class NoticeStoreConformance : StoreConformance
     }
 
     [Fact]
+    [Trait("Clause", "OMB-65")]
     [Trait("Clause", "OMB-67")]
-    public async Task A_recovered_reply_reference_joins_the_conversation()
+    public async Task A_recovered_reply_reference_joins_the_conversation_and_takes_nobody_elses_notice_along()
     {
         var alice = await AddLocalAsync("alice");
         var (_, zoe) = await HearRemoteAsync(alice, "zoe");
@@ -317,8 +318,10 @@ public abstract class NoticeStoreConformance : StoreConformance
         Assert.Equal((first.Id, first.Uri.Value, first.Id), (found.ReplyTo, found.ReplyToUri, found.Conversation));
         Assert.Equal(zoe.Scope, found.Scope);
         Assert.Equal(
-            [third.Id, answer.Id, first.Id],
+            [answer.Id, first.Id],
             IdsOf(await Read(session => session.Timelines.ConversationAsync(first.Id, alice.Id, PageRequest.Newest(9), None))));
+        // What everybody sees is not moved by what only one subscription says.
+        Assert.Equal(answer.Id, (await FindAsync(third.Id, alice.Id))!.Notice.Conversation);
     }
 
     [Fact]

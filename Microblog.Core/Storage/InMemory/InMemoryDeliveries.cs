@@ -104,8 +104,13 @@ internal sealed class InMemoryDeliveries(InMemorySession session) : IDeliverySto
             .Where(logged => logged.LaneId == 0 && !session.Lanes.All.Any(lane =>
                 lane.FollowsLog && lane.Lane.Author == logged.Event.Author && lane.Position < logged.Event.Number))
             .Take(count).Select(logged => logged.Event.Number).ToList();
-        session.State = session.State with { Events = session.State.Events.RemoveRange(passed) };
-        return new(passed.Count);
+        var forgotten = session.State.Failures.Keys.Reverse().Skip(IDeliveryStore.FailuresKept).Take(count).ToList();
+        session.State = session.State with
+        {
+            Events = session.State.Events.RemoveRange(passed),
+            Failures = session.State.Failures.RemoveRange(forgotten),
+        };
+        return new(passed.Count + forgotten.Count);
     }
 
     private IEnumerable<LaneState> Waiting => session.Lanes.All.Where(lane => lane.DueAt is not null);

@@ -49,6 +49,8 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
                 continue;
             Bring(notice.Uri, notice.Scope, new Bringing(other.Id, listener, notice.Author));
             AddHome(listener, other.Id, notice.Author);
+            // Whoever brought the copy named only their own listener.
+            Set(other with { Mentions = [.. other.Mentions.Union(notice.Mentions)] });
             return new(ReceiveResult.Shared);
         }
 
@@ -107,7 +109,9 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             return;
         foreach (var stored in session.State.Notices.Values.Where(stored => stored.Notice.Conversation == notice.Conversation).ToList())
         {
-            if (notice.Conversation == notice.Id || stored.Notice.Id == notice.Id)
+            // An unproven notice moves nothing that others see (OMB-65).
+            if (stored.Notice.Id == notice.Id
+                || (notice.Conversation == notice.Id && (notice.Scope.IsNone || stored.Notice.Scope == notice.Scope)))
                 Set(stored.Notice with { Conversation = parent.Conversation });
         }
     }

@@ -22,6 +22,8 @@ internal static class AccountCookies
             options.Cookie.Name = "node-session-" + Suffix(addresses);
             // Lax, so that somebody who comes from another service to agree is still signed in.
             options.Cookie.SameSite = SameSiteMode.Lax;
+            // Behind a proxy that ends TLS the request itself does not look secure.
+            options.Cookie.SecurePolicy = addresses.Origin.StartsWith("https:", StringComparison.Ordinal) ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
             options.LoginPath = AccountEndpoints.SignIn;
             options.ReturnUrlParameter = "return";
             options.ExpireTimeSpan = TimeSpan.FromDays(30);

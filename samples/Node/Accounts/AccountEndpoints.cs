@@ -19,12 +19,13 @@ internal static class AccountEndpoints
             new MicroblogPageResult(PageFor(context, forms, isNew: false, to)));
         app.MapGet(SignUp, (HttpContext context, IAntiforgery forms, [FromQuery(Name = "return")] string? to) =>
             new MicroblogPageResult(PageFor(context, forms, isNew: true, to)));
-        app.MapPost(SignIn, SignInAsync);
-        app.MapPost(SignUp, SignUpAsync);
-        // The cookie is not sent with forms of other sites (SameSite=Lax), so nobody else can sign anybody out.
+        app.MapPost(SignIn, SignInAsync).RequireRateLimiting(AttemptLimit.Name);
+        app.MapPost(SignUp, SignUpAsync).RequireRateLimiting(AttemptLimit.Name);
         app.MapPost(SignOut, async (HttpContext context) =>
         {
-            await context.SignOutAsync(AccountCookies.Scheme);
+            // Forms of other sites come without the cookie (SameSite=Lax), and must not take it away either.
+            if (context.User.Identity?.IsAuthenticated == true)
+                await context.SignOutAsync(AccountCookies.Scheme);
             return Results.Redirect("/");
         });
     }

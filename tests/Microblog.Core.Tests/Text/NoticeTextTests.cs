@@ -6,6 +6,18 @@ namespace Microblog.Tests.Text;
 
 public sealed class NoticeTextTests
 {
+    [Fact]
+    public void What_looks_like_a_thousand_addresses_and_is_none_is_passed_in_one_step()
+    {
+        var run = string.Concat(Enumerable.Repeat("http://)", 290)) + new string(')', 1770);
+        var text = string.Join(' ', Enumerable.Repeat(run, 16));
+        var parts = NoticeText.Split(text);
+        Assert.Equal(text, string.Concat(parts.Select(part => part.Text)));
+        Assert.All(parts, part => Assert.Equal(TextPartKind.Plain, part.Kind));
+        // One for each run and each space between: nothing inside a run was looked at again.
+        Assert.Equal(31, parts.Count);
+    }
+
     // Pieces that the parser has rules for, so that chance meets its corners.
     private static readonly string[] Pieces =
     [
