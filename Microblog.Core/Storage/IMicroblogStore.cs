@@ -2,8 +2,8 @@ namespace Microblog.Storage;
 
 /// <summary>The only door to durable state.</summary>
 /// <remarks>
-/// <para>A transaction is a function. The caller hands the work over; the store decides when it runs and when it commits, may run
-/// it again after a transient conflict, and may commit several callers' work together. So the work awaits nothing but methods of its
+/// <para>A transaction is a function. The caller hands the work over; the store decides when it runs and when it commits, may take it
+/// back and run it again, and may commit several callers' work together. So the work awaits nothing but methods of its
 /// session, has no effect outside, and ids and secrets are made before it. One caller's exception undoes that caller's work only.</para>
 /// <para>Isolation is read committed plus constraints. When a write returns, it survives a crash and a power cut.</para>
 /// <para>Everything here is safe for many threads; a session is not, and ends with its work.</para>

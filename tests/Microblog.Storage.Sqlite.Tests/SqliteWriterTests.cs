@@ -68,6 +68,18 @@ public sealed class SqliteWriterTests : StoreConformance
     }
 
     [Fact]
+    public async Task Work_that_is_done_again_because_another_failed_finds_nothing_of_its_first_time()
+    {
+        using var gate = HoldWriter();
+        var once = Write(session => session.Credentials.OnceAsync("scope", "key", Clock.GetUtcNow(), None)).AsTask();
+        var failing = Write(_ => throw new FormatException()).AsTask();
+        gate.Release();
+
+        Assert.True(await once);
+        await Assert.ThrowsAsync<FormatException>(() => failing);
+    }
+
+    [Fact]
     public async Task A_failed_group_commit_is_told_to_each_and_a_caller_that_failed_before_keeps_its_own_reason()
     {
         using var gate = HoldWriter();
