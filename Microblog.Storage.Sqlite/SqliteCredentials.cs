@@ -26,6 +26,13 @@ internal sealed class SqliteCredentials(SqliteSession session) : ICredentialStor
             : null);
     }
 
+    // The states are written out: a parameter that may choose a partial index has SQLite prepare the statement anew at every call.
+    public ValueTask<bool> IsInForceAsync(string scope, string token, CancellationToken cancellationToken) => new(session.Use(
+        """
+        SELECT 1 FROM microblog_credential c CROSS JOIN microblog_subscription s ON s.id = c.subscription
+        WHERE c.scope = ?1 AND c.token = ?2 AND c.state = 4 AND s.state = 1
+        """).Bind(1, scope).Bind(2, token).RunScalar() is not null);
+
     public ValueTask<bool> AddAsync(Credential credential, int limit, CancellationToken cancellationToken)
     {
         var there = session.Use(

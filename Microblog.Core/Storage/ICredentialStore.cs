@@ -5,6 +5,10 @@ public interface ICredentialReader
 {
     /// <summary>The credential, whatever its state, also expired; <see langword="null"/> when there never was one, or it was cleaned up.</summary>
     ValueTask<Credential?> FindAsync(string scope, string token, CancellationToken cancellationToken);
+
+    /// <summary>Whether a credential and its subscription are active.</summary>
+    /// <remarks>Asked inside every push's transaction, so it reads no more than that (OMB-58).</remarks>
+    ValueTask<bool> IsInForceAsync(string scope, string token, CancellationToken cancellationToken);
 }
 
 /// <summary>Writes tokens and remembers what may happen once.</summary>

@@ -9,8 +9,6 @@ internal sealed record Grant
     /// <summary>The token with its secret and the consumer key that it was issued to.</summary>
     public required AccessToken Access { get; init; }
 
-    public required SubscriptionId Subscription { get; init; }
-
     public required ProfileId Listener { get; init; }
 
     /// <summary>The listenee as this subscription sees them, or as everybody does where the operator trusts their host.</summary>

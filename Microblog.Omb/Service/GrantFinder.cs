@@ -48,7 +48,6 @@ internal sealed class GrantFinder(IMicroblogStore store, ISecretProtector protec
                 Credentials = new TokenCredentials(token, Encoding.ASCII.GetString(secret)),
                 ConsumerKey = credential.Consumer,
             },
-            Subscription = subscription.Id,
             Listener = subscription.Subscriber,
             Author = author.Id,
             Listenee = author.Uri,

@@ -42,8 +42,7 @@ internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, I
         // A 403 ends the subscription at the other side, so it must not come from a stale read. Whatever ends a subscription here
         // revokes its credentials in the same transaction.
         var token = push.Grant.Access.Credentials.Token;
-        var credential = await session.Credentials.FindAsync(OmbTokens.AccessScope, token, cancellationToken).ConfigureAwait(false);
-        if (credential is not { State: CredentialState.Active })
+        if (!await session.Credentials.IsInForceAsync(OmbTokens.AccessScope, token, cancellationToken).ConfigureAwait(false))
             return Revoked;
 
         // Remembered with its effect: a request that failed may be sent again, one that succeeded may not (OAUTH-27).

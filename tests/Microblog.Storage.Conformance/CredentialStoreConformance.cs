@@ -77,6 +77,30 @@ public abstract class CredentialStoreConformance : StoreConformance
     }
 
     [Fact]
+    [Trait("Clause", "OMB-58")]
+    public async Task A_token_is_in_force_while_it_and_its_subscription_are_active()
+    {
+        var bob = await AddLocalAsync("bob");
+        var zoe = await AddRemoteAsync("zoe");
+        var active = await SaveAsync(LocalSubscription(bob, zoe));
+        var requested = await SaveAsync(LocalSubscription(bob, zoe, SubscriptionState.Requested));
+        await AddAsync(Active("active", active.Id));
+        await AddAsync(Active("revoked", active.Id) with { State = CredentialState.Revoked });
+        await AddAsync(Active("requested", requested.Id));
+        await AddAsync(Active("nothing", default));
+
+        Assert.True(await IsInForceAsync("active"));
+        Assert.False(await IsInForceAsync("revoked"));
+        Assert.False(await IsInForceAsync("requested"));
+        Assert.False(await IsInForceAsync("nothing"));
+        Assert.False(await IsInForceAsync("unknown"));
+        Assert.False(await Read(session => session.Credentials.IsInForceAsync("other", "active", None)));
+
+        await Write(session => session.Subscriptions.EndAsync(active.Id, None));
+        Assert.False(await IsInForceAsync("active"));
+    }
+
+    [Fact]
     [Trait("Clause", "OAUTH-21")]
     public async Task A_nonce_is_new_once_also_when_two_arrive_together()
     {
@@ -147,6 +171,11 @@ public abstract class CredentialStoreConformance : StoreConformance
         State = CredentialState.Pending,
         Expires = Clock.GetUtcNow() + TimeSpan.FromMinutes(30),
     };
+
+    private Credential Active(string token, SubscriptionId subscription) =>
+        Request(token) with { State = CredentialState.Active, Subscription = subscription, Expires = null };
+
+    private Task<bool> IsInForceAsync(string token) => Read(session => session.Credentials.IsInForceAsync("omb.request", token, None)).AsTask();
 
     private Task<bool> AddAsync(Credential credential, int limit = 100) =>
         Write(session => session.Credentials.AddAsync(credential, limit, None)).AsTask();

@@ -5,6 +5,10 @@ internal sealed class InMemoryCredentials(InMemorySession session) : ICredential
     public ValueTask<Credential?> FindAsync(string scope, string token, CancellationToken cancellationToken) =>
         new(session.State.Credentials.GetValueOrDefault((scope, token)));
 
+    public ValueTask<bool> IsInForceAsync(string scope, string token, CancellationToken cancellationToken) => new(
+        session.State.Credentials.GetValueOrDefault((scope, token)) is { State: CredentialState.Active } credential
+        && session.State.Subscriptions.GetValueOrDefault(credential.Subscription.Value) is { State: SubscriptionState.Active });
+
     public ValueTask<bool> AddAsync(Credential credential, int limit, CancellationToken cancellationToken)
     {
         var now = session.Now;
