@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Microblog.Storage.Sqlite;
 
@@ -37,6 +38,7 @@ internal sealed class SqliteConnector
         {
             connection.Open();
             var database = new SqliteDatabase(connection, isOwner: true);
+            KeepPlans(database);
             SqliteLock.Run(database, "PRAGMA journal_mode = WAL", options.BusyTimeout);
             Set(database, "synchronous", Synchronous);
             Set(database, "foreign_keys", 1);
@@ -55,6 +57,11 @@ internal sealed class SqliteConnector
             throw;
         }
     }
+
+    // Otherwise a parameter that is compared with a column of a partial index's condition has SQLite prepare the statement anew
+    // whenever it is bound, for another value might choose another index. That costs more than running most of ours.
+    private static void KeepPlans(SqliteDatabase database) =>
+        _ = raw.sqlite3_db_config(database.Handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _);
 
     private static void Set(SqliteDatabase database, string name, int value)
     {

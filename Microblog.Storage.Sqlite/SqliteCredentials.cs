@@ -26,7 +26,6 @@ internal sealed class SqliteCredentials(SqliteSession session) : ICredentialStor
             : null);
     }
 
-    // The states are written out: a parameter that may choose a partial index has SQLite prepare the statement anew at every call.
     public ValueTask<bool> IsInForceAsync(string scope, string token, CancellationToken cancellationToken) => new(session.Use(
         """
         SELECT 1 FROM microblog_credential c CROSS JOIN microblog_subscription s ON s.id = c.subscription
