@@ -14,7 +14,13 @@ internal sealed class DeliveryWorker(
     IOptions<MicroblogOptions> options, ILogger<DeliveryWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan FailureDelay = TimeSpan.FromSeconds(5);
+
+    // Small, because everybody else's write waits for those of ours that are before it.
+    private const int LeasedAtOnce = 4;
+    private const int SettledAtOnce = 2;
+
     private readonly DeliveryOptions settings = options.Value.Delivery;
+    private readonly Task[] settling = [.. Enumerable.Repeat(Task.CompletedTask, SettledAtOnce)];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -55,7 +61,7 @@ internal sealed class DeliveryWorker(
         DateTimeOffset? nextDue = null;
         while (slots.Free > 0)
         {
-            var request = new LeaseRequest(settings.LeaseDuration, slots.Free, settings.BatchSize, settings.PerDestination, isFailing);
+            var request = new LeaseRequest(settings.LeaseDuration, Math.Min(slots.Free, LeasedAtOnce), settings.BatchSize, settings.PerDestination, isFailing);
             var lease = await store.ExecuteAsync(
                 (session, ct) => session.Deliveries.LeaseAsync(request, ct), stoppingToken).ConfigureAwait(false);
             foreach (var lane in lease.Lanes)
@@ -73,9 +79,7 @@ internal sealed class DeliveryWorker(
         try
         {
             var settlement = await sender.SendAsync(lane, stoppingToken).ConfigureAwait(false);
-            // Not cancelled by the stop: what was sent is settled, so that it is not sent twice.
-            await store.ExecuteAsync(
-                (session, ct) => session.Deliveries.SettleAsync(token, settlement, ct), CancellationToken.None).ConfigureAwait(false);
+            await SettleAsync(token, settlement).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -85,6 +89,23 @@ internal sealed class DeliveryWorker(
 
         // A slot is free, and the lane may have more.
         signal.Lanes.Set();
+    }
+
+    private Task SettleAsync(LeaseToken token, LaneSettlement settlement)
+    {
+        lock (settling)
+        {
+            ref var last = ref settling[settlement.LaneId % settling.Length];
+            return last = SettleAfterAsync(last, token, settlement);
+        }
+    }
+
+    private async Task SettleAfterAsync(Task before, LeaseToken token, LaneSettlement settlement)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Not cancelled by the stop: what was sent is settled, so that it is not sent twice.
+        await store.ExecuteAsync(
+            (session, ct) => session.Deliveries.SettleAsync(token, settlement, ct), CancellationToken.None).ConfigureAwait(false);
     }
 
     private TimeSpan Pause(DateTimeOffset? first, DateTimeOffset? second)
