@@ -26,11 +26,11 @@ public sealed class MicroblogNode
     /// <param name="subject">What never changes about the user (<see cref="Identity.HostUser.Subject"/>).</param>
     /// <param name="nickname">The wished nickname, <c>[a-z0-9]{1,64}</c> after folding.</param>
     /// <param name="cancellationToken">Cancels before anything is written.</param>
-    public Task<ActionResult<Profile>> JoinAsync(string subject, string nickname, CancellationToken cancellationToken = default) =>
+    public Task<Outcome<Profile>> JoinAsync(string subject, string nickname, CancellationToken cancellationToken = default) =>
         people.JoinAsync(subject, nickname, cancellationToken);
 
     /// <summary>Changes the own profile and tells the subscribers of other services.</summary>
-    public Task<ActionResult<Profile>> UpdateProfileAsync(ProfileId person, ProfileChanges changes, CancellationToken cancellationToken = default) =>
+    public Task<Outcome<Profile>> UpdateProfileAsync(ProfileId person, ProfileChanges changes, CancellationToken cancellationToken = default) =>
         people.UpdateAsync(person, changes, cancellationToken);
 
     /// <summary>Takes a person off the node: ends all subscriptions, blanks the profile. The nickname is not given to anybody else (OMB-12);
@@ -56,7 +56,7 @@ public sealed class MicroblogNode
     /// <param name="transaction">The host's open transaction, when the notice shall stand or fall with it; the store has to be an <see cref="IEnlistingStore"/>.</param>
     /// <param name="cancellationToken">Cancels before anything is written.</param>
     /// <exception cref="InvalidOperationException">A transaction was given and the store cannot join one.</exception>
-    public Task<ActionResult<Notice>> PublishAsync(
+    public Task<Outcome<Notice>> PublishAsync(
         ProfileId author, NoticeDraft draft, DbTransaction? transaction = null, CancellationToken cancellationToken = default) =>
         notices.PublishAsync(author, draft, transaction, cancellationToken);
 

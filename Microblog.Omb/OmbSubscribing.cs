@@ -21,18 +21,18 @@ public sealed class OmbSubscribing
     /// <param name="visitorAddress">Where the visitor comes from: unfinished attempts are counted by it. Those of unknown address share one count.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <returns>Where to send the visitor's browser and with which cookie, or a reason for the visitor. The node's own callback does the rest.</returns>
-    public async Task<ActionResult<SubscribingVisitor>> BeginAsync(
+    public async Task<Outcome<SubscribingVisitor>> BeginAsync(
         ProfileId publisher, string profileAddress, IPAddress? visitorAddress = null, CancellationToken cancellationToken = default)
     {
         var profile = await store.ReadAsync(
             Freshness.Latest, (session, ct) => session.Profiles.FindAsync(publisher, ct), cancellationToken).ConfigureAwait(false);
         if (profile is not { IsLocal: true, IsDeleted: false })
-            return ActionResult<SubscribingVisitor>.Refused("There is nobody of this name here.");
+            return Outcome<SubscribingVisitor>.Refused("There is nobody of this name here.");
         var browser = BrowserSession.Create();
         var begun = await dance.BeginAsync(profile, profileAddress, browser, visitorAddress, cancellationToken).ConfigureAwait(false);
         return begun.IsDone(out var next, out var problem)
-            ? ActionResult<SubscribingVisitor>.Done(new SubscribingVisitor(next, browsers.CookieOf(browser)))
-            : ActionResult<SubscribingVisitor>.Refused(problem);
+            ? Outcome<SubscribingVisitor>.Done(new SubscribingVisitor(next, browsers.CookieOf(browser)))
+            : Outcome<SubscribingVisitor>.Refused(problem);
     }
 }
 

@@ -15,5 +15,5 @@ public interface IHostIdentity
 
 /// <summary>A user of the host application.</summary>
 /// <param name="Subject">What never changes about the user: the key of the host's own users table.</param>
-/// <param name="SuggestedNickname">A first proposal for the nickname; cleaned up and made unique before use.</param>
+/// <param name="SuggestedNickname">A first proposal for the nickname; cleaned up before it is shown, and the user may choose another.</param>
 public sealed record HostUser(string Subject, string SuggestedNickname);

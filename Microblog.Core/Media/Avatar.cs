@@ -18,14 +18,14 @@ public sealed record Avatar
     public ReadOnlyMemory<byte> Content { get; }
 
     /// <summary>Takes a picture, or says what is wrong with it, for whoever chose it.</summary>
-    public static ActionResult<Avatar> Of(ReadOnlyMemory<byte> content)
+    public static Outcome<Avatar> Of(ReadOnlyMemory<byte> content)
     {
         if (content.Length > MaxBytes)
-            return ActionResult<Avatar>.Refused($"The picture is larger than {MaxBytes / 1024} KiB.");
+            return Outcome<Avatar>.Refused($"The picture is larger than {MaxBytes / 1024} KiB.");
         if (!ImageHeader.TryRead(content.Span, out var format, out var width, out var height))
-            return ActionResult<Avatar>.Refused("This is no PNG, JPEG or GIF.");
+            return Outcome<Avatar>.Refused("This is no PNG, JPEG or GIF.");
         return width == Size && height == Size
-            ? ActionResult<Avatar>.Done(new Avatar(ImageHeader.MediaType(format), content))
-            : ActionResult<Avatar>.Refused($"The picture measures {width}×{height}; it has to be exactly {Size}×{Size}.");
+            ? Outcome<Avatar>.Done(new Avatar(ImageHeader.MediaType(format), content))
+            : Outcome<Avatar>.Refused($"The picture measures {width}×{height}; it has to be exactly {Size}×{Size}.");
     }
 }

@@ -8,7 +8,7 @@ internal sealed class AvatarFetcher(RemoteClient client)
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>The picture, or why not.</summary>
-    public async ValueTask<ActionResult<Avatar>> FetchAsync(string address, CancellationToken cancellationToken) =>
+    public async ValueTask<Outcome<Avatar>> FetchAsync(string address, CancellationToken cancellationToken) =>
         Read(await AskAsync(address, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Asks for the picture; <see langword="null"/> when the address is none.</summary>
@@ -19,11 +19,11 @@ internal sealed class AvatarFetcher(RemoteClient client)
             cancellationToken).ConfigureAwait(false);
 
     /// <summary>What an answer brought.</summary>
-    public static ActionResult<Avatar> Read(RemoteResult? result) => result switch
+    public static Outcome<Avatar> Read(RemoteResult? result) => result switch
     {
         RemoteResult.Answered { Status: 200 } answered => Avatar.Of(answered.Body),
-        RemoteResult.Answered answered => ActionResult<Avatar>.Refused($"The picture's address answered {answered.Status}."),
-        RemoteResult.Failed failed => ActionResult<Avatar>.Refused($"The picture could not be fetched: {failed.Reason}."),
-        _ => ActionResult<Avatar>.Refused("The picture's address does not begin with http:// or https://."),
+        RemoteResult.Answered answered => Outcome<Avatar>.Refused($"The picture's address answered {answered.Status}."),
+        RemoteResult.Failed failed => Outcome<Avatar>.Refused($"The picture could not be fetched: {failed.Reason}."),
+        _ => Outcome<Avatar>.Refused("The picture's address does not begin with http:// or https://."),
     };
 }

@@ -10,12 +10,12 @@ namespace Microblog.People;
 internal sealed class ProfileDesk(
     IMicroblogStore store, IOptions<MicroblogOptions> options, NodeAddresses addresses, AvatarFetcher avatars, DeliverySignal signal)
 {
-    public async Task<ActionResult<Profile>> JoinAsync(string subject, string nickname, CancellationToken cancellationToken)
+    public async Task<Outcome<Profile>> JoinAsync(string subject, string nickname, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(subject);
         var settings = options.Value;
         if (!Nickname.TryParse(nickname, out var name, out var problem, settings.ReservedNicknames))
-            return ActionResult<Profile>.Refused(problem);
+            return Outcome<Profile>.Refused(problem);
 
         using var id = store.Ids.Draw();
         var profile = new Profile
@@ -31,9 +31,9 @@ internal sealed class ProfileDesk(
             (session, ct) => session.Profiles.AddLocalAsync(profile, subject, ct), cancellationToken).ConfigureAwait(false);
         return result switch
         {
-            AddProfileResult.Added => ActionResult<Profile>.Done(profile),
-            AddProfileResult.NicknameTaken => ActionResult<Profile>.Refused("Somebody has, or had, this nickname. Choose another."),
-            _ => ActionResult<Profile>.Refused("You have a profile already."),
+            AddProfileResult.Added => Outcome<Profile>.Done(profile),
+            AddProfileResult.NicknameTaken => Outcome<Profile>.Refused("Somebody has, or had, this nickname. Choose another."),
+            _ => Outcome<Profile>.Refused("You have a profile already."),
         };
     }
 
@@ -50,16 +50,16 @@ internal sealed class ProfileDesk(
             },
             cancellationToken).ConfigureAwait(false);
 
-    public async Task<ActionResult<Profile>> UpdateAsync(ProfileId person, ProfileChanges changes, CancellationToken cancellationToken)
+    public async Task<Outcome<Profile>> UpdateAsync(ProfileId person, ProfileChanges changes, CancellationToken cancellationToken)
     {
         if (ProfileLimits.ObjectTo(changes) is { } problem)
-            return ActionResult<Profile>.Refused(problem);
+            return Outcome<Profile>.Refused(problem);
         Avatar? avatar = null;
         if (changes.AvatarUrl is { Length: > 0 } address)
         {
             var fetched = await avatars.FetchAsync(address.Trim(), cancellationToken).ConfigureAwait(false);
             if (!fetched.IsDone(out avatar, out problem))
-                return ActionResult<Profile>.Refused(problem);
+                return Outcome<Profile>.Refused(problem);
         }
 
         var updated = await store.ExecuteAsync(
@@ -87,6 +87,6 @@ internal sealed class ProfileDesk(
             },
             cancellationToken).ConfigureAwait(false);
         signal.Wake();
-        return updated is null ? ActionResult<Profile>.Refused("There is no such profile.") : ActionResult<Profile>.Done(updated);
+        return updated is null ? Outcome<Profile>.Refused("There is no such profile.") : Outcome<Profile>.Done(updated);
     }
 }

@@ -11,12 +11,12 @@ namespace Microblog.Publishing;
 internal sealed class NoticeDesk(
     IMicroblogStore store, IOptions<MicroblogOptions> options, NodeAddresses addresses, IEnumerable<INoticePolicy> policies, DeliverySignal signal)
 {
-    public async Task<ActionResult<Notice>> PublishAsync(
+    public async Task<Outcome<Notice>> PublishAsync(
         ProfileId author, NoticeDraft draft, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(draft);
         if (ObjectTo(draft) is { } problem)
-            return ActionResult<Notice>.Refused(problem);
+            return Outcome<Notice>.Refused(problem);
 
         var published = transaction is null
             ? await PublishAloneAsync(author, draft, cancellationToken).ConfigureAwait(false)
@@ -27,35 +27,35 @@ internal sealed class NoticeDesk(
         return published;
     }
 
-    private async ValueTask<ActionResult<Notice>> PublishAloneAsync(ProfileId author, NoticeDraft draft, CancellationToken cancellationToken)
+    private async ValueTask<Outcome<Notice>> PublishAloneAsync(ProfileId author, NoticeDraft draft, CancellationToken cancellationToken)
     {
         // Drawn first and closed last, so that whoever reads forward waits for it (IdSource).
         using var id = store.Ids.Draw();
         var composed = await store.ReadAsync(
             Freshness.Latest, (session, ct) => ComposeAsync(session, id.Notice, author, draft, ct), cancellationToken).ConfigureAwait(false);
         if (!composed.IsDone(out var composition, out var problem))
-            return ActionResult<Notice>.Refused(problem);
+            return Outcome<Notice>.Refused(problem);
         if (await ObjectionAsync(composition, cancellationToken).ConfigureAwait(false) is { } objection)
-            return ActionResult<Notice>.Refused(objection);
+            return Outcome<Notice>.Refused(objection);
         return await StoreAsync(composition.Notice, cancellationToken).ConfigureAwait(false)
-            ? ActionResult<Notice>.Done(composition.Notice)
-            : ActionResult<Notice>.Refused(NoSuchProfile);
+            ? Outcome<Notice>.Done(composition.Notice)
+            : Outcome<Notice>.Refused(NoSuchProfile);
     }
 
     // In the host's transaction, which runs once: the number is drawn inside, where the store has seen to it that no later one is
     // visible before the host commits, and the host's own uncommitted notices can be answered.
-    private async ValueTask<ActionResult<Notice>> PublishInsideAsync(
+    private async ValueTask<Outcome<Notice>> PublishInsideAsync(
         IStoreSession session, ProfileId author, NoticeDraft draft, CancellationToken cancellationToken)
     {
         using var id = store.Ids.Draw();
         var composed = await ComposeAsync(session, id.Notice, author, draft, cancellationToken).ConfigureAwait(false);
         if (!composed.IsDone(out var composition, out var problem))
-            return ActionResult<Notice>.Refused(problem);
+            return Outcome<Notice>.Refused(problem);
         if (await ObjectionAsync(composition, cancellationToken).ConfigureAwait(false) is { } objection)
-            return ActionResult<Notice>.Refused(objection);
+            return Outcome<Notice>.Refused(objection);
         return await WriteAsync(session, composition.Notice, cancellationToken).ConfigureAwait(false)
-            ? ActionResult<Notice>.Done(composition.Notice)
-            : ActionResult<Notice>.Refused(NoSuchProfile);
+            ? Outcome<Notice>.Done(composition.Notice)
+            : Outcome<Notice>.Refused(NoSuchProfile);
     }
 
     private async ValueTask<string?> ObjectionAsync(Composition composition, CancellationToken cancellationToken)
@@ -93,18 +93,18 @@ internal sealed class NoticeDesk(
         return draft.SeeAlso is { } more && !WebAddress.IsValid(more.Url) ? "The address of additional content is not an http(s) address." : null;
     }
 
-    private async ValueTask<ActionResult<Composition>> ComposeAsync(
+    private async ValueTask<Outcome<Composition>> ComposeAsync(
         IReadSession session, NoticeId id, ProfileId author, NoticeDraft draft, CancellationToken cancellationToken)
     {
         if (await session.Profiles.FindAsync(author, cancellationToken).ConfigureAwait(false) is not { IsLocal: true, IsDeleted: false } profile)
-            return ActionResult<Composition>.Refused(NoSuchProfile);
+            return Outcome<Composition>.Refused(NoSuchProfile);
 
         Notice? answered = null;
         if (!draft.ReplyTo.IsNone)
         {
             answered = (await session.Notices.FindAsync(draft.ReplyTo, author, cancellationToken).ConfigureAwait(false))?.Notice;
             if (answered is null)
-                return ActionResult<Composition>.Refused("The notice that this one answers is gone.");
+                return Outcome<Composition>.Refused("The notice that this one answers is gone.");
         }
 
         var parts = NoticeText.Split(draft.Content);
@@ -138,8 +138,8 @@ internal sealed class NoticeDesk(
             Audience = draft.Visibility == Visibility.Direct ? [.. draft.Audience.Union(mentions)] : [],
         };
         return notice.Visibility == Visibility.Direct && notice.Audience.Count == 0
-            ? ActionResult<Composition>.Refused("A direct notice needs somebody of this node to go to: mention them.")
-            : ActionResult<Composition>.Done(new Composition(notice, profile));
+            ? Outcome<Composition>.Refused("A direct notice needs somebody of this node to go to: mention them.")
+            : Outcome<Composition>.Done(new Composition(notice, profile));
     }
 
     private string? LocalName(string name) =>

@@ -16,7 +16,7 @@ internal sealed class SubscriberDesk(
 {
     /// <summary>Adds the subscription, or renews the one from the same hosts; one from other hosts stays beside it (OMB-125).</summary>
     /// <returns>The publisher.</returns>
-    public async ValueTask<ActionResult<Profile>> AddAsync(
+    public async ValueTask<Outcome<Profile>> AddAsync(
         PendingDance dance, PersonFields person, TokenResponse access, CancellationToken cancellationToken)
     {
         using var subscriptionId = store.Ids.Draw();
@@ -27,18 +27,18 @@ internal sealed class SubscriberDesk(
         var publisher = await store.ReadAsync(
             Freshness.Latest, (session, ct) => session.Profiles.FindAsync(dance.Publisher, ct), cancellationToken).ConfigureAwait(false);
         if (publisher is not { IsLocal: true, IsDeleted: false })
-            return ActionResult<Profile>.Refused("This person has left.");
+            return Outcome<Profile>.Refused("This person has left.");
         foreach (var policy in policies)
         {
             if (await policy.ObjectToAsync(subscriber, publisher, cancellationToken).ConfigureAwait(false) is { } objection)
-                return ActionResult<Profile>.Refused(objection);
+                return Outcome<Profile>.Refused(objection);
         }
 
         var result = await store.ExecuteAsync(
             async (session, ct) =>
             {
                 if (await session.Subscriptions.IsBlockedAsync(publisher.Id, subscriber.Uri, ct).ConfigureAwait(false))
-                    return ActionResult<Profile>.Refused("This person does not want you as a subscriber.");
+                    return Outcome<Profile>.Refused("This person does not want you as a subscriber.");
                 var peer = PeerOf(dance.Endpoints);
                 var known = await session.Subscriptions.FindSubscriberAsync(publisher.Id, subscriber.Uri, peer, ct).ConfigureAwait(false);
                 var id = known?.Id ?? subscriptionId.Subscription;
@@ -63,7 +63,7 @@ internal sealed class SubscriberDesk(
                         CreatedAt = known?.CreatedAt ?? now,
                     },
                     ct).ConfigureAwait(false);
-                return ActionResult<Profile>.Done(publisher);
+                return Outcome<Profile>.Done(publisher);
             },
             cancellationToken).ConfigureAwait(false);
         if (result.Problem is null)

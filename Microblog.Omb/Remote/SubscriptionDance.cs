@@ -30,7 +30,7 @@ internal sealed class SubscriptionDance(
     /// <param name="browser">The secret of the visitor's browser.</param>
     /// <param name="from">The visitor's address, by which pending dances are counted; <see langword="null"/> when it is not known.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
-    public async ValueTask<ActionResult<string>> BeginAsync(
+    public async ValueTask<Outcome<string>> BeginAsync(
         Profile publisher, string profileAddress, string browser, IPAddress? from, CancellationToken cancellationToken)
     {
         var typed = profileAddress.Trim();
@@ -61,12 +61,12 @@ internal sealed class SubscriptionDance(
             BrowserHash = BrowserSession.Hash(browser),
         };
         return await KeepAsync(state, dance, from, cancellationToken).ConfigureAwait(false)
-            ? ActionResult<string>.Done(poster.SignedAddress(dance.Endpoints.Authorize, Introduction(publisher, dance, callback), dance.RequestToken))
+            ? Outcome<string>.Done(poster.SignedAddress(dance.Endpoints.Authorize, Introduction(publisher, dance, callback), dance.RequestToken))
             : Fail(typed, "You have begun too many subscriptions without finishing them. Try again in an hour.");
     }
 
     /// <summary>Ends: the visitor is back from the own service.</summary>
-    public async ValueTask<ActionResult<Profile>> FinishAsync(
+    public async ValueTask<Outcome<Profile>> FinishAsync(
         string state, ReadOnlyMemory<byte> query, string? browser, CancellationToken cancellationToken)
     {
         var credential = await store.ReadAsync(
@@ -177,19 +177,19 @@ internal sealed class SubscriptionDance(
             (session, ct) => session.Credentials.AddAsync(credential, PendingPerVisitor, ct), cancellationToken).ConfigureAwait(false);
     }
 
-    private ActionResult<string> Fail(string target, string problem)
+    private Outcome<string> Fail(string target, string problem)
     {
         var line = OneLine(target);
         logger.SubscribeFailed(line, problem);
-        return ActionResult<string>.Refused(problem);
+        return Outcome<string>.Refused(problem);
     }
 
     // What a stranger typed becomes one short line of our log and never two.
     private static string OneLine(string text) => string.Concat(text.Take(200).Select(c => char.IsControl(c) ? ' ' : c));
 
-    private ActionResult<Profile> Refuse(string problem)
+    private Outcome<Profile> Refuse(string problem)
     {
         logger.SubscribeFailed("callback", problem);
-        return ActionResult<Profile>.Refused(problem);
+        return Outcome<Profile>.Refused(problem);
     }
 }

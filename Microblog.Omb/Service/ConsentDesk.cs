@@ -28,7 +28,7 @@ internal sealed class ConsentDesk(
             : null;
 
     /// <summary>Keeps the listenee's profile, for this listener, and the subscription that the exchange of the token puts in force.</summary>
-    public async ValueTask<ActionResult<ConsentRecord>> AgreeAsync(Consent consent, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<ConsentRecord>> AgreeAsync(Consent consent, CancellationToken cancellationToken)
     {
         using var subscriptionId = store.Ids.Draw();
         using var profileId = store.Ids.Draw();
@@ -37,14 +37,14 @@ internal sealed class ConsentDesk(
         foreach (var policy in policies)
         {
             if (await policy.ObjectToAsync(consent.Listener, listenee, cancellationToken).ConfigureAwait(false) is { } objection)
-                return ActionResult<ConsentRecord>.Refused(objection);
+                return Outcome<ConsentRecord>.Refused(objection);
         }
 
         return await store.ExecuteAsync(
             async (session, ct) =>
             {
                 if (await session.Subscriptions.IsBlockedAsync(consent.Listener.Id, consent.Request.Listenee, ct).ConfigureAwait(false))
-                    return ActionResult<ConsentRecord>.Refused("You block this person. Take the block back first.");
+                    return Outcome<ConsentRecord>.Refused("You block this person. Take the block back first.");
                 // The peer is the consumer key: another key is another subscription, which never takes over this one's data.
                 var peer = consent.Pending.Token.ConsumerKey;
                 var known = await session.Subscriptions.FindAsync(consent.Listener.Id, consent.Request.Listenee, peer, ct).ConfigureAwait(false);
@@ -55,7 +55,7 @@ internal sealed class ConsentDesk(
                 var id = known?.Id ?? subscriptionId.Subscription;
                 var publisher = await KeepAsync(session, listenee, IsTrusted(consent) ? default : id, ct).ConfigureAwait(false);
                 if (known is { State: SubscriptionState.Active })
-                    return ActionResult<ConsentRecord>.Done(new ConsentRecord(id));
+                    return Outcome<ConsentRecord>.Done(new ConsentRecord(id));
                 await session.Subscriptions.SaveAsync(
                     new Subscription
                     {
@@ -69,7 +69,7 @@ internal sealed class ConsentDesk(
                         CreatedAt = now,
                     },
                     ct).ConfigureAwait(false);
-                return ActionResult<ConsentRecord>.Done(new ConsentRecord(id));
+                return Outcome<ConsentRecord>.Done(new ConsentRecord(id));
             },
             cancellationToken).ConfigureAwait(false);
     }

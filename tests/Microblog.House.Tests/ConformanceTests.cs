@@ -21,7 +21,7 @@ public sealed partial class ConformanceTests
     {
         var path = Path.Combine(Rooms.Root.FullName, "docs", "conformance.md");
         var page = Page();
-        if (Environment.GetEnvironmentVariable("MICROBLOG_ACCEPT_API") == "1")
+        if (Environment.GetEnvironmentVariable("MICROBLOG_ACCEPT") == "1")
             File.WriteAllText(path, page);
         Assert.Equal(File.ReadAllText(path), page);
     }

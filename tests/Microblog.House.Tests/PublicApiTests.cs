@@ -11,7 +11,7 @@ public sealed class PublicApiTests
     {
         var path = Path.Combine(Rooms.Root.FullName, "tests", "Microblog.House.Tests", "Api", room + ".txt");
         var actual = string.Join('\n', Surface(Rooms.Named(room))) + "\n";
-        if (Environment.GetEnvironmentVariable("MICROBLOG_ACCEPT_API") == "1")
+        if (Environment.GetEnvironmentVariable("MICROBLOG_ACCEPT") == "1")
             File.WriteAllText(path, actual);
         Assert.Equal(File.ReadAllText(path), actual);
     }
@@ -42,13 +42,16 @@ public sealed class PublicApiTests
     {
         MethodInfo method => $"{method.Name}({Parameters(method)}) : {Name(method.ReturnType)}",
         ConstructorInfo constructor => $"new({Parameters(constructor)})",
-        PropertyInfo property => $"{property.Name} : {Name(property.PropertyType)} {{{(property.GetMethod?.IsPublic == true ? " get;" : "")}{(property.SetMethod?.IsPublic == true ? " set;" : "")} }}",
+        PropertyInfo property => $"{property.Name} : {Name(property.PropertyType)} {{{(property.GetMethod?.IsPublic == true ? " get;" : "")}{(property.SetMethod?.IsPublic == true ? IsInit(property) ? " init;" : " set;" : "")} }}",
         FieldInfo { IsLiteral: true } field => $"{field.Name} = {field.GetRawConstantValue()}",
         FieldInfo field => $"{field.Name} : {Name(field.FieldType)}",
         _ => member.Name,
     };
 
-    private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(p => $"{Name(p.ParameterType)} {p.Name}{(p.HasDefaultValue ? " = " + (p.DefaultValue ?? "default") : "")}"));
+    private static bool IsInit(PropertyInfo property) =>
+        property.SetMethod!.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(System.Runtime.CompilerServices.IsExternalInit));
+
+    private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(p => $"{(p.IsOut ? "out " : "")}{Name(p.ParameterType).Replace(p.IsOut ? "ref " : "\0", "", StringComparison.Ordinal)} {p.Name}{(p.HasDefaultValue ? " = " + (p.DefaultValue ?? "default") : "")}"));
 
     private static string Kind(Type type) =>
         type.IsInterface ? "interface" : type.IsEnum ? "enum" : type.IsValueType ? "struct"
