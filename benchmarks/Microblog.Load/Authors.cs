@@ -64,9 +64,16 @@ internal sealed class Authors : IDisposable
     {
         using var command = connection.CreateCommand();
         command.CommandText =
-            "SELECT EXISTS (SELECT 1 FROM microblog_job) OR EXISTS (SELECT 1 FROM microblog_lane WHERE due_at IS NOT NULL)";
-        while ((long)(await command.ExecuteScalarAsync(cancellationToken))! != 0)
+            """
+            SELECT CASE WHEN EXISTS (SELECT 1 FROM microblog_lane WHERE failing_since IS NOT NULL) THEN -1
+                ELSE EXISTS (SELECT 1 FROM microblog_job) OR EXISTS (SELECT 1 FROM microblog_lane WHERE due_at IS NOT NULL) END
+            """;
+        for (long state; (state = (long)(await command.ExecuteScalarAsync(cancellationToken))!) != 0;)
+        {
+            if (state < 0)
+                throw new InvalidOperationException("A delivery failed, so there is nothing to measure.");
             await Task.Delay(5, cancellationToken);
+        }
     }
 
     public void Dispose() => connection.Dispose();

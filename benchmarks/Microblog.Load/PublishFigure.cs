@@ -22,9 +22,15 @@ internal static class PublishFigure
         using var authors = new Authors(application.Services, Path.Combine(directory, "node.db"), cancellationToken);
         using var bare = new BareCommit(place.At("bare"));
 
-        await MeasureLatencyAsync(options, authors, bare);
-        await MeasureNeighbourAsync(options, authors);
-        await application.StopAsync(CancellationToken.None);
+        try
+        {
+            await MeasureLatencyAsync(options, authors, bare);
+            await MeasureNeighbourAsync(options, authors);
+        }
+        finally
+        {
+            await application.StopAsync(CancellationToken.None);
+        }
     }
 
     private static async Task MeasureLatencyAsync(LoadOptions options, Authors authors, BareCommit bare)

@@ -1,3 +1,4 @@
+using Microblog.Remote;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
@@ -29,7 +30,7 @@ internal static class NodeServer
             .AddOmb();
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(directory, "keys")));
         if (network is not null)
-            builder.Services.AddSingleton(network);
+            builder.Services.AddKeyedSingleton<HttpMessageHandler>(typeof(RemoteClient), network);
         var application = builder.Build();
         application.MapMicroblog();
         return application;
