@@ -57,6 +57,7 @@ public static class MicroblogCoreExtensions
             s.GetKeyedService<HttpMessageHandler>(typeof(RemoteClient))));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<INoticeRepresentation, AtomRepresentation>());
         services.TryAddSingleton<QueueGauges>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<INodeCheck, QueueCheck>());
         services.TryAddSingleton<LaneSender>();
         // In this order: the node is up before its workers look at the queue.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NodeStart>());

@@ -127,6 +127,19 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public async Task The_queue_is_healthy_until_something_has_waited_for_a_day()
+    {
+        var author = await AuthorAsync("https://b.example/notice");
+        var check = new QueueCheck(store, clock);
+        Assert.Equal(Severity.Good, (await check.CheckAsync(CancellationToken.None)).Severity);
+        await PublishAsync(author);
+        clock.Advance(TimeSpan.FromHours(23));
+        Assert.Equal(Severity.Good, (await check.CheckAsync(CancellationToken.None)).Severity);
+        clock.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(Severity.Warning, (await check.CheckAsync(CancellationToken.None)).Severity);
+    }
+
+    [Fact]
     public async Task The_fan_out_reaches_every_lane_and_every_follower()
     {
         var author = await AuthorAsync([.. Enumerable.Range(0, 220).Select(i => $"https://b{i}.example/notice")]);

@@ -33,7 +33,7 @@ public sealed class NodeFormTests
     {
         var form = Form(bytes ?? []);
         Assert.NotNull(form[name ?? ""]);
-    }).QuickCheckThrowOnFailure();
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(100_000));
 
     private static NodeForm Form(byte[] body) => NodeForm.OfBody(new NodeRequest
     {

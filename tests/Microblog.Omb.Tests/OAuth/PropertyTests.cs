@@ -7,7 +7,7 @@ namespace Microblog.Omb.Tests.OAuth;
 
 public sealed class PropertyTests
 {
-    private static readonly Config Hundred = Config.QuickThrowOnFailure.WithMaxTest(500);
+    private static readonly Config FiveHundred = Config.QuickThrowOnFailure.WithMaxTest(500);
 
     [Fact]
     public void Every_parser_survives_100_000_random_and_mutated_requests()
@@ -58,7 +58,7 @@ public sealed class PropertyTests
                     Assert.All(pairs, pair => Assert.Contains(pair, parsed.Fields()));
                 }
             }
-        }).Check(Hundred);
+        }).Check(FiveHundred);
 
     [Fact]
     [Trait("Clause", "OAUTH-1")]
@@ -68,7 +68,7 @@ public sealed class PropertyTests
             var encoded = PercentEncoding.Encode(text);
             Assert.Equal(Uri.EscapeDataString(text), encoded);
             Assert.Equal(text, PercentEncoding.DecodeText(Encoding.ASCII.GetBytes(encoded)));
-        })).Check(Hundred);
+        })).Check(FiveHundred);
 
     /// <summary>One to eight texts of well-formed Unicode.</summary>
     private static Arbitrary<string[]> Texts()
