@@ -33,13 +33,7 @@ internal sealed class NoticeDesk(
         using var id = store.Ids.Draw();
         var composed = await store.ReadAsync(
             Freshness.Latest, (session, ct) => ComposeAsync(session, id.Notice, author, draft, ct), cancellationToken).ConfigureAwait(false);
-        if (!composed.IsDone(out var composition, out var problem))
-            return Outcome<Notice>.Refused(problem);
-        if (await ObjectionAsync(composition, cancellationToken).ConfigureAwait(false) is { } objection)
-            return Outcome<Notice>.Refused(objection);
-        return await StoreAsync(composition.Notice, cancellationToken).ConfigureAwait(false)
-            ? Outcome<Notice>.Done(composition.Notice)
-            : Outcome<Notice>.Refused(NoSuchProfile);
+        return await FinishAsync(composed, notice => StoreAsync(notice, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     // In the host's transaction, which runs once: the number is drawn inside, where the store has seen to it that no later one is
@@ -49,24 +43,22 @@ internal sealed class NoticeDesk(
     {
         using var id = store.Ids.Draw();
         var composed = await ComposeAsync(session, id.Notice, author, draft, cancellationToken).ConfigureAwait(false);
-        if (!composed.IsDone(out var composition, out var problem))
-            return Outcome<Notice>.Refused(problem);
-        if (await ObjectionAsync(composition, cancellationToken).ConfigureAwait(false) is { } objection)
-            return Outcome<Notice>.Refused(objection);
-        return await WriteAsync(session, composition.Notice, cancellationToken).ConfigureAwait(false)
-            ? Outcome<Notice>.Done(composition.Notice)
-            : Outcome<Notice>.Refused(NoSuchProfile);
+        return await FinishAsync(composed, notice => WriteAsync(session, notice, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<string?> ObjectionAsync(Composition composition, CancellationToken cancellationToken)
+    private async ValueTask<Outcome<Notice>> FinishAsync(
+        Outcome<Composition> composed, Func<Notice, ValueTask<bool>> writeAsync, CancellationToken cancellationToken)
     {
+        if (!composed.IsDone(out var composition, out var problem))
+            return Outcome<Notice>.Refused(problem);
+        var (notice, author) = composition;
         foreach (var policy in policies)
         {
-            if (await policy.ObjectToAsync(composition.Notice, composition.Author, cancellationToken).ConfigureAwait(false) is { } objection)
-                return objection;
+            if (await policy.ObjectToAsync(notice, author, cancellationToken).ConfigureAwait(false) is { } objection)
+                return Outcome<Notice>.Refused(objection);
         }
 
-        return null;
+        return await writeAsync(notice).ConfigureAwait(false) ? Outcome<Notice>.Done(notice) : Outcome<Notice>.Refused(NoSuchProfile);
     }
 
     public async Task<bool> DeleteAsync(ProfileId author, NoticeId id, CancellationToken cancellationToken) =>

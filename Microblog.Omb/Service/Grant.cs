@@ -16,9 +16,6 @@ internal sealed record Grant
 
     public required ProfileUri Listenee { get; init; }
 
-    /// <summary>The host in the listenee's <c>nick@host</c>.</summary>
-    public required string ListeneeHost { get; init; }
-
     /// <summary>None where the operator trusts the host (OMB-65).</summary>
     public required SubscriptionId Scope { get; init; }
 

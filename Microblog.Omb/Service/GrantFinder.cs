@@ -51,7 +51,6 @@ internal sealed class GrantFinder(IMicroblogStore store, ISecretProtector protec
             Listener = subscription.Subscriber,
             Author = author.Id,
             Listenee = author.Uri,
-            ListeneeHost = author.Host,
             Scope = author.Scope,
             ListenerAddress = $"{listener.Nickname}@{addresses.Host}",
             ListenerInUrl = subscription.Subscriber.ToString(),

@@ -1,6 +1,6 @@
 namespace Microblog.Storage.Conformance;
 
-public abstract class CredentialStoreConformance : StoreConformance
+public abstract class CredentialStoreConformance(IStoreFixture fixture) : StoreConformance(fixture)
 {
     [Fact]
     public async Task A_credential_comes_back_as_it_went_in()

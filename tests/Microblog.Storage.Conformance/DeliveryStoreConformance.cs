@@ -2,7 +2,7 @@ using Microblog.Delivery;
 
 namespace Microblog.Storage.Conformance;
 
-public abstract class DeliveryStoreConformance : StoreConformance
+public abstract class DeliveryStoreConformance(IStoreFixture fixture) : StoreConformance(fixture)
 {
     [Fact]
     public async Task A_lane_delivers_its_authors_events_in_order_and_comes_to_rest()

@@ -1,6 +1,6 @@
 namespace Microblog.Storage.Conformance;
 
-public abstract class NoticeStoreConformance : StoreConformance
+public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConformance(fixture)
 {
     private const string Uri = "https://there.example/notice/1";
 

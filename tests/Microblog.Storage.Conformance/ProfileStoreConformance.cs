@@ -1,6 +1,6 @@
 namespace Microblog.Storage.Conformance;
 
-public abstract class ProfileStoreConformance : StoreConformance
+public abstract class ProfileStoreConformance(IStoreFixture fixture) : StoreConformance(fixture)
 {
     [Fact]
     public async Task A_profile_is_found_by_number_nickname_subject_and_identifier_with_every_field()

@@ -4,7 +4,7 @@ using Microblog.Testing;
 namespace Microblog.Storage.Conformance;
 
 /// <summary>What every store has to do alike. A store's test project derives each of the abstract classes.</summary>
-public abstract class StoreConformance : IAsyncLifetime
+public abstract class StoreConformance(IStoreFixture fixture) : IAsyncLifetime
 {
     protected const string Licence = "https://creativecommons.org/licenses/by/4.0/";
 
@@ -14,19 +14,17 @@ public abstract class StoreConformance : IAsyncLifetime
 
     protected static CancellationToken None => CancellationToken.None;
 
-    /// <summary>An empty store that has not been started.</summary>
-    protected abstract Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock);
-
     public async Task InitializeAsync()
     {
-        Store = await CreateStoreAsync(Clock);
+        Store = fixture.CreateStore(Clock);
         await Store.StartAsync(None);
     }
 
-    public virtual async Task DisposeAsync()
+    public async Task DisposeAsync()
     {
         if (Store is IAsyncDisposable disposable)
             await disposable.DisposeAsync();
+        fixture.Dispose();
     }
 
     protected ValueTask<T> Write<T>(Func<IStoreSession, ValueTask<T>> work) => Store.ExecuteAsync((session, _) => work(session), None);

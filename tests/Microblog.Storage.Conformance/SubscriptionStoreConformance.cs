@@ -2,7 +2,7 @@ using Microblog.Delivery;
 
 namespace Microblog.Storage.Conformance;
 
-public abstract class SubscriptionStoreConformance : StoreConformance
+public abstract class SubscriptionStoreConformance(IStoreFixture fixture) : StoreConformance(fixture)
 {
     [Fact]
     [Trait("Clause", "OMB-126")]

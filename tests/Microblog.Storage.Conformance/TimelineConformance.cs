@@ -1,6 +1,6 @@
 namespace Microblog.Storage.Conformance;
 
-public abstract class TimelineConformance : StoreConformance
+public abstract class TimelineConformance(IStoreFixture fixture) : StoreConformance(fixture)
 {
     [Fact]
     public async Task Every_list_pages_back_and_forward_without_gaps()

@@ -1,6 +1,6 @@
 namespace Microblog.Storage.Conformance;
 
-public abstract class TransactionConformance : StoreConformance
+public abstract class TransactionConformance(IStoreFixture fixture) : StoreConformance(fixture)
 {
     [Fact]
     public async Task A_failing_caller_leaves_no_trace_and_gets_its_own_exception()

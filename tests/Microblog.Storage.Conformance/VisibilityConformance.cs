@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 namespace Microblog.Storage.Conformance;
 
 /// <summary>Random worlds: whatever people do, every list and every look-up shows exactly what a plain model says.</summary>
-public abstract class VisibilityConformance : StoreConformance
+public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConformance(fixture)
 {
     private const int People = 5;
     private const int Worlds = 12;

@@ -9,7 +9,7 @@ public sealed class ConnectionTests : IDisposable
 {
     private readonly TempDatabase database = new();
 
-    public void Dispose() => database.Delete();
+    public void Dispose() => database.Dispose();
 
     [Theory]
     [InlineData(false, "2")]

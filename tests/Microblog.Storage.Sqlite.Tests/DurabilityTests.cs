@@ -7,7 +7,7 @@ public sealed partial class DurabilityTests : IDisposable
 {
     private readonly TempDatabase database = new();
 
-    public void Dispose() => database.Delete();
+    public void Dispose() => database.Dispose();
 
     [Fact]
     public async Task What_was_acknowledged_survives_SIGKILL()

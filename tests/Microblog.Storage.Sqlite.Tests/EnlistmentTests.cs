@@ -6,16 +6,15 @@ namespace Microblog.Storage.Sqlite.Tests;
 
 public sealed class EnlistmentTests : StoreConformance
 {
-    private readonly TempDatabase database = new();
+    private readonly TempDatabase database;
 
-    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(
-        database.CreateStore(clock, options => options.BusyTimeout = TimeSpan.FromSeconds(5)));
-
-    public override async Task DisposeAsync()
+    public EnlistmentTests()
+        : this(new TempDatabase(TimeSpan.FromSeconds(5)))
     {
-        await base.DisposeAsync();
-        database.Delete();
     }
+
+    private EnlistmentTests(TempDatabase database)
+        : base(database) => this.database = database;
 
     [Theory]
     [InlineData(true)]
@@ -124,7 +123,7 @@ public sealed class EnlistmentTests : StoreConformance
         await using (var host = OpenHost("Data Source=:memory:"))
         await using (var transaction = host.BeginTransaction())
             await Assert.ThrowsAsync<ArgumentException>(() => PublishInAsync(transaction, LocalNotice(LocalProfile("alice"))));
-        elsewhere.Delete();
+        elsewhere.Dispose();
     }
 
     [Fact]

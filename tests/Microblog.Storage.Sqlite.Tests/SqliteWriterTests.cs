@@ -5,15 +5,15 @@ namespace Microblog.Storage.Sqlite.Tests;
 
 public sealed class SqliteWriterTests : StoreConformance
 {
-    private readonly TempDatabase database = new();
+    private readonly TempDatabase database;
 
-    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(database.CreateStore(clock));
-
-    public override async Task DisposeAsync()
+    public SqliteWriterTests()
+        : this(new TempDatabase())
     {
-        await base.DisposeAsync();
-        database.Delete();
     }
+
+    private SqliteWriterTests(TempDatabase database)
+        : base(database) => this.database = database;
 
     private SqliteWriter Writer => ((SqliteStore)Store).Writer;
 

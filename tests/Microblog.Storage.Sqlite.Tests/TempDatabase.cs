@@ -1,9 +1,10 @@
+using Microblog.Storage.Conformance;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Microblog.Storage.Sqlite.Tests;
 
-/// <summary>A database file in a directory of its own, deleted when the test says so.</summary>
-internal sealed class TempDatabase
+/// <summary>A database file in a directory of its own, deleted with it.</summary>
+internal sealed class TempDatabase(TimeSpan? busyTimeout = null) : IStoreFixture
 {
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("microblog-");
 
@@ -14,9 +15,12 @@ internal sealed class TempDatabase
     public SqliteStore CreateStore(TimeProvider clock, Action<SqliteStoreOptions>? configure = null)
     {
         var options = new SqliteStoreOptions { ConnectionString = ConnectionString };
+        options.BusyTimeout = busyTimeout ?? options.BusyTimeout;
         configure?.Invoke(options);
         return new SqliteStore(options, clock, NullLogger<SqliteStore>.Instance);
     }
 
-    public void Delete() => directory.Delete(recursive: true);
+    IMicroblogStore IStoreFixture.CreateStore(TimeProvider clock) => CreateStore(clock);
+
+    public void Dispose() => directory.Delete(recursive: true);
 }

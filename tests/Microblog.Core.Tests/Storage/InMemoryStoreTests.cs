@@ -4,42 +4,28 @@ using Microblog.Storage.InMemory;
 
 namespace Microblog.Core.Tests.Storage;
 
-public sealed class InMemoryProfileTests : ProfileStoreConformance
-{
-    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
-}
+public sealed class InMemoryProfileTests() : ProfileStoreConformance(new InMemoryFixture());
 
-public sealed class InMemoryNoticeTests : NoticeStoreConformance
-{
-    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
-}
+public sealed class InMemoryNoticeTests() : NoticeStoreConformance(new InMemoryFixture());
 
-public sealed class InMemorySubscriptionTests : SubscriptionStoreConformance
-{
-    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
-}
+public sealed class InMemorySubscriptionTests() : SubscriptionStoreConformance(new InMemoryFixture());
 
-public sealed class InMemoryCredentialTests : CredentialStoreConformance
-{
-    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
-}
+public sealed class InMemoryCredentialTests() : CredentialStoreConformance(new InMemoryFixture());
 
-public sealed class InMemoryDeliveryTests : DeliveryStoreConformance
-{
-    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
-}
+public sealed class InMemoryDeliveryTests() : DeliveryStoreConformance(new InMemoryFixture());
 
-public sealed class InMemoryTransactionTests : TransactionConformance
-{
-    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
-}
+public sealed class InMemoryTransactionTests() : TransactionConformance(new InMemoryFixture());
 
-public sealed class InMemoryTimelineTests : TimelineConformance
-{
-    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
-}
+public sealed class InMemoryTimelineTests() : TimelineConformance(new InMemoryFixture());
 
-public sealed class InMemoryVisibilityTests : VisibilityConformance
+public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemoryFixture());
+
+internal sealed class InMemoryFixture : IStoreFixture
 {
-    protected override Task<IMicroblogStore> CreateStoreAsync(TimeProvider clock) => Task.FromResult<IMicroblogStore>(new InMemoryStore(clock));
+    public IMicroblogStore CreateStore(TimeProvider clock) => new InMemoryStore(clock);
+
+    public void Dispose()
+    {
+        // Nothing outlives the store.
+    }
 }
