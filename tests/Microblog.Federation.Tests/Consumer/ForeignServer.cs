@@ -25,9 +25,10 @@ internal sealed class ForeignServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // The loop ends first: a listener that is stopped while the loop comes round again throws at it.
         await stop.CancelAsync();
-        listener.Stop();
         await accepting;
+        listener.Stop();
         stop.Dispose();
     }
 
