@@ -11,6 +11,7 @@ public sealed class ArrowTests
         ["Microblog.Omb"] = ["System.", "Microsoft.Extensions.", "Microblog.Core"],
         ["Microblog.Storage.Sqlite"] = ["System.", "Microsoft.Extensions.", "Microsoft.Data.Sqlite", "SQLitePCLRaw.", "Microblog.Core"],
         ["Microblog.AspNetCore"] = ["System.", "Microsoft.Extensions.", "Microsoft.AspNetCore.", "Microblog.Core"],
+        ["Microblog.Testing"] = ["System.", "Microsoft.Extensions.", "Microblog.Core", "Microblog.Omb"],
     };
 
     [Theory]

@@ -13,9 +13,11 @@ internal static class Rooms
 
     public static Assembly AspNetCore { get; } = typeof(AspNetCore.MicroblogWebOptions).Assembly;
 
+    public static Assembly Testing { get; } = typeof(Microblog.Testing.SimulatedNetwork).Assembly;
+
     public static TheoryData<string> Names => [.. All.Select(room => room.GetName().Name!)];
 
-    public static IReadOnlyList<Assembly> All => [Core, Omb, Sqlite, AspNetCore];
+    public static IReadOnlyList<Assembly> All => [Core, Omb, Sqlite, AspNetCore, Testing];
 
     public static Assembly Named(string name) => All.Single(room => room.GetName().Name == name);
 
