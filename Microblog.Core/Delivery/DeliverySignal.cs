@@ -1,11 +1,14 @@
+using Microblog.Scheduling;
+
 namespace Microblog.Delivery;
 
 /// <summary>Tells this process's workers that something may have come due. Losing a call costs one poll interval, nothing else.</summary>
-public sealed class DeliverySignal
+/// <param name="starter">Starts what goes on.</param>
+public sealed class DeliverySignal(TaskStarter starter)
 {
-    internal WakeUp Lanes { get; } = new();
+    internal WakeUp Lanes { get; } = new(starter);
 
-    internal WakeUp FanOut { get; } = new();
+    internal WakeUp FanOut { get; } = new(starter);
 
     /// <summary>Something was published, or a lane may go on.</summary>
     public void Wake()

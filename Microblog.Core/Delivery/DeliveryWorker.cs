@@ -1,7 +1,6 @@
 using Microblog.Diagnostics;
 using Microblog.Scheduling;
 using Microblog.Storage;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +10,7 @@ namespace Microblog.Delivery;
 /// so that a dead one costs the others nothing (OMB-134).</summary>
 internal sealed class DeliveryWorker(
     IMicroblogStore store, LaneSender sender, DeliverySignal signal, TaskStarter starter, TimeProvider clock,
-    IOptions<MicroblogOptions> options, ILogger<DeliveryWorker> logger) : BackgroundService
+    IOptions<MicroblogOptions> options, ILogger<DeliveryWorker> logger) : NodeWorker(starter)
 {
     private static readonly TimeSpan FailureDelay = TimeSpan.FromSeconds(5);
 
@@ -22,7 +21,7 @@ internal sealed class DeliveryWorker(
     private readonly DeliveryOptions settings = options.Value.Delivery;
     private readonly Task[] settling = [.. Enumerable.Repeat(Task.CompletedTask, SettledAtOnce)];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         if (!settings.IsEnabled)
             return;
@@ -65,7 +64,7 @@ internal sealed class DeliveryWorker(
             var lease = await store.ExecuteAsync(
                 (session, ct) => session.Deliveries.LeaseAsync(request, ct), stoppingToken).ConfigureAwait(false);
             foreach (var lane in lease.Lanes)
-                slots.Add(starter.Start(() => SendAsync(lease.Token, lane, stoppingToken)));
+                slots.Add(Starter.Start(() => SendAsync(lease.Token, lane, stoppingToken)));
             nextDue = lease.NextDue;
             if (lease.Lanes.Count == 0)
                 break;

@@ -1,6 +1,6 @@
 using Microblog.Diagnostics;
+using Microblog.Scheduling;
 using Microblog.Storage;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -8,8 +8,8 @@ namespace Microblog.Delivery;
 
 /// <summary>Carries a notice on to the local followers and lanes that its publication left, in small steps, and cleans up behind.</summary>
 internal sealed class FanOutWorker(
-    IMicroblogStore store, DeliverySignal signal, QueueGauges gauges, TimeProvider clock, IOptions<MicroblogOptions> options, ILogger<FanOutWorker> logger)
-    : BackgroundService
+    IMicroblogStore store, DeliverySignal signal, QueueGauges gauges, TaskStarter starter, TimeProvider clock,
+    IOptions<MicroblogOptions> options, ILogger<FanOutWorker> logger) : NodeWorker(starter)
 {
     // Small, because everybody else's write waits for one step at most.
     private const int StepRows = 100;
@@ -17,7 +17,7 @@ internal sealed class FanOutWorker(
     private static readonly TimeSpan TidyInterval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan FailureDelay = TimeSpan.FromSeconds(5);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         var nextTidying = clock.GetUtcNow();
         while (!stoppingToken.IsCancellationRequested)

@@ -1,13 +1,26 @@
+using Microblog.Scheduling;
+
 namespace Microblog.Delivery;
 
 /// <summary>Lets one loop sleep until somebody has work for it. Calls while it works are not lost.</summary>
-internal sealed class WakeUp
+internal sealed class WakeUp(TaskStarter starter)
 {
-    private TaskCompletionSource waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource waiting = new();
 
-    public void Set() => Volatile.Read(ref waiting).TrySetResult();
+    public void Set()
+    {
+        var current = Volatile.Read(ref waiting);
+        if (current.Task.IsCompleted)
+            return;
+        // Not here: the loop would go on inside whoever has work for it.
+        _ = starter.Start(() =>
+        {
+            current.TrySetResult();
+            return Task.CompletedTask;
+        });
+    }
 
-    /// <summary>Completes at the next <see cref="Set"/>, at once if there was one since the last wait, or after the time given.</summary>
+    /// <summary>Completes soon after the next <see cref="Set"/>, at once if there was one since the last wait, or after the time given.</summary>
     public async Task WaitAsync(TimeSpan atMost, TimeProvider clock, CancellationToken cancellationToken)
     {
         var current = Volatile.Read(ref waiting);
@@ -21,6 +34,6 @@ internal sealed class WakeUp
         }
 
         // Before the work is looked for, so that a call during the search is kept for the next wait.
-        Volatile.Write(ref waiting, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        Volatile.Write(ref waiting, new());
     }
 }

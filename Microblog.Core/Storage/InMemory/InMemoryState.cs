@@ -52,6 +52,11 @@ internal sealed record InMemoryState
 
     /// <summary>The last number given to an event, a lane, a lease or a failure.</summary>
     public long LastNumber { get; init; }
+
+    /// <summary>The highest number that an <see cref="IdSource"/> drew and that is in use.</summary>
+    public long LastId => Math.Max(Last(Profiles), Math.Max(Last(Notices), Last(Subscriptions)));
+
+    private static long Last<T>(ImmutableSortedDictionary<long, T> rows) => rows.IsEmpty ? 0 : rows.Keys.Max();
 }
 
 internal sealed record StoredNotice(Notice Notice, bool IsDeleted);

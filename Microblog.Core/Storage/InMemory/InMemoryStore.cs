@@ -17,6 +17,18 @@ public sealed class InMemoryStore : IMicroblogStore
         Ids = new IdSource(clock, slot: 0, last: 0);
     }
 
+    /// <summary>Goes on with what a process had committed when it was killed, so that a simulated node can be started again.</summary>
+    /// <param name="clock">The clock of numbers and leases.</param>
+    /// <param name="killed">The store of that process; nobody may write to it any more.</param>
+    public InMemoryStore(TimeProvider clock, InMemoryStore killed)
+    {
+        ArgumentNullException.ThrowIfNull(clock);
+        ArgumentNullException.ThrowIfNull(killed);
+        this.clock = clock;
+        committed = killed.committed;
+        Ids = new IdSource(clock, slot: 0, committed.LastId);
+    }
+
     /// <inheritdoc/>
     public IdSource Ids { get; }
 

@@ -14,7 +14,7 @@ public sealed class WorkerTests
 {
     private readonly FakeTimeProvider clock = new();
     private readonly MicroblogOptions options = new();
-    private readonly DeliverySignal signal = new();
+    private readonly DeliverySignal signal = new(new TaskStarter());
     private readonly InMemoryStore store;
 
     public WorkerTests()
@@ -148,7 +148,7 @@ public sealed class WorkerTests
             followers.Add(await FollowAsync(author, endpoint: ""));
         var protocol = new ScriptedProtocol((lane, _) => ScriptedProtocol.All(lane));
         using var gauges = new QueueGauges(clock);
-        using var fanOut = new FanOutWorker(store, signal, gauges, clock, Options.Create(options), NullLogger<FanOutWorker>.Instance);
+        using var fanOut = new FanOutWorker(store, signal, gauges, new TaskStarter(), clock, Options.Create(options), NullLogger<FanOutWorker>.Instance);
         using var worker = Worker(protocol);
         await fanOut.StartAsync(CancellationToken.None);
         await worker.StartAsync(CancellationToken.None);

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Hosting;
+
+namespace Microblog.Scheduling;
+
+/// <summary>A loop that runs as long as the host. Unlike the framework's <see cref="BackgroundService"/> it is started by the one task
+/// starter, so that a simulated network decides when it runs.</summary>
+internal abstract class NodeWorker(TaskStarter starter) : IHostedService, IDisposable
+{
+    private readonly CancellationTokenSource stopping = new();
+    private Task running = Task.CompletedTask;
+
+    protected TaskStarter Starter { get; } = starter;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        running = Starter.Start(() => RunAsync(stopping.Token));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Asks the loop to end and waits for it, as long as the host allows.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        // Not CancelAsync, which would leave the task starter out.
+        stopping.Cancel();
+        return running.WaitAsync(cancellationToken);
+    }
+
+    public void Dispose() => stopping.Dispose();
+
+    /// <summary>Works until the token is cancelled. What goes wrong on the way is the loop's to handle.</summary>
+    protected abstract Task RunAsync(CancellationToken stoppingToken);
+}

@@ -1,0 +1,31 @@
+using Microblog.Storage;
+using Microblog.Storage.InMemory;
+using Microblog.Testing;
+
+namespace Microblog.Core.Tests.Storage;
+
+public sealed class InMemoryRestartTests
+{
+    [Fact]
+    public async Task A_store_that_follows_a_killed_one_has_what_was_committed_and_draws_higher_numbers()
+    {
+        var clock = new FakeTimeProvider();
+        var killed = new InMemoryStore(clock);
+        using var lost = killed.Ids.Draw();
+        using var kept = killed.Ids.Draw();
+        var person = new Profile
+        {
+            Id = kept.Profile, Uri = ProfileUri.Parse("https://a.example/user/1"), Nickname = "ann", Url = "https://a.example/ann",
+            IsLocal = true, License = License.CcBy40.Url,
+        };
+        await killed.ExecuteAsync((session, ct) => session.Profiles.AddLocalAsync(person, "subject", ct), CancellationToken.None);
+        clock.SetUtcNow(clock.GetUtcNow() - TimeSpan.FromHours(1));
+
+        var next = new InMemoryStore(clock, killed);
+        Assert.Equal(person, await next.ReadAsync(Freshness.Latest, (session, ct) => session.Profiles.FindAsync(person.Id, ct), CancellationToken.None));
+        // What the killed process had drawn and never stored holds nobody up.
+        Assert.Equal(long.MaxValue, next.Ids.Horizon);
+        using var drawn = next.Ids.Draw();
+        Assert.True(drawn.Value > kept.Value);
+    }
+}
