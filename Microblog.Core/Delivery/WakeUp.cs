@@ -26,7 +26,8 @@ internal sealed class WakeUp(TaskStarter starter)
         var current = Volatile.Read(ref waiting);
         try
         {
-            await current.Task.WaitAsync(atMost, clock, cancellationToken).ConfigureAwait(false);
+            // Timers count whole milliseconds, and less than one would be no wait at all.
+            await current.Task.WaitAsync(TimeSpan.FromMilliseconds(Math.Ceiling(atMost.TotalMilliseconds)), clock, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Microblog.Testing.Simulation;
+
+namespace Microblog.Testing;
+
+/// <summary>One request of a simulated network and what became of it.</summary>
+public sealed class Exchange
+{
+    private const int MostShown = 1_000;
+
+    private readonly Transcript transcript;
+    private readonly List<string> notes = [];
+    private readonly List<int> statuses = [];
+
+    internal Exchange(Transcript transcript, int number, string from, WireRequest request)
+    {
+        this.transcript = transcript;
+        (Number, From, Method, Uri) = (number, from, request.Method, request.Uri);
+        At = transcript.Now;
+        Body = request.Body;
+        Authorization = request.Headers.TryGetValue("Authorization", out var value) ? value.ToString() : "";
+    }
+
+    /// <summary>Its place in the transcript, from 1.</summary>
+    public int Number { get; }
+
+    /// <summary>When it was sent.</summary>
+    public DateTimeOffset At { get; }
+
+    /// <summary>The host that sent it, or the name of a browser.</summary>
+    public string From { get; }
+
+    /// <summary>The method.</summary>
+    public string Method { get; }
+
+    /// <summary>The address.</summary>
+    public Uri Uri { get; }
+
+    /// <summary>The body as sent, with its secrets.</summary>
+    public ReadOnlyMemory<byte> Body { get; }
+
+    /// <summary>The <c>Authorization</c> header; empty when there was none.</summary>
+    public string Authorization { get; }
+
+    /// <summary>The statuses with which the site answered: none, one, or one for each copy that arrived.</summary>
+    public IReadOnlyList<int> Statuses => statuses;
+
+    internal void Note(string what) => notes.Add($"{transcript.Elapsed(At)} {what}");
+
+    internal void Note(WireAnswer answer)
+    {
+        statuses.Add(answer.Status);
+        var location = answer.Header("Location");
+        Note($"{answer.Status.ToString(CultureInfo.InvariantCulture)} {(location is null ? Begin(answer.Body) : "to " + location)}".TrimEnd());
+    }
+
+    /// <summary>The exchange in a few lines, without secrets.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder($"#{Number} {At:MM-dd HH:mm:ss.fff} {From} → {Method} {Uri}\n");
+        if (Body.Length > 0)
+            text.Append("      ").Append(Begin(Body)).Append('\n');
+        foreach (var note in notes)
+            text.Append("      ").Append(note).Append('\n');
+        return transcript.WithoutSecrets(text.ToString());
+    }
+
+    private static string Begin(ReadOnlyMemory<byte> body)
+    {
+        var text = Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, MostShown)]);
+        // Forms are read by people here.
+        if (text.Contains('=', StringComparison.Ordinal) && !text.Contains('<', StringComparison.Ordinal))
+            text = WebUtility.UrlDecode(text);
+        return text.ReplaceLineEndings(" ") + (body.Length > MostShown ? " …" : "");
+    }
+}

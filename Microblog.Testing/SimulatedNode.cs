@@ -1,0 +1,203 @@
+using Microblog.Storage;
+using Microblog.Testing.Simulation;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Microblog.Testing;
+
+/// <summary>A node of a simulated network. It may be stopped, killed at any step and started again; what its store has committed is kept.</summary>
+public sealed class SimulatedNode : ISite
+{
+    private readonly Scheduler scheduler;
+    private readonly Wire wire;
+    private readonly Transcript transcript;
+    private readonly Action<MicroblogBuilder> configure;
+    private Run? run;
+    private IMicroblogStore? store;
+
+    internal SimulatedNode(SimulatedNetwork network, Scheduler scheduler, Wire wire, Transcript transcript, Uri baseUri, Action<MicroblogBuilder> configure)
+    {
+        (this.scheduler, this.wire, this.transcript, this.configure) = (scheduler, wire, transcript, configure);
+        (Network, BaseUri) = (network, baseUri);
+    }
+
+    /// <summary>The network.</summary>
+    public SimulatedNetwork Network { get; }
+
+    /// <summary>Its address.</summary>
+    public Uri BaseUri { get; }
+
+    /// <summary>Whether it runs.</summary>
+    public bool IsUp => run is not null;
+
+    /// <summary>The services of its present run, with the host's own among them.</summary>
+    /// <exception cref="SimulationException">It does not run.</exception>
+    public IServiceProvider Services => Current.Services;
+
+    /// <summary>How far its clock is off; ahead when positive. May be set at any time, also back.</summary>
+    public TimeSpan ClockSkew { get; set; }
+
+    /// <summary>How likely it is killed at each step that it takes, 0 to 1: before and after each transaction, when a request goes out, when
+    /// one comes in, and around the answers. Default 0.</summary>
+    public double CrashChance
+    {
+        get;
+        set
+        {
+            field = value;
+            if (run is not null)
+                run.Process.CrashChance = value;
+        }
+    }
+
+    /// <summary>After which time it is started again when it was killed; <see langword="null"/>, the default, for never.</summary>
+    public TimeSpan? RestartsAfter { get; set; }
+
+    /// <summary>How often it was killed.</summary>
+    public int Crashes { get; private set; }
+
+    private Run Current => run ?? throw new SimulationException($"{BaseUri.Authority} is down.");
+
+    /// <summary>Starts it, as its host would.</summary>
+    /// <exception cref="SimulationException">It runs already.</exception>
+    /// <exception cref="OptionsValidationException">What the host configured does not fit.</exception>
+    public Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        if (run is not null)
+            throw new SimulationException($"{BaseUri.Authority} runs already.");
+        return Network.DriveAsync(() => BeginAsync(cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Stops it, as its host would: what is on its way ends first.</summary>
+    /// <exception cref="SimulationException">It does not run.</exception>
+    public Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        var stopping = Current;
+        return Network.DriveAsync(() => EndAsync(stopping, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Kills it, as SIGKILL does.</summary>
+    /// <exception cref="SimulationException">It does not run.</exception>
+    public void Crash() => Kill(Current, "from outside");
+
+    /// <summary>Kills it when it has taken so many more steps; see <see cref="CrashChance"/>.</summary>
+    /// <exception cref="SimulationException">It does not run.</exception>
+    public void CrashAfter(int steps) => Current.Process.StepsLeft = steps;
+
+    /// <summary>Gives somebody a profile here.</summary>
+    /// <exception cref="SimulationException">The node refused, or was killed.</exception>
+    public Task<SimulatedPerson> JoinAsync(string nickname, CancellationToken cancellationToken = default) => CallAsync(
+        async node =>
+        {
+            if (!(await node.JoinAsync(nickname, nickname, cancellationToken).ConfigureAwait(false)).IsDone(out var profile, out var problem))
+                throw new SimulationException($"{nickname} may not join {BaseUri.Authority}: {problem}");
+            var browser = new SimulatedBrowser(Network, wire, $"{nickname}@{BaseUri.Authority}");
+            browser.SignIn(BaseUri, SimulatedIdentity.SignIn(nickname));
+            return new SimulatedPerson(this, profile, browser);
+        },
+        cancellationToken);
+
+    /// <summary>Calls the node, as its host's code would.</summary>
+    /// <exception cref="SimulationException">The node is down, or was killed before it answered, so that nobody knows what was done.</exception>
+    public Task<T> CallAsync<T>(Func<MicroblogNode, Task<T>> call, CancellationToken cancellationToken = default)
+    {
+        var current = Current;
+        return Network.DriveAsync(() => current.CallAsync(call), cancellationToken);
+    }
+
+    void ISite.Receive(WireRequest request, Action<WireAnswer> answer, Action<HttpRequestException> fail)
+    {
+        if (run is null)
+            fail(new HttpRequestException(HttpRequestError.ConnectionError, "the node is down"));
+        else
+            run.Site.Receive(request, answer, fail);
+    }
+
+    private async Task<bool> BeginAsync(CancellationToken cancellationToken)
+    {
+        Run? next = null;
+        var process = new SimulatedProcess(scheduler, what => Kill(next!, what)) { CrashChance = CrashChance };
+        var clock = new SimulatedClock(scheduler, process, () => ClockSkew);
+        var services = NodeServices.Build(BaseUri, configure, process, clock, new SimulatedDoor(wire, BaseUri.Authority, process), store);
+        next = new Run(BaseUri, process, services, new NodeSite(process, services, clock));
+        store = ((SimulatedStore)services.GetRequiredService<IMicroblogStore>()).Inner;
+        await next.StartAsync(cancellationToken).ConfigureAwait(false);
+        transcript.Note($"{BaseUri.Authority} is up");
+        run = next;
+        return true;
+    }
+
+    private async Task<bool> EndAsync(Run stopping, CancellationToken cancellationToken)
+    {
+        run = null;
+        await stopping.StopAsync(cancellationToken).ConfigureAwait(false);
+        stopping.Site.BreakConnections();
+        stopping.Process.End();
+        await stopping.Services.DisposeAsync().ConfigureAwait(false);
+        transcript.Note($"{BaseUri.Authority} has stopped");
+        return true;
+    }
+
+    private void Kill(Run killed, string when)
+    {
+        if (!killed.Process.IsAlive)
+            return;
+        Crashes++;
+        transcript.Note($"{BaseUri.Authority} is killed {when}");
+        killed.Process.End();
+        if (run == killed)
+            run = null;
+        // Files and threads go with the process. Nothing of it goes on, so disposing tells its code nothing.
+        killed.Services.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        killed.Site.BreakConnections();
+        killed.Die();
+        if (RestartsAfter is { } delay)
+            scheduler.After(delay, null, () => _ = run is null ? BeginAsync(CancellationToken.None) : Task.CompletedTask);
+    }
+
+    /// <summary>One run of the node.</summary>
+    private sealed class Run(Uri baseUri, SimulatedProcess process, ServiceProvider services, NodeSite site)
+    {
+        private readonly TaskCompletionSource died = new();
+        private readonly List<IHostedService> hosted = [.. services.GetServices<IHostedService>()];
+
+        public SimulatedProcess Process => process;
+
+        public ServiceProvider Services => services;
+
+        public NodeSite Site => site;
+
+        public void Die() => died.SetResult();
+
+        public async Task<T> CallAsync<T>(Func<MicroblogNode, Task<T>> call)
+        {
+            var called = call(services.GetRequiredService<MicroblogNode>());
+            await Task.WhenAny(called, died.Task).ConfigureAwait(false);
+            return called.IsCompleted
+                ? await called.ConfigureAwait(false)
+                : throw new SimulationException($"{baseUri.Authority} was killed before it answered.");
+        }
+
+        public async Task StartAsync(CancellationToken cancellationToken)
+        {
+            services.GetService<IStartupValidator>()?.Validate();
+            foreach (var service in hosted.OfType<IHostedLifecycleService>())
+                await service.StartingAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var service in hosted)
+                await service.StartAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var service in hosted.OfType<IHostedLifecycleService>())
+                await service.StartedAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        public async Task StopAsync(CancellationToken cancellationToken)
+        {
+            foreach (var service in hosted.OfType<IHostedLifecycleService>().Reverse())
+                await service.StoppingAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var service in Enumerable.Reverse(hosted))
+                await service.StopAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var service in hosted.OfType<IHostedLifecycleService>().Reverse())
+                await service.StoppedAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}
