@@ -49,6 +49,9 @@ public sealed class SimulatedNetwork : IAsyncDisposable
     /// <summary>How many steps have run: a measure of how much happened.</summary>
     public long Steps => scheduler.Steps;
 
+    /// <summary>Whether the run can be replayed: nothing in it came from another thread, as it does from a host's service that waits for real time, files or sockets.</summary>
+    public bool IsReplayable => scheduler.Strays == 0;
+
     /// <summary>What happened so far.</summary>
     public Transcript Transcript { get; }
 
@@ -132,7 +135,7 @@ public sealed class SimulatedNetwork : IAsyncDisposable
     /// <summary>Has something happen while time passes, such as a fault that begins or ends.</summary>
     /// <param name="delay">When, from now.</param>
     /// <param name="work">What. It may call nodes, people and browsers; what it throws ends the run.</param>
-    public void After(TimeSpan delay, Func<Task> work) => scheduler.After(delay, null, () => Watch(work()));
+    public void After(TimeSpan delay, Func<Task> work) => scheduler.After(delay, null, () => _ = WatchAsync(work));
 
     /// <summary>Lets time pass until no node that is up has anything left to deliver.</summary>
     /// <param name="atMost">For how long.</param>
@@ -156,7 +159,7 @@ public sealed class SimulatedNetwork : IAsyncDisposable
 
     /// <summary>What to throw when something is wrong with this run: it names the seed and shows the last exchanges.</summary>
     public SimulationException Failure(Exception because) => new(
-        $"Seed {Seed} fails: {because.Message}\nTo replay it, set {SeedVariable}={Seed}. What happened last:\n{Transcript.ToString(ShownOnFailure)}",
+        $"Seed {Seed} fails: {because.Message}\n{(IsReplayable ? $"To replay it, set {SeedVariable}={Seed}." : "It waited for something outside of the network, so it may not replay.")} What happened last:\n{Transcript.ToString(ShownOnFailure)}",
         because);
 
     /// <summary>Stops the nodes that run.</summary>
@@ -183,13 +186,18 @@ public sealed class SimulatedNetwork : IAsyncDisposable
         return await running!.ConfigureAwait(false);
     }
 
-    private static void Watch(Task work)
+    private async Task WatchAsync(Func<Task> work)
     {
-        // A failure in a step surfaces from the call that runs the network.
-        if (work.IsCompleted)
-            work.GetAwaiter().GetResult();
-        else
-            work.GetAwaiter().OnCompleted(() => work.GetAwaiter().GetResult());
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // It surfaces from the call that runs the network.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            scheduler.Fail(e);
+        }
     }
 
     private static Task<List<string>> WaitingAsync(SimulatedNode node, CancellationToken cancellationToken) => node.CallAsync(

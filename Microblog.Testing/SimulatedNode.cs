@@ -14,6 +14,7 @@ public sealed class SimulatedNode : ISite
     private readonly Transcript transcript;
     private readonly Action<MicroblogBuilder> configure;
     private Run? run;
+    private Task<bool>? starting;
     private IMicroblogStore? store;
 
     internal SimulatedNode(SimulatedNetwork network, Scheduler scheduler, Wire wire, Transcript transcript, Uri baseUri, Action<MicroblogBuilder> configure)
@@ -59,14 +60,14 @@ public sealed class SimulatedNode : ISite
 
     private Run Current => run ?? throw new SimulationException($"{BaseUri.Authority} is down.");
 
-    /// <summary>Starts it, as its host would.</summary>
-    /// <exception cref="SimulationException">It runs already.</exception>
+    /// <summary>Starts it, as its host would; one that is just starting is waited for.</summary>
+    /// <exception cref="SimulationException">It runs already, or was killed while it started.</exception>
     /// <exception cref="OptionsValidationException">What the host configured does not fit.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default)
     {
         if (run is not null)
             throw new SimulationException($"{BaseUri.Authority} runs already.");
-        return Network.DriveAsync(() => BeginAsync(cancellationToken), cancellationToken);
+        return Network.DriveAsync(() => starting is { IsCompleted: false } ? starting : starting = BeginAsync(cancellationToken), cancellationToken);
     }
 
     /// <summary>Stops it, as its host would: what is on its way ends first.</summary>
@@ -122,7 +123,7 @@ public sealed class SimulatedNode : ISite
         var services = NodeServices.Build(BaseUri, configure, process, clock, new SimulatedDoor(wire, BaseUri.Authority, process), store);
         next = new Run(BaseUri, process, services, new NodeSite(process, services, clock));
         store = ((SimulatedStore)services.GetRequiredService<IMicroblogStore>()).Inner;
-        await next.StartAsync(cancellationToken).ConfigureAwait(false);
+        await next.UnlessKilledAsync(next.StartAsync(cancellationToken)).ConfigureAwait(false);
         transcript.Note($"{BaseUri.Authority} is up");
         run = next;
         return true;
@@ -153,7 +154,13 @@ public sealed class SimulatedNode : ISite
         killed.Site.BreakConnections();
         killed.Die();
         if (RestartsAfter is { } delay)
-            scheduler.After(delay, null, () => _ = run is null ? BeginAsync(CancellationToken.None) : Task.CompletedTask);
+            scheduler.After(delay, null, Restart);
+    }
+
+    private void Restart()
+    {
+        if (run is null && starting is null or { IsCompleted: true })
+            starting = BeginAsync(CancellationToken.None);
     }
 
     /// <summary>One run of the node.</summary>
@@ -170,16 +177,17 @@ public sealed class SimulatedNode : ISite
 
         public void Die() => died.SetResult();
 
-        public async Task<T> CallAsync<T>(Func<MicroblogNode, Task<T>> call)
+        public Task<T> CallAsync<T>(Func<MicroblogNode, Task<T>> call) => UnlessKilledAsync(call(services.GetRequiredService<MicroblogNode>()));
+
+        public async Task<T> UnlessKilledAsync<T>(Task<T> work)
         {
-            var called = call(services.GetRequiredService<MicroblogNode>());
-            await Task.WhenAny(called, died.Task).ConfigureAwait(false);
-            return called.IsCompleted
-                ? await called.ConfigureAwait(false)
+            await Task.WhenAny(work, died.Task).ConfigureAwait(false);
+            return work.IsCompleted
+                ? await work.ConfigureAwait(false)
                 : throw new SimulationException($"{baseUri.Authority} was killed before it answered.");
         }
 
-        public async Task StartAsync(CancellationToken cancellationToken)
+        public async Task<bool> StartAsync(CancellationToken cancellationToken)
         {
             services.GetService<IStartupValidator>()?.Validate();
             foreach (var service in hosted.OfType<IHostedLifecycleService>())
@@ -188,6 +196,7 @@ public sealed class SimulatedNode : ISite
                 await service.StartAsync(cancellationToken).ConfigureAwait(false);
             foreach (var service in hosted.OfType<IHostedLifecycleService>())
                 await service.StartedAsync(cancellationToken).ConfigureAwait(false);
+            return true;
         }
 
         public async Task StopAsync(CancellationToken cancellationToken)

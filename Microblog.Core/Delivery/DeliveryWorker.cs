@@ -90,21 +90,33 @@ internal sealed class DeliveryWorker(
         signal.Lanes.Set();
     }
 
-    private Task SettleAsync(LeaseToken token, LaneSettlement settlement)
+    // One after the other in each queue. Each turn is waited for by the next alone: of several who wait for one task, the runtime
+    // sends all but one to the thread pool, where a simulated network could not replay it.
+    private async Task SettleAsync(LeaseToken token, LaneSettlement settlement)
     {
-        lock (settling)
+        var turn = new TaskCompletionSource();
+        await Queue(settlement.LaneId, turn.Task).ConfigureAwait(false);
+        try
         {
-            ref var last = ref settling[settlement.LaneId % settling.Length];
-            return last = SettleAfterAsync(last, token, settlement);
+            // Not cancelled by the stop: what was sent is settled, so that it is not sent twice.
+            await store.ExecuteAsync(
+                (session, ct) => session.Deliveries.SettleAsync(token, settlement, ct), CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            turn.SetResult();
         }
     }
 
-    private async Task SettleAfterAsync(Task before, LeaseToken token, LaneSettlement settlement)
+    private Task Queue(long laneId, Task turn)
     {
-        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        // Not cancelled by the stop: what was sent is settled, so that it is not sent twice.
-        await store.ExecuteAsync(
-            (session, ct) => session.Deliveries.SettleAsync(token, settlement, ct), CancellationToken.None).ConfigureAwait(false);
+        lock (settling)
+        {
+            var queue = laneId % settling.Length;
+            var before = settling[queue];
+            settling[queue] = turn;
+            return before;
+        }
     }
 
     private TimeSpan Pause(DateTimeOffset? first, DateTimeOffset? second)

@@ -21,7 +21,7 @@ internal static class NodeServices
             options.BaseUri = baseUri;
             options.License = License.CcBy40;
             // What a node does by itself wakes its workers, and a wait ends when it should; polling is for other processes' work.
-            options.Delivery.PollInterval = TimeSpan.FromMinutes(1);
+            options.Delivery.PollInterval = TimeSpan.FromMinutes(10);
         });
         configure(builder);
         services.TryAddSingleton<IHostIdentity, SimulatedIdentity>();

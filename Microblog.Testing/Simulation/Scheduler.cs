@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Microblog.Testing.Simulation;
 
 /// <summary>Everything that happens in a simulated network, one step after the other on one thread. Which of several ready steps runs
@@ -16,6 +18,7 @@ internal sealed class Scheduler(int seed, DateTimeOffset start)
     private long order;
     private int insideThread;
     private int stepsNow;
+    private ExceptionDispatchInfo? failure;
 
     /// <summary>The source of every choice. A seeded <see cref="System.Random"/> gives the same numbers on every version of .NET.</summary>
     public Random Random { get; } = new(seed);
@@ -32,6 +35,9 @@ internal sealed class Scheduler(int seed, DateTimeOffset start)
     /// <summary>Whether the caller is a step.</summary>
     public bool IsInside => insideThread == Environment.CurrentManagedThreadId;
 
+    /// <summary>How often something came from another thread while the network ran.</summary>
+    public int Strays { get; private set; }
+
     /// <summary>How many steps have run.</summary>
     public long Steps { get; private set; }
 
@@ -39,7 +45,11 @@ internal sealed class Scheduler(int seed, DateTimeOffset start)
     public void Post(SimulatedProcess? process, Action work)
     {
         lock (gate)
+        {
             ready.Add(new Step(process, work));
+            if (insideThread != 0 && !IsInside)
+                Strays++;
+        }
     }
 
     /// <summary>Completes after other steps have had their turn.</summary>
@@ -63,6 +73,9 @@ internal sealed class Scheduler(int seed, DateTimeOffset start)
         }
     }
 
+    /// <summary>Lets whoever runs the network learn that something in it failed which nobody waits for.</summary>
+    public void Fail(Exception exception) => failure ??= ExceptionDispatchInfo.Capture(exception);
+
     /// <summary>Runs steps until the condition holds.</summary>
     /// <returns>Whether it does; otherwise the time is now the limit and nothing more happens before it.</returns>
     public bool RunUntil(Func<bool> isDone, DateTimeOffset limit, CancellationToken cancellationToken)
@@ -81,6 +94,7 @@ internal sealed class Scheduler(int seed, DateTimeOffset start)
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!RunNext() && !Jump(limit))
                     return isDone();
+                Interlocked.Exchange(ref failure, null)?.Throw();
             }
 
             return true;

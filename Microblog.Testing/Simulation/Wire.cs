@@ -9,6 +9,9 @@ internal sealed class Wire(Scheduler scheduler, Transcript transcript)
     private readonly Dictionary<string, ISite> sites = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<(string From, string To), SimulatedLink> links = [];
 
+    /// <summary>How long browsers and scripted peers wait for an answer.</summary>
+    private static readonly TimeSpan PeoplesPatience = TimeSpan.FromMinutes(1);
+
     /// <summary>What links do that have no faults of their own.</summary>
     public LinkFaults Faults { get; set; } = LinkFaults.None;
 
@@ -32,6 +35,8 @@ internal sealed class Wire(Scheduler scheduler, Transcript transcript)
         var passage = new Passage(this, scheduler, transcript.Begin(from, request), from, process, request);
         using var registration = cancellationToken.UnsafeRegister(_ => passage.GiveUp(cancellationToken), null);
         passage.Begin();
+        if (process is null)
+            scheduler.After(PeoplesPatience, null, passage.TimeOut);
         if (!scheduler.IsInside)
             scheduler.RunUntil(() => passage.Answer.IsCompleted, scheduler.Now + Patience, cancellationToken);
         return await passage.Answer.ConfigureAwait(false);
@@ -65,6 +70,12 @@ internal sealed class Wire(Scheduler scheduler, Transcript transcript)
         public void GiveUp(CancellationToken cancellationToken)
         {
             if (answer.TrySetCanceled(cancellationToken))
+                exchange.Note("the sender gives up");
+        }
+
+        public void TimeOut()
+        {
+            if (answer.TrySetException(new HttpRequestException(HttpRequestError.ResponseEnded, "there was no answer in time")))
                 exchange.Note("the sender gives up");
         }
 

@@ -1,0 +1,176 @@
+using Microblog.Storage;
+
+namespace Microblog.Testing.Tests.Invariants;
+
+/// <summary>Three nodes, their people and somebody evil, and what an observer outside knows for sure: what was acknowledged to whom, and when.</summary>
+internal sealed class World(SimulatedNetwork network)
+{
+    private int turn;
+
+    public SimulatedNetwork Network => network;
+
+    public List<Person> People { get; } = [];
+
+    public List<Written> Written { get; } = [];
+
+    public Dictionary<(Person Listener, Person Author), Tie> Ties { get; } = [];
+
+    /// <summary>Publications that took network time: nobody may wait for another service.</summary>
+    public List<string> Waits { get; } = [];
+
+    /// <summary>What a poller heard that asks each home for what is newer than the last it saw.</summary>
+    public Dictionary<Person, List<NoticeId>> Polled { get; } = [];
+
+    public Person Any(Func<Person, bool> condition)
+    {
+        var candidates = People.Where(condition).ToList();
+        return candidates.Count == 0 ? People[0] : candidates[network.Random.Next(candidates.Count)];
+    }
+
+    public async Task JoinAsync(SimulatedNode node, string nickname)
+    {
+        var person = new Person(await node.JoinAsync(nickname));
+        People.Add(person);
+        Polled.Add(person, []);
+    }
+
+    public async Task WriteAsync(Person author, Visibility visibility, bool isLocalOnly)
+    {
+        var written = new Written(author, $"{author.Name} {Written.Count} ✓", visibility, isLocalOnly, ++turn);
+        Written.Add(written);
+        var before = network.Now;
+        if (await TryAsync(async () => written.Notice = await author.Home.PublishAsync(
+            new NoticeDraft { Content = written.Text, Visibility = visibility, IsLocalOnly = isLocalOnly })) && network.Now != before)
+            Waits.Add(written.Text);
+    }
+
+    public async Task FollowAsync(Person listener, Person author)
+    {
+        var tie = Tie(listener, author);
+        var began = ++turn;
+        if (await TryAsync(() => listener.Home.FollowAsync(author.Home)))
+            tie.Follows(began, ++turn);
+        else
+            tie.IsUncertain(began);
+    }
+
+    public async Task UnfollowAsync(Person listener, Person author)
+    {
+        var tie = Tie(listener, author);
+        var began = ++turn;
+        if (await TryAsync(() => listener.Home.UnfollowAsync(author.Home)))
+            tie.Ends(began, ++turn);
+        else
+            tie.IsUncertain(began);
+    }
+
+    public async Task RenameAsync(Person person)
+    {
+        var name = $"{person.Name} the {++turn}th";
+        person.PossibleNames.Add(name);
+        if (await TryAsync(() => person.Home.Node.CallAsync(node => node.UpdateProfileAsync(person.Home.Profile.Id, new ProfileChanges { FullName = name }))))
+        {
+            person.PossibleNames.Clear();
+            person.PossibleNames.Add(name);
+        }
+    }
+
+    /// <summary>Reads on where the last poll ended, as a client does.</summary>
+    public async Task PollAsync()
+    {
+        foreach (var person in People.Where(person => person.Home.Node.IsUp))
+        {
+            await TryAsync(async () =>
+            {
+                var seen = Polled[person];
+                while (true)
+                {
+                    var page = await person.Home.Node.CallAsync(node => node.HomeAsync(
+                        person.Home.Profile.Id, PageRequest.NewerThan(seen.Count == 0 ? default : seen[^1], 50)));
+                    if (page.Count == 0)
+                        return;
+                    seen.AddRange(page.Reverse().Select(entry => entry.Notice.Id));
+                }
+            });
+        }
+    }
+
+    /// <summary>Whether it worked; what fails is the network's or a killed node's doing, and the outcome is unknown.</summary>
+    public static async Task<bool> TryAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+            return true;
+        }
+        catch (Exception e) when (e is SimulationException or HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private Tie Tie(Person listener, Person author)
+    {
+        if (!Ties.TryGetValue((listener, author), out var tie))
+            Ties.Add((listener, author), tie = new Tie());
+        return tie;
+    }
+}
+
+/// <summary>Somebody, and the names that the person may have in the end.</summary>
+internal sealed class Person(SimulatedPerson home)
+{
+    public SimulatedPerson Home => home;
+
+    public string Name => home.Profile.Nickname;
+
+    public ProfileUri Uri => home.Profile.Uri;
+
+    public List<string> PossibleNames { get; } = [""];
+}
+
+/// <summary>A notice and when it was written; <see cref="Notice"/> once that was acknowledged.</summary>
+internal sealed record Written(Person Author, string Text, Visibility Visibility, bool IsLocalOnly, int Turn)
+{
+    public Notice? Notice { get; set; }
+
+    public bool MayLeave => !IsLocalOnly && Visibility is Visibility.Public or Visibility.Unlisted;
+}
+
+/// <summary>Whether somebody hears somebody, as far as can be known.</summary>
+internal sealed class Tie
+{
+    private readonly List<(int From, int To)> possible = [];
+
+    /// <summary>Since when for sure; <see langword="null"/> when it is over or uncertain.</summary>
+    public int? Since { get; private set; }
+
+    public bool IsPossible => possible.Count > 0 && possible[^1].To == int.MaxValue;
+
+    public void Follows(int began, int ended)
+    {
+        Begin(began);
+        Since = ended;
+    }
+
+    public void Ends(int began, int ended)
+    {
+        Begin(began);
+        possible[^1] = (possible[^1].From, ended);
+        Since = null;
+    }
+
+    public void IsUncertain(int began)
+    {
+        Begin(began);
+        Since = null;
+    }
+
+    public bool MayHear(int turn) => possible.Any(span => turn >= span.From && turn <= span.To);
+
+    private void Begin(int turn)
+    {
+        if (!IsPossible)
+            possible.Add((turn, int.MaxValue));
+    }
+}
