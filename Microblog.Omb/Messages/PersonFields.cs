@@ -87,7 +87,7 @@ internal sealed record PersonFields
         FetchedAt = now,
     };
 
-    /// <summary>What we say about one of our people, cut to what the strictest peers take (OMB-142, Q27, Q28).</summary>
+    /// <summary>What we say about one of our people, cut and escaped to what the strictest peers take (OMB-142, Q21, Q27, Q28).</summary>
     /// <param name="profile">Whom to describe.</param>
     /// <param name="avatarUrl">Where the avatar is served.</param>
     /// <param name="prefix">Which role the person has in the message.</param>
@@ -100,7 +100,7 @@ internal sealed record PersonFields
             new(prefix + "profile", profile.Url),
             new(prefix + "license", profile.License),
             new(prefix + "fullname", Cut.To(profile.FullName, characters: ProfileLimits.FullName, bytes: 255)),
-            new(prefix + "homepage", profile.Homepage),
+            new(prefix + "homepage", PlainAddress.Of(profile.Homepage)),
             new(prefix + "bio", Cut.To(profile.Bio, characters: ProfileLimits.Bio, bytes: 140)),
             new(prefix + "location", Cut.To(profile.Location, characters: ProfileLimits.Location, bytes: 255)),
             new(prefix + "avatar", avatarUrl),
