@@ -23,6 +23,7 @@ public sealed class LicenseTests
     [InlineData("https://own.example/terms", "https://own.example/terms/", false)]
     [InlineData("https://own.example/terms", Cc + "by/4.0/", false)]
     [InlineData("https://creativecommons.org.evil.example/licenses/by/4.0/", Cc + "by/4.0/", false)]
+    [Trait("Quirk", "Q35")]
     public void A_licence_fits_a_site_by_its_terms(string notice, string site, bool fits) =>
         Assert.Equal(fits, new License(notice).IsCompatibleWith(new License(site)));
 

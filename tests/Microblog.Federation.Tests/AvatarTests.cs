@@ -33,6 +33,7 @@ public sealed class AvatarTests : IAsyncLifetime
     public async Task DisposeAsync() => await server.DisposeAsync();
 
     [Fact]
+    [Trait("Quirk", "Q31")]
     public async Task A_picture_of_the_right_size_is_kept_and_served_as_what_its_header_says()
     {
         await using var node = await TestNode.StartAsync();
@@ -50,6 +51,7 @@ public sealed class AvatarTests : IAsyncLifetime
     [InlineData("wide.gif", "97×96")]
     [InlineData("page.gif", "no PNG, JPEG or GIF")]
     [InlineData("missing.gif", "404")]
+    [Trait("Quirk", "Q31")]
     public async Task Any_other_picture_is_refused_with_a_reason_and_nothing_changes(string path, string reason)
     {
         await using var node = await TestNode.StartAsync();

@@ -13,6 +13,7 @@ public sealed class DiscoveryByOthersTests
     [Trait("Clause", "OMB-1")]
     [Trait("Clause", "OMB-2")]
     [Trait("Clause", "OMB-10")]
+    [Trait("Quirk", "Q15")]
     public async Task Python_openid_finds_every_person_at_page_identifier_and_document()
     {
         await using var node = await TestNode.StartAsync();

@@ -1,10 +1,9 @@
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace Microblog.House.Tests;
 
 /// <summary>docs/conformance.md says of every clause which tests prove it; CI passes only if they all do.</summary>
-public sealed partial class ConformanceTests
+public sealed class ConformanceTests
 {
     private static readonly string Tests = Path.Combine(Rooms.Root.FullName, "tests");
 
@@ -13,7 +12,7 @@ public sealed partial class ConformanceTests
     {
         var known = Clauses().Select(clause => clause.Id).ToHashSet(StringComparer.Ordinal);
         Assert.NotEmpty(known);
-        Assert.Empty(Citations().Keys.Except(known));
+        Assert.Empty(Citations.Of("Clause").Keys.Except(known));
     }
 
     [Fact]
@@ -28,7 +27,7 @@ public sealed partial class ConformanceTests
 
     private static string Page()
     {
-        var citations = Citations();
+        var citations = Citations.Of("Clause");
         var clauses = Clauses();
         var proven = clauses.Count(clause => citations.ContainsKey(clause.Id));
         var page = new StringBuilder()
@@ -41,7 +40,7 @@ public sealed partial class ConformanceTests
             page.Append("\n## ").Append(group.Key).Append("\n\n| clause | | what it asks | proved by |\n|---|---|---|---|\n");
             foreach (var clause in group)
             {
-                var proofs = citations.TryGetValue(clause.Id, out var found) ? string.Join("<br>", found.Select(name => name.Replace('_', ' '))) : "**nothing yet**";
+                var proofs = citations.TryGetValue(clause.Id, out var found) ? Citations.Cell(found) : "**nothing yet**";
                 page.Append("| ").Append(clause.Id).Append(" | ").Append(clause.Level).Append(" | ").Append(clause.Text.Replace("|", "\\|", StringComparison.Ordinal))
                     .Append(" | ").Append(proofs).Append(" |\n");
             }
@@ -64,29 +63,6 @@ public sealed partial class ConformanceTests
 
         return clauses;
     }
-
-    private static SortedDictionary<string, SortedSet<string>> Citations()
-    {
-        var citations = new SortedDictionary<string, SortedSet<string>>(StringComparer.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(Tests, "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains("/obj/", StringComparison.Ordinal)))
-        {
-            foreach (Match test in CitingTest().Matches(File.ReadAllText(file).ReplaceLineEndings("\n")))
-            {
-                foreach (Capture clause in test.Groups["clause"].Captures)
-                {
-                    if (!citations.TryGetValue(clause.Value, out var names))
-                        citations[clause.Value] = names = new SortedSet<string>(StringComparer.Ordinal);
-                    names.Add(test.Groups["name"].Value);
-                }
-            }
-        }
-
-        return citations;
-    }
-
-    // The attributes of one method, in any order, of which some cite clauses; then its name.
-    [GeneratedRegex("""(?:^ *\[(?:Trait\("Clause", "(?<clause>[A-Z]+-\d+)"\)|[^\n]*)\] *\n)+ *public (?:async )?(?:Task|void|ValueTask)(?:<[^>]*>)? (?<name>\w+)""", RegexOptions.Multiline)]
-    private static partial Regex CitingTest();
 
     private sealed record Clause(string Group, string Id, string Level, string Text);
 }

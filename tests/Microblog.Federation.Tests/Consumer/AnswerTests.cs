@@ -10,6 +10,10 @@ public sealed class AnswerTests
 
     [Fact]
     [Trait("Clause", "OMB-130")]
+    [Trait("Quirk", "Q34")]
+    [Trait("Quirk", "Q40")]
+    [Trait("Quirk", "Q41")]
+    [Trait("Quirk", "Q60")]
     public async Task A_notice_is_posted_with_its_required_parameters_and_every_character()
     {
         await using var node = await TestNode.StartAsync();
@@ -49,6 +53,10 @@ public sealed class AnswerTests
     [InlineData(200, "<html>thank you</html>")]
     [InlineData(500, "Duplicate notice")]
     [Trait("Clause", "OMB-135")]
+    [Trait("Quirk", "Q47")]
+    [Trait("Quirk", "Q71")]
+    [Trait("Quirk", "Q76")]
+    [Trait("Quirk", "Q77")]
     public async Task An_answer_that_means_success_is_not_asked_for_again(int status, string body)
     {
         await using var node = await TestNode.StartAsync();
@@ -72,6 +80,8 @@ public sealed class AnswerTests
     [InlineData(410)]
     [InlineData(413)]
     [Trait("Clause", "OMB-133")]
+    [Trait("Quirk", "Q75")]
+    [Trait("Quirk", "Q77")]
     public async Task A_notice_that_is_refused_is_dropped_and_listed_and_the_next_goes_out(int status)
     {
         await using var node = await TestNode.StartAsync();
@@ -98,6 +108,9 @@ public sealed class AnswerTests
     [MemberData(nameof(Failures))]
     [Trait("Clause", "OMB-133")]
     [Trait("Clause", "OMB-136")]
+    [Trait("Quirk", "Q61")]
+    [Trait("Quirk", "Q74")]
+    [Trait("Quirk", "Q75")]
     public async Task A_failure_keeps_the_subscription_the_order_and_the_notice_URI(string failure)
     {
         await using var node = await TestNode.StartAsync(b => b.Services.ConfigureRemote(o => o.Timeout = TimeSpan.FromSeconds(1)));
@@ -152,6 +165,7 @@ public sealed class AnswerTests
     [Fact]
     [Trait("Clause", "OMB-132")]
     [Trait("Clause", "OAUTH-55")]
+    [Trait("Quirk", "Q74")]
     public async Task A_403_of_a_service_with_a_wrong_clock_is_cured_by_its_own_time()
     {
         await using var node = await TestNode.StartAsync();
@@ -171,6 +185,8 @@ public sealed class AnswerTests
 
     [Fact]
     [Trait("Clause", "OMB-132")]
+    [Trait("Quirk", "Q75")]
+    [Trait("Quirk", "Q82")]
     public async Task A_403_for_good_ends_the_subscription_and_is_followed_by_silence_until_a_new_dance()
     {
         await using var node = await TestNode.StartAsync();

@@ -72,6 +72,7 @@ public sealed class CallbackTests
     [InlineData("oauth_problem=user_refused")]
     [InlineData("oauth_token=")]
     [Trait("Clause", "OMB-121")]
+    [Trait("Quirk", "Q53")]
     public async Task A_callback_without_a_token_is_a_refusal(string query)
     {
         await using var node = await TestNode.StartAsync();
@@ -119,6 +120,7 @@ public sealed class CallbackTests
 
     [Fact]
     [Trait("Clause", "OMB-124")]
+    [Trait("Quirk", "Q55")]
     public async Task A_callback_that_says_nothing_of_the_person_leaves_what_discovery_found()
     {
         await using var node = await TestNode.StartAsync();
@@ -138,6 +140,8 @@ public sealed class CallbackTests
 
     [Fact]
     [Trait("Clause", "OMB-123")]
+    [Trait("Quirk", "Q33")]
+    [Trait("Quirk", "Q52")]
     public async Task Empty_pairs_and_unknown_parameters_at_the_callback_are_survived()
     {
         await using var node = await TestNode.StartAsync();

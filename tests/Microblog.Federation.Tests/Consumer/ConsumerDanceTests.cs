@@ -12,6 +12,7 @@ public sealed class ConsumerDanceTests
     [InlineData(XrdsWay.Meta)]
     [InlineData(XrdsWay.Redirect)]
     [Trait("Clause", "OMB-100")]
+    [Trait("Quirk", "Q5")]
     public async Task A_listener_is_discovered_in_every_way(XrdsWay way)
     {
         await using var node = await TestNode.StartAsync();
@@ -29,6 +30,9 @@ public sealed class ConsumerDanceTests
     [Trait("Clause", "OMB-113")]
     [Trait("Clause", "OAUTH-50")]
     [Trait("Clause", "OAUTH-51")]
+    [Trait("Quirk", "Q43")]
+    [Trait("Quirk", "Q50")]
+    [Trait("Quirk", "Q51")]
     public async Task A_service_of_OAuth_1_0a_gets_the_callback_once_and_gives_its_verifier_back()
     {
         await using var node = await TestNode.StartAsync();
@@ -56,6 +60,7 @@ public sealed class ConsumerDanceTests
 
     [Fact]
     [Trait("Clause", "OAUTH-51")]
+    [Trait("Quirk", "Q50")]
     public async Task A_service_of_OAuth_1_0_gets_the_callback_again_at_authorization_and_needs_no_verifier()
     {
         await using var node = await TestNode.StartAsync();
@@ -110,6 +115,8 @@ public sealed class ConsumerDanceTests
     [Trait("Clause", "OMB-103")]
     [Trait("Clause", "OMB-114")]
     [Trait("Clause", "OAUTH-50")]
+    [Trait("Quirk", "Q11")]
+    [Trait("Quirk", "Q59")]
     public async Task Endpoints_with_a_query_keep_it_and_have_it_signed(string query)
     {
         await using var node = await TestNode.StartAsync();
@@ -131,6 +138,7 @@ public sealed class ConsumerDanceTests
     [Fact]
     [Trait("Clause", "OMB-112")]
     [Trait("Clause", "OMB-114")]
+    [Trait("Quirk", "Q49")]
     public async Task The_authorization_address_says_who_is_to_be_heard()
     {
         await using var node = await TestNode.StartAsync();
@@ -253,6 +261,10 @@ public sealed class ConsumerDanceTests
     [InlineData("text/plain", "\r\n oauth_token=request1&xoauth_token_expires=3600&oauth_token_secret=s%2B1%26%2F&\r\n")]
     [InlineData("image/png", "oauth_token_secret=s%2B1%26%2F&oauth_token=request1&oauth_callback_confirmed=maybe&odd")]
     [Trait("Clause", "OAUTH-53")]
+    [Trait("Quirk", "Q33")]
+    [Trait("Quirk", "Q44")]
+    [Trait("Quirk", "Q45")]
+    [Trait("Quirk", "Q48")]
     public async Task Token_answers_are_taken_in_any_dress(string contentType, string body)
     {
         await using var node = await TestNode.StartAsync();
@@ -281,6 +293,9 @@ public sealed class ConsumerDanceTests
     [Trait("Clause", "OAUTH-53")]
     [Trait("Clause", "OAUTH-63")]
     [Trait("Clause", "OMB-123")]
+    [Trait("Quirk", "Q46")]
+    [Trait("Quirk", "Q47")]
+    [Trait("Quirk", "Q48")]
     public async Task Without_a_token_and_a_secret_nothing_is_stored(int status, string body)
     {
         await using var node = await TestNode.StartAsync();
@@ -321,6 +336,7 @@ public sealed class ConsumerDanceTests
 
     [Fact]
     [Trait("Clause", "OMB-124")]
+    [Trait("Quirk", "Q33")]
     public async Task The_identity_is_the_discovered_one_whatever_the_callback_says()
     {
         await using var node = await TestNode.StartAsync();

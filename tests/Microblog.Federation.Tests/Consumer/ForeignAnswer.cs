@@ -7,6 +7,8 @@ internal sealed record ForeignAnswer(int Status, string Body = "", string Conten
 {
     public const string Version = "http://openmicroblogging.org/protocol/0.1";
 
+    public string Protocol { get; init; } = "HTTP/1.1";
+
     public static ForeignAnswer Ok { get; } = new(200, "omb_version=" + Version);
 
     /// <summary>The connection stays open and nothing comes.</summary>
@@ -27,7 +29,7 @@ internal sealed record ForeignAnswer(int Status, string Body = "", string Conten
         var body = Encoding.UTF8.GetBytes(Body);
         if (Status < 0)
             return body;
-        var head = $"HTTP/1.1 {Status} Scripted\r\nDate: {date:R}\r\nContent-Type: {ContentType}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n"
+        var head = $"{Protocol} {Status} Scripted\r\nDate: {date:R}\r\nContent-Type: {ContentType}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n"
             + string.Concat(Headers.Select(h => h + "\r\n")) + "\r\n";
         return [.. Encoding.ASCII.GetBytes(head), .. body];
     }

@@ -9,6 +9,7 @@ public sealed class ProfileUpdateTests
     [Fact]
     [Trait("Clause", "OMB-140")]
     [Trait("Clause", "OMB-141")]
+    [Trait("Quirk", "Q78")]
     public async Task A_change_is_pushed_with_licence_nickname_and_address_and_a_blanked_field_is_empty()
     {
         await using var node = await TestNode.StartAsync();
@@ -41,6 +42,8 @@ public sealed class ProfileUpdateTests
     [InlineData("字", 85, 46, 85)]
     [InlineData("🙂", 63, 35, 63)]
     [Trait("Clause", "OMB-142")]
+    [Trait("Quirk", "Q27")]
+    [Trait("Quirk", "Q28")]
     public async Task Long_fields_are_cut_on_character_boundaries_within_bytes(string character, int name, int bio, int location)
     {
         await using var node = await TestNode.StartAsync();
@@ -89,6 +92,7 @@ public sealed class ProfileUpdateTests
     [Fact]
     [Trait("Clause", "OMB-132")]
     [Trait("Clause", "OMB-140")]
+    [Trait("Quirk", "Q83")]
     public async Task A_403_to_an_update_ends_the_subscription_like_one_to_a_notice()
     {
         await using var node = await TestNode.StartAsync();

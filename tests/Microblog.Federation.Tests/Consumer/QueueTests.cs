@@ -128,6 +128,7 @@ public sealed class QueueTests
 
     [Fact]
     [Trait("Clause", "OMB-133")]
+    [Trait("Quirk", "Q75")]
     public async Task After_the_span_a_delivery_is_given_up_and_listed()
     {
         await using var node = await TestNode.StartAsync(options: o => o.Delivery.GiveUpAfter = TimeSpan.FromMilliseconds(300));

@@ -7,6 +7,7 @@ public sealed class SharedEndpointTests
 {
     [Fact]
     [Trait("Clause", "OMB-131")]
+    [Trait("Quirk", "Q72")]
     public async Task A_notice_and_an_update_go_out_once_however_many_share_the_address()
     {
         await using var node = await TestNode.StartAsync();
@@ -26,6 +27,7 @@ public sealed class SharedEndpointTests
 
     [Fact]
     [Trait("Clause", "OMB-132")]
+    [Trait("Quirk", "Q73")]
     public async Task After_a_403_the_same_notice_goes_out_with_another_token_and_only_that_subscription_ends()
     {
         await using var node = await TestNode.StartAsync();

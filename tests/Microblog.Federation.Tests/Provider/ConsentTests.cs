@@ -17,6 +17,7 @@ public sealed class ConsentTests(ProviderNode node) : IClassFixture<ProviderNode
     [Trait("Clause", "OMB-35")]
     [Trait("Clause", "OAUTH-33")]
     [Trait("Clause", "OAUTH-34")]
+    [Trait("Quirk", "Q55")]
     public async Task Acceptance_returns_the_listener_to_the_callback(bool is10a)
     {
         var bob = await node.JoinAsync();
@@ -55,6 +56,7 @@ public sealed class ConsentTests(ProviderNode node) : IClassFixture<ProviderNode
     [InlineData(true)]
     [InlineData(false)]
     [Trait("Clause", "OMB-36")]
+    [Trait("Quirk", "Q54")]
     public async Task Refusal_returns_without_a_token_and_destroys_it(bool is10a)
     {
         var bob = await node.JoinAsync();
@@ -134,6 +136,7 @@ public sealed class ConsentTests(ProviderNode node) : IClassFixture<ProviderNode
 
     [Fact]
     [Trait("Clause", "OMB-38")]
+    [Trait("Quirk", "Q29")]
     public async Task Empty_optional_fields_are_absent()
     {
         var bob = await node.JoinAsync();
@@ -151,6 +154,7 @@ public sealed class ConsentTests(ProviderNode node) : IClassFixture<ProviderNode
     [InlineData("https://good.example/?user=1#me")]
     [Trait("Clause", "OMB-40")]
     [Trait("Clause", "OMB-42")]
+    [Trait("Quirk", "Q20")]
     public async Task A_listenee_may_have_any_absolute_uri(string uri)
     {
         var bob = await node.JoinAsync();
@@ -348,6 +352,7 @@ public sealed class ConsentTests(ProviderNode node) : IClassFixture<ProviderNode
     }
 
     [Fact]
+    [Trait("Quirk", "Q49")]
     public async Task Signed_authorization_addresses_are_taken_and_their_signature_ignored()
     {
         var bob = await node.JoinAsync();

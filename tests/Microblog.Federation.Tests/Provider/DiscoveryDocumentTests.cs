@@ -20,6 +20,7 @@ public sealed class DiscoveryDocumentTests(ProviderNode node) : IClassFixture<Pr
     [Trait("Clause", "OMB-2")]
     [Trait("Clause", "OMB-3")]
     [Trait("Clause", "OMB-4")]
+    [Trait("Quirk", "Q5")]
     public async Task The_profile_leads_to_the_document_in_three_ways()
     {
         var bob = await node.JoinAsync();
@@ -62,6 +63,11 @@ public sealed class DiscoveryDocumentTests(ProviderNode node) : IClassFixture<Pr
     [Trait("Clause", "OMB-7")]
     [Trait("Clause", "OMB-8")]
     [Trait("Clause", "OMB-10")]
+    [Trait("Quirk", "Q1")]
+    [Trait("Quirk", "Q2")]
+    [Trait("Quirk", "Q3")]
+    [Trait("Quirk", "Q12")]
+    [Trait("Quirk", "Q13")]
     public async Task The_document_names_identifier_and_endpoints()
     {
         var bob = await node.JoinAsync();
@@ -95,6 +101,7 @@ public sealed class DiscoveryDocumentTests(ProviderNode node) : IClassFixture<Pr
     [Fact]
     [Trait("Clause", "OMB-7")]
     [Trait("Clause", "OMB-13")]
+    [Trait("Quirk", "Q72")]
     public async Task A_service_that_takes_its_addresses_from_the_document_can_subscribe_and_post()
     {
         using var service = new ForeignService(node.Node);
@@ -114,6 +121,7 @@ public sealed class DiscoveryDocumentTests(ProviderNode node) : IClassFixture<Pr
     [Fact]
     [Trait("Clause", "OMB-9")]
     [Trait("Clause", "OMB-10")]
+    [Trait("Quirk", "Q15")]
     public async Task The_identifier_names_no_nickname_and_leads_to_the_same_document()
     {
         var bob = await node.JoinAsync();
@@ -152,12 +160,14 @@ public sealed class DiscoveryDocumentTests(ProviderNode node) : IClassFixture<Pr
     [InlineData("omb")]
     [InlineData("settings")]
     [Trait("Clause", "OMB-12")]
+    [Trait("Quirk", "Q25")]
     public async Task A_nickname_that_is_none_is_refused(string nickname) =>
         Assert.False((await node.Node.Node.JoinAsync("subject of " + nickname, nickname)).IsDone(out _, out _));
 
     [Fact]
     [Trait("Clause", "OMB-9")]
     [Trait("Clause", "OMB-12")]
+    [Trait("Quirk", "Q25")]
     public async Task Nicknames_are_folded_bounded_and_never_given_again()
     {
         var joined = await node.Node.Node.JoinAsync("folded", "FoLdEd1");

@@ -17,6 +17,8 @@ public sealed class ExchangeTests(ProviderNode node) : IClassFixture<ProviderNod
     [InlineData("POST", "Query")]
     [Trait("Clause", "OMB-23")]
     [Trait("Clause", "OAUTH-13")]
+    [Trait("Quirk", "Q34")]
+    [Trait("Quirk", "Q42")]
     public async Task A_token_may_be_exchanged_by_either_method(string method, string placement)
     {
         var (token, verifier) = await AgreedAsync(await node.JoinAsync());
@@ -64,6 +66,7 @@ public sealed class ExchangeTests(ProviderNode node) : IClassFixture<ProviderNod
 
     [Fact]
     [Trait("Clause", "OAUTH-34")]
+    [Trait("Quirk", "Q50")]
     public async Task A_1_0_token_needs_no_verifier()
     {
         var bob = await node.JoinAsync();

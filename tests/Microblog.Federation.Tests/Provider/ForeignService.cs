@@ -55,23 +55,7 @@ internal sealed partial class ForeignService : IDisposable
 
     public async Task<Reply> SendAsync(Call call)
     {
-        List<Field> oauth =
-        [
-            Field.Of("oauth_consumer_key", Key),
-            Field.Of("oauth_signature_method", call.IsSha256 ? "HMAC-SHA256" : "HMAC-SHA1"),
-            Field.Of("oauth_timestamp", Now),
-            Field.Of("oauth_nonce", Guid.NewGuid().ToString("N")),
-            Field.Of("oauth_version", "1.0"),
-            .. call.OAuth,
-        ];
-        if (call.Token is not null)
-            oauth.Add(Field.Of("oauth_token", call.Token.Token));
-        call.BeforeSigning?.Invoke(oauth);
-        oauth.Add(Field.Of(
-            "oauth_signature",
-            HmacSigner.Sign(call.Method, publicBase + call.Path, [.. oauth, .. call.Fields], call.ConsumerSecret, call.Token?.Secret ?? "", call.IsSha256)));
-        call.AfterSigning?.Invoke(oauth);
-
+        var oauth = Sign(call);
         List<(string, string)> headers = [.. call.Headers];
         if (call.Placement == Placement.Header)
             headers.Add(("Authorization", "OAuth " + string.Join(", ", oauth.Select(f => $"{f.Name}=\"{f.Wire}\""))));
@@ -85,6 +69,9 @@ internal sealed partial class ForeignService : IDisposable
         var form = Field.Form(call.Placement == Placement.Body ? [.. oauth, .. call.Fields] : call.Fields);
         return await wire.SendAsync(call.Method, target, Encoding.UTF8.GetBytes(call.Wire(form)), headers: headers);
     }
+
+    /// <summary>The body of a signed request, for a test that writes its HTTP itself.</summary>
+    public string SignedForm(Call call) => Field.Form([.. Sign(call), .. call.Fields]);
 
     public string Now => clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
@@ -189,6 +176,27 @@ internal sealed partial class ForeignService : IDisposable
     public string NewNotice() => $"{Root}notice/{Interlocked.Increment(ref count)}-{Guid.NewGuid():N}";
 
     public void Dispose() => wire.Dispose();
+
+    private List<Field> Sign(Call call)
+    {
+        List<Field> oauth =
+        [
+            Field.Of("oauth_consumer_key", Key),
+            Field.Of("oauth_signature_method", call.IsSha256 ? "HMAC-SHA256" : "HMAC-SHA1"),
+            Field.Of("oauth_timestamp", Now),
+            Field.Of("oauth_nonce", Guid.NewGuid().ToString("N")),
+            Field.Of("oauth_version", "1.0"),
+            .. call.OAuth,
+        ];
+        if (call.Token is not null)
+            oauth.Add(Field.Of("oauth_token", call.Token.Token));
+        call.BeforeSigning?.Invoke(oauth);
+        oauth.Add(Field.Of(
+            "oauth_signature",
+            HmacSigner.Sign(call.Method, publicBase + call.Path, [.. oauth, .. call.Fields], call.ConsumerSecret, call.Token?.Secret ?? "", call.IsSha256)));
+        call.AfterSigning?.Invoke(oauth);
+        return oauth;
+    }
 
     private static (string, string)[] As(string? user) => user is null ? [] : [("X-User", user)];
 

@@ -11,6 +11,8 @@ public sealed class PostNoticeTests(ProviderNode node) : IClassFixture<ProviderN
     [Fact]
     [Trait("Clause", "OMB-53")]
     [Trait("Clause", "OMB-60")]
+    [Trait("Quirk", "Q70")]
+    [Trait("Quirk", "Q80")]
     public async Task A_notice_reaches_its_listener_and_the_answer_is_the_literal_version()
     {
         var (bob, carol) = (await node.JoinAsync(), await node.JoinAsync());
@@ -30,6 +32,7 @@ public sealed class PostNoticeTests(ProviderNode node) : IClassFixture<ProviderN
     [InlineData("Query")]
     [Trait("Clause", "OMB-51")]
     [Trait("Clause", "OAUTH-13")]
+    [Trait("Quirk", "Q40")]
     public async Task The_signature_may_stand_in_body_header_or_query(string placement)
     {
         var bob = await node.JoinAsync();
@@ -126,6 +129,7 @@ public sealed class PostNoticeTests(ProviderNode node) : IClassFixture<ProviderN
 
     [Fact]
     [Trait("Clause", "OAUTH-12")]
+    [Trait("Quirk", "Q32")]
     public async Task Text_cut_inside_a_character_is_taken_with_a_replacement()
     {
         var bob = await node.JoinAsync();
@@ -154,6 +158,7 @@ public sealed class PostNoticeTests(ProviderNode node) : IClassFixture<ProviderN
     [InlineData("omb_notice_license", "by")]
     [InlineData("omb_seealso", "file:///etc/passwd")]
     [Trait("Clause", "OMB-52")]
+    [Trait("Quirk", "Q79")]
     public async Task A_missing_or_malformed_field_is_named_and_nothing_is_stored(string name, string? value)
     {
         var bob = await node.JoinAsync();
@@ -271,6 +276,7 @@ public sealed class PostNoticeTests(ProviderNode node) : IClassFixture<ProviderN
     [InlineData("link", false)]
     [InlineData("inline", true)]
     [Trait("Clause", "OMB-61")]
+    [Trait("Quirk", "Q80")]
     public async Task The_disposition_is_link_unless_inline_is_said(string? disposition, bool isInline)
     {
         var bob = await node.JoinAsync();
@@ -301,6 +307,7 @@ public sealed class PostNoticeTests(ProviderNode node) : IClassFixture<ProviderN
     [Fact]
     [Trait("Clause", "OMB-64")]
     [Trait("Clause", "OMB-68")]
+    [Trait("Quirk", "Q31")]
     public async Task What_a_remote_points_to_is_a_link_and_never_loaded_by_the_reader()
     {
         var bob = await node.JoinAsync();
@@ -336,6 +343,7 @@ public sealed class PostNoticeTests(ProviderNode node) : IClassFixture<ProviderN
     [InlineData("http://creativecommons.org/licenses/by/2.0/de", 200)]
     [InlineData("http://creativecommons.org/licenses/publicdomain/", 200)]
     [Trait("Clause", "OMB-37")]
+    [Trait("Quirk", "Q35")]
     public async Task Licences_are_taken_by_their_terms(string license, int status)
     {
         var bob = await node.JoinAsync();

@@ -84,6 +84,7 @@ public sealed class PushRefusalTests(ProviderNode node) : IClassFixture<Provider
     [InlineData(400_000_000)]
     [Trait("Clause", "OMB-58")]
     [Trait("Clause", "OAUTH-20")]
+    [Trait("Quirk", "Q61")]
     public async Task A_timestamp_far_from_now_is_401(int seconds)
     {
         var (bob, call) = await PushAsync("notice");
@@ -94,6 +95,7 @@ public sealed class PushRefusalTests(ProviderNode node) : IClassFixture<Provider
 
     [Fact]
     [Trait("Clause", "OAUTH-20")]
+    [Trait("Quirk", "Q61")]
     public async Task Timestamps_within_five_minutes_are_taken_in_any_order()
     {
         var bob = await node.JoinAsync();
@@ -107,6 +109,7 @@ public sealed class PushRefusalTests(ProviderNode node) : IClassFixture<Provider
     [Trait("Clause", "OMB-58")]
     [Trait("Clause", "OAUTH-21")]
     [Trait("Clause", "OAUTH-22")]
+    [Trait("Quirk", "Q61")]
     public async Task A_nonce_serves_once_for_its_timestamp_token_and_key()
     {
         var (bob, carol) = (await node.JoinAsync(), await node.JoinAsync());
@@ -190,6 +193,7 @@ public sealed class PushRefusalTests(ProviderNode node) : IClassFixture<Provider
     [Trait("Clause", "OMB-59")]
     [Trait("Clause", "OAUTH-39")]
     [Trait("Clause", "OAUTH-62")]
+    [Trait("Quirk", "Q57")]
     public async Task An_unknown_or_foreign_token_is_401(string push)
     {
         var (bob, call) = await PushAsync(push);
@@ -247,6 +251,9 @@ public sealed class PushRefusalTests(ProviderNode node) : IClassFixture<Provider
     [Trait("Clause", "OMB-57")]
     [Trait("Clause", "OMB-58")]
     [Trait("Clause", "OMB-75")]
+    [Trait("Quirk", "Q73")]
+    [Trait("Quirk", "Q82")]
+    [Trait("Quirk", "Q83")]
     public async Task After_unsubscribing_the_token_is_403_and_nobody_else_is_silenced(string push)
     {
         var (bob, carol) = (await node.JoinAsync(), await node.JoinAsync());
@@ -279,6 +286,7 @@ public sealed class PushRefusalTests(ProviderNode node) : IClassFixture<Provider
 
     [Fact]
     [Trait("Clause", "OMB-57")]
+    [Trait("Quirk", "Q82")]
     public async Task Blocking_the_author_ends_the_subscription()
     {
         var bob = await node.JoinAsync();

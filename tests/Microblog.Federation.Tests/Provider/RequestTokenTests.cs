@@ -11,6 +11,7 @@ public sealed class RequestTokenTests(ProviderNode node) : IClassFixture<Provide
     [Trait("Clause", "OAUTH-30")]
     [Trait("Clause", "OAUTH-32")]
     [Trait("Clause", "OAUTH-40")]
+    [Trait("Quirk", "Q34")]
     public async Task A_request_token_comes_as_a_form_with_the_version()
     {
         using var service = new ForeignService(node.Node);
@@ -39,6 +40,8 @@ public sealed class RequestTokenTests(ProviderNode node) : IClassFixture<Provide
     [InlineData("POST", "Query")]
     [Trait("Clause", "OMB-23")]
     [Trait("Clause", "OAUTH-13")]
+    [Trait("Quirk", "Q40")]
+    [Trait("Quirk", "Q42")]
     public async Task Parameters_may_stand_in_header_body_and_query_of_either_method(string method, string placement)
     {
         using var service = new ForeignService(node.Node);
@@ -53,6 +56,8 @@ public sealed class RequestTokenTests(ProviderNode node) : IClassFixture<Provide
     [InlineData("a key of no shape & = % +")]
     [InlineData("tag:good.example,2008:ключ")]
     [Trait("Clause", "OAUTH-31")]
+    [Trait("Quirk", "Q24")]
+    [Trait("Quirk", "Q57")]
     public async Task Any_key_is_taken_with_the_empty_secret(string key)
     {
         using var service = new ForeignService(node.Node, key);
@@ -79,6 +84,7 @@ public sealed class RequestTokenTests(ProviderNode node) : IClassFixture<Provide
     [InlineData("omb_version", "HTTP://openmicroblogging.org/protocol/0.1")]
     [InlineData("omb_version", "http://openmicroblogging.org/protocol/1.0")]
     [Trait("Clause", "OMB-20")]
+    [Trait("Quirk", "Q62")]
     public async Task Another_version_or_none_is_refused(string name, string? value) => await RefusesAsync(name, value);
 
     [Theory]
@@ -105,6 +111,7 @@ public sealed class RequestTokenTests(ProviderNode node) : IClassFixture<Provide
 
     [Fact]
     [Trait("Clause", "OMB-21")]
+    [Trait("Quirk", "Q22")]
     public async Task The_listener_is_compared_byte_for_byte()
     {
         using var service = new ForeignService(node.Node);
@@ -147,6 +154,7 @@ public sealed class RequestTokenTests(ProviderNode node) : IClassFixture<Provide
 
     [Fact]
     [Trait("Clause", "OAUTH-37")]
+    [Trait("Quirk", "Q50")]
     public async Task Oauth_1_0_can_be_switched_off()
     {
         await using var strict = await ProviderNode.StartAsync(o => o.OAuth.AcceptOAuth10 = false);
@@ -176,6 +184,7 @@ public sealed class RequestTokenTests(ProviderNode node) : IClassFixture<Provide
     [Trait("Clause", "OAUTH-8")]
     [Trait("Clause", "OAUTH-10")]
     [Trait("Clause", "OAUTH-45")]
+    [Trait("Quirk", "Q58")]
     public async Task Behind_a_front_with_tls_the_public_address_is_what_is_signed()
     {
         await using var secure = await ProviderNode.StartAsync(

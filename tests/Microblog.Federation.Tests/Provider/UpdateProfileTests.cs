@@ -35,6 +35,8 @@ public sealed class UpdateProfileTests(ProviderNode node) : IClassFixture<Provid
     [Trait("Clause", "OMB-70")]
     [Trait("Clause", "OMB-71")]
     [Trait("Clause", "OMB-53")]
+    [Trait("Quirk", "Q29")]
+    [Trait("Quirk", "Q70")]
     public async Task Absent_fields_stay_empty_ones_are_blanked_and_others_change()
     {
         var bob = await node.JoinAsync();
@@ -127,6 +129,7 @@ public sealed class UpdateProfileTests(ProviderNode node) : IClassFixture<Provid
     [Fact]
     [Trait("Clause", "OMB-38")]
     [Trait("Clause", "OMB-70")]
+    [Trait("Quirk", "Q27")]
     public async Task Lengths_are_counted_in_characters()
     {
         var bob = await node.JoinAsync();

@@ -20,6 +20,7 @@ public sealed class HtmlHeadTests
     [InlineData("<meta http-equiv=X-XRDS-Location content=''>" + Meta)]
     [InlineData("<meta http-equiv=X-XRDS-Location>" + Meta)]
     [InlineData("<meta http-equiv='X-XRDS-Location' content='https://a.example/x' content='/second' http-equiv=refresh>")]
+    [Trait("Quirk", "Q7")]
     public void The_first_location_of_the_head_counts(string html) => Assert.Equal("https://a.example/x", HtmlHead.FindLocation(html));
 
     [Theory]

@@ -14,6 +14,8 @@ public sealed class ProfileDiscoveryTests
     [InlineData("X-XRDS-Location", "https://beta.example.net/dora/xrds?full=1&x=2")]
     [InlineData("x-yadis-location", "https://beta.example.net/dora/xrds?full=1&x=2")]
     [InlineData("X-XRDS-Location", "dora/xrds?full=1&x=2")]
+    [Trait("Quirk", "Q5")]
+    [Trait("Quirk", "Q7")]
     public async Task The_header_leads_to_the_document(string header, string location)
     {
         var web = Known().Page(Page, "text/html", "<p>Dora</p>", (header, location)).Page(Document, "text/plain", Samples.Read("full-profile.xml"));
@@ -44,6 +46,7 @@ public sealed class ProfileDiscoveryTests
     }
 
     [Fact]
+    [Trait("Quirk", "Q6")]
     public async Task The_document_is_asked_for_first_and_bare()
     {
         string? accept = null;

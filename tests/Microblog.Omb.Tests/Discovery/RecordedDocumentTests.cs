@@ -9,6 +9,7 @@ public sealed class RecordedDocumentTests
     [InlineData("application/xrds+xml")]
     [InlineData("text/xml")]
     [Trait("Clause", "OMB-100")]
+    [Trait("Quirk", "Q9")]
     public async Task The_full_profile_is_read(string mediaType)
     {
         var web = new FakeWeb().Page(Samples.Dora.Identifier, mediaType, Samples.Read("full-profile.xml"));
@@ -20,6 +21,8 @@ public sealed class RecordedDocumentTests
 
     [Fact]
     [Trait("Clause", "OMB-103")]
+    [Trait("Quirk", "Q11")]
+    [Trait("Quirk", "Q22")]
     public async Task StatusNet_without_pretty_addresses_keeps_the_queries_of_its_endpoints()
     {
         var web = new FakeWeb()
@@ -34,6 +37,7 @@ public sealed class RecordedDocumentTests
     }
 
     [Fact]
+    [Trait("Quirk", "Q10")]
     public async Task Laconica_with_a_mark_and_white_space_before_the_declaration_is_read()
     {
         var web = new FakeWeb().Page("http://laconica.example/user/3", "application/xrds+xml", Samples.Read("laconica.xml"));
@@ -43,6 +47,8 @@ public sealed class RecordedDocumentTests
 
     [Fact]
     [Trait("Clause", "OMB-104")]
+    [Trait("Quirk", "Q1")]
+    [Trait("Quirk", "Q4")]
     public async Task OpenMicroBlogger_in_upper_case_and_with_white_space_is_read_and_its_tag_stays_unproven()
     {
         var web = new FakeWeb().Page("http://ombr.example/", "application/xrds+xml", Samples.Read("openmicroblogger.xml"));
@@ -74,6 +80,7 @@ public sealed class RecordedDocumentTests
 
     [Fact]
     [Trait("Clause", "OMB-104")]
+    [Trait("Quirk", "Q3")]
     public async Task Absolute_pointers_are_fetched_and_selected_by_their_fragment()
     {
         var oauth = Samples.At("https://oauth.example", "https://home.example/me");

@@ -10,6 +10,7 @@ public sealed class XrdsWriterTests
 
     [Fact]
     [Trait("Clause", "OMB-4")]
+    [Trait("Quirk", "Q4")]
     public void The_document_says_what_the_sample_of_the_reference_says()
     {
         // The sample also declares the prefix "simple", which it does not use.
@@ -19,6 +20,7 @@ public sealed class XrdsWriterTests
     }
 
     [Fact]
+    [Trait("Quirk", "Q4")]
     public void It_begins_with_the_declaration_and_no_byte_order_mark()
     {
         var bytes = XrdsWriter.Write(Samples.Dora, XrdsWriter.DefaultCapabilities);
@@ -36,6 +38,8 @@ public sealed class XrdsWriterTests
 
     [Fact]
     [Trait("Clause", "OMB-6")]
+    [Trait("Quirk", "Q2")]
+    [Trait("Quirk", "Q3")]
     public void The_last_description_points_to_the_others_by_bare_fragments()
     {
         var descriptions = Written().Root!.Elements().ToList();
@@ -62,6 +66,7 @@ public sealed class XrdsWriterTests
 
     [Fact]
     [Trait("Clause", "OMB-10")]
+    [Trait("Quirk", "Q1")]
     public void No_text_has_white_space_around_it() =>
         Assert.All(Written().Descendants().Where(e => !e.HasElements), e => Assert.Equal(e.Value.Trim(), e.Value));
 

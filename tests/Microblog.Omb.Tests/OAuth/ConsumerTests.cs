@@ -18,6 +18,7 @@ public sealed class ConsumerTests
     [InlineData("oauth_token=t&oauth_token_secret=s%20x", false)]
     [InlineData("oauth_token=t&oauth_token=u&oauth_token_secret=s", false)]
     [InlineData("<html><body>oauth_token=t&oauth_token_secret=s</body></html>", false)]
+    [Trait("Quirk", "Q48")]
     public void A_token_answer_counts_with_both_values_only(string body, bool accepted)
     {
         Assert.Equal(accepted, TokenResponse.TryParse(200, Encoding.ASCII.GetBytes(body), out var response));
@@ -91,6 +92,8 @@ public sealed class ConsumerTests
 
     [Fact]
     [Trait("Clause", "OAUTH-50")]
+    [Trait("Quirk", "Q41")]
+    [Trait("Quirk", "Q59")]
     public void Everything_is_in_the_body_once_and_the_address_keeps_only_its_own_query()
     {
         var call = new OAuthSigner("k").Sign(
