@@ -63,13 +63,13 @@ public sealed class HabitTests
 
     [Fact]
     [Trait("Quirk", "Q52")]
-    public async Task A_callback_that_ends_with_an_ampersand_is_a_callback()
+    public async Task Empty_pairs_in_the_callback_and_a_last_ampersand_mean_nothing()
     {
         await using var node = await TestNode.StartAsync();
         await using var foreign = new ForeignListener { ConfirmsCallback = false };
         var alice = await node.JoinAsync("alice");
         foreign.Instead = r => r.Path != "/authorize" ? null : ForeignAnswer.Redirect(
-            302, $"{r.InQuery("oauth_callback")}?oauth_token={r.InQuery("oauth_token")}&omb_version={ForeignAnswer.Version}&omb_listener_nickname=dora&omb_listener_profile={foreign.ProfileUrl("dora")}&");
+            302, $"{r.InQuery("oauth_callback")}?&oauth_token={r.InQuery("oauth_token")}&&omb_version={ForeignAnswer.Version}&omb_listener_nickname=dora&omb_listener_profile={foreign.ProfileUrl("dora")}&");
 
         using var browser = await foreign.SubscribeAsync(node, "alice", "dora");
 
