@@ -3,6 +3,7 @@ using System.Security.Claims;
 using Microblog.Http;
 using Microblog.Storage;
 using Microblog.Storage.InMemory;
+using Microblog.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -37,7 +38,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     public IMicroblogStore Store => app.Services.GetRequiredService<IMicroblogStore>();
 
-    public TestClock Clock => (TestClock)app.Services.GetRequiredService<TimeProvider>();
+    public FakeTimeProvider Clock => (FakeTimeProvider)app.Services.GetRequiredService<TimeProvider>();
 
     public static async Task<TestNode> StartAsync(
         string baseUri = "https://notes.example/",
@@ -49,7 +50,7 @@ internal sealed class TestNode : IAsyncDisposable
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(o => o.Listen(IPAddress.Loopback, 0));
-        builder.Services.AddSingleton<TimeProvider>(new TestClock());
+        builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero)));
         builder.Services.AddSingleton<IMicroblogStore, InMemoryStore>();
         builder.Services.AddSingleton<INodeRoutes, EchoRoutes>();
         builder.Services.AddMicroblog(
@@ -118,16 +119,6 @@ internal sealed class TestNode : IAsyncDisposable
 
         return next(context);
     }
-}
-
-/// <summary>Stands at the hour it is told.</summary>
-internal sealed class TestClock : TimeProvider
-{
-    private DateTimeOffset now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-
-    public override DateTimeOffset GetUtcNow() => now;
-
-    public void Advance(TimeSpan by) => now += by;
 }
 
 /// <summary>Routes of another room, which say what they got.</summary>

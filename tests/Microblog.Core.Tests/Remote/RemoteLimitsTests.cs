@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Microblog.Remote;
+using Microblog.Testing;
 using static Microblog.Tests.Remote.RemoteClientTests;
 
 namespace Microblog.Tests.Remote;
@@ -79,7 +80,7 @@ public sealed class RemoteLimitsTests
     [Fact]
     public async Task A_body_that_drips_forever_is_cut_off_when_the_time_is_up()
     {
-        var clock = new ManualClock();
+        var clock = new FakeTimeProvider();
         await using var server = new RawServer(async (_, stream, ct) =>
         {
             await stream.WriteAsync("HTTP/1.1 200 OK\r\n\r\n"u8.ToArray(), ct);
@@ -98,7 +99,7 @@ public sealed class RemoteLimitsTests
     [Fact]
     public async Task A_peer_that_never_answers_is_left_when_the_time_is_up()
     {
-        var clock = new ManualClock();
+        var clock = new FakeTimeProvider();
         await using var server = new RawServer((_, _, ct) =>
         {
             clock.Advance(TimeSpan.FromSeconds(20));

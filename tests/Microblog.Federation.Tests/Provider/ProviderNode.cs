@@ -58,7 +58,7 @@ public sealed class ProviderNode : IAsyncLifetime
             options);
 }
 
-/// <summary>The system's clock, set forward or back.</summary>
+/// <summary>The system's clock, set forward or back; its timers run, for a whole node waits on them.</summary>
 internal sealed class AdjustableClock : TimeProvider
 {
     public TimeSpan Offset { get; set; }

@@ -2,6 +2,7 @@ using System.Text;
 using Microblog.Http;
 using Microblog.Omb.OAuth;
 using Microblog.Samples.OAuthProvider;
+using Microblog.Testing;
 
 namespace Microblog.Omb.Tests.OAuth;
 
@@ -10,7 +11,7 @@ public sealed class ProviderTests
     private const string Origin = "http://p.example";
     private const string Key = "http://c.example/";
 
-    private readonly FixedClock clock = new(Requests.Now);
+    private readonly FakeTimeProvider clock = new(Requests.Now);
     private readonly OAuthOptions options = new() { Realm = "r" };
     private readonly Dictionary<string, OAuthConsumer> agreed = [];
     private readonly InMemoryTokens tokens;
@@ -138,9 +139,9 @@ public sealed class ProviderTests
 
         var late = await RequestToken();
         await Decide(late, null, grant: true);
-        clock.Now += TimeSpan.FromMinutes(30);
+        clock.Advance(TimeSpan.FromMinutes(30));
         Problem(await Exchange(late, null), 401, "token_expired");
-        clock.Now -= TimeSpan.FromSeconds(1);
+        clock.SetUtcNow(clock.GetUtcNow() - TimeSpan.FromSeconds(1));
         Token(await Exchange(late, null));
     }
 
@@ -168,7 +169,7 @@ public sealed class ProviderTests
         Assert.Equal(AuthorizationProblem.AlreadyDecided, Assert.IsType<Decision.Refused>(await provider.DecideAsync(pending, false, "", default)).Problem);
         Refused(await provider.FindAuthorizationAsync(temporary.Credentials.Token, null, default), AuthorizationProblem.AlreadyDecided);
         var old = await RequestToken();
-        clock.Now += options.RequestTokenLifetime;
+        clock.Advance(options.RequestTokenLifetime);
         Refused(await provider.FindAuthorizationAsync(old.Credentials.Token, null, default), AuthorizationProblem.Expired);
     }
 
@@ -291,7 +292,7 @@ public sealed class ProviderTests
 
     private NodeRequest Signed(string path, OAuthSigner signer, TokenCredentials? token, params (string Name, string Value)[] more)
     {
-        var stamp = new RequestStamp(clock.Now.ToUnixTimeSeconds(), "n" + Interlocked.Increment(ref nonce));
+        var stamp = new RequestStamp(clock.GetUtcNow().ToUnixTimeSeconds(), "n" + Interlocked.Increment(ref nonce));
         var call = signer.Sign("POST", new(Origin + path), more.Select(pair => KeyValuePair.Create(pair.Name, pair.Value)), token, stamp);
         return Requests.Make("POST", call.Url.AbsoluteUri, call.Form);
     }
