@@ -102,11 +102,12 @@ public sealed class AnswerTests
         Assert.Single(await node.SubscribersAsync(alice));
     }
 
-    public static TheoryData<string> Failures => ["401", "500", "503", "429", "301", "302", "307", "308", "204", "drop", "garbage", "huge", "hang"];
+    public static TheoryData<string> Failures => ["201", "401", "500", "503", "429", "301", "302", "307", "308", "204", "drop", "garbage", "huge", "hang"];
 
     [Theory]
     [MemberData(nameof(Failures))]
     [Trait("Clause", "OMB-133")]
+    [Trait("Clause", "OMB-135")]
     [Trait("Clause", "OMB-136")]
     [Trait("Quirk", "Q61")]
     [Trait("Quirk", "Q74")]
@@ -125,6 +126,8 @@ public sealed class AnswerTests
             "hang" => ForeignAnswer.Hang,
             "huge" => new ForeignAnswer(200, new string('x', 2_000_000)),
             "301" or "302" or "307" or "308" => ForeignAnswer.Redirect(int.Parse(failure, CultureInfo.InvariantCulture), elsewhere.Origin + "/dora/notice"),
+            // It says the right thing, but is no 200 (OMB-135).
+            "201" => ForeignAnswer.Ok with { Status = 201 },
             _ => new ForeignAnswer(int.Parse(failure, CultureInfo.InvariantCulture), "not now"),
         };
         // A 401 is tried twice at once, so it takes two of them to fail.

@@ -170,6 +170,21 @@ public sealed class ConsumerDanceTests
     }
 
     [Fact]
+    [Trait("Clause", "OMB-112")]
+    public async Task Of_somebody_who_says_nothing_of_himself_only_what_is_required_is_said()
+    {
+        await using var node = await TestNode.StartAsync();
+        await using var foreign = new ForeignListener();
+        await node.JoinAsync("alice");
+
+        using var browser = await foreign.SubscribeAsync(node, "alice", "dora");
+
+        Assert.Equal(
+            ["avatar", "license", "nickname", "profile"],
+            Assert.Single(foreign.To("/authorize")).QueryFields.Where(f => f.Key.StartsWith("omb_listenee_", StringComparison.Ordinal)).Select(f => f.Key["omb_listenee_".Length..]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     [Trait("Clause", "OMB-111")]
     public async Task Every_listener_goes_through_the_dance_also_at_an_address_that_is_known()
     {

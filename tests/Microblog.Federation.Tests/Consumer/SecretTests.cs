@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Microblog.Identity;
+using Microblog.Omb;
+using Microblog.Omb.OAuth;
 using Microblog.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -32,6 +34,35 @@ public sealed class SecretTests
         Assert.NotNull(granted);
         Assert.Contains(Text(granted.ProtectedSecret), here.Made);
         Assert.DoesNotContain(new string([.. Text(stored.ProtectedSecret).Reverse()]), granted.Data, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("s3cret + & ü", true)]
+    [InlineData("guess", false)]
+    [InlineData("", false)]
+    [Trait("Clause", "OMB-113")]
+    [Trait("Clause", "OAUTH-31")]
+    public async Task A_secret_that_two_services_agreed_on_signs_dance_and_notices_and_no_other_does(string secret, bool isAgreed)
+    {
+        var address = new Uri($"http://127.0.0.1:{TestNode.FreePort()}/");
+        await using var listeners = await TestNode.StartAsync(
+            b => b.Services.Configure<OmbOptions>(o => o.Consumers[address.AbsoluteUri] = new OAuthConsumer("s3cret + & ü")));
+        await using var listenees = await TestNode.StartAsync(b => b.Services.Configure<OmbOptions>(o => o.OwnSecret = secret), address: address);
+        var alice = await listenees.JoinAsync("alice");
+        var bob = await listeners.JoinAsync("bob");
+        using var browser = new Browser("bob");
+        await browser.OpenAsync(new Uri(listenees.BaseUri, "alice/subscribe"));
+        await browser.SubmitAsync(("profile", bob.Url));
+        if (!isAgreed)
+        {
+            Assert.Contains("signature_invalid", browser.Html, StringComparison.Ordinal);
+            Assert.Empty(await listenees.SubscribersAsync(alice));
+            return;
+        }
+
+        await browser.SubmitAsync(("decision", "allow"));
+        await listenees.SayAsync(alice, "between us");
+        Assert.Equal(["between us"], await Eventually.Async(() => listeners.HomeAsync(bob), home => home.Count > 0));
     }
 
     private static string Text(ReadOnlyMemory<byte> bytes) => Encoding.ASCII.GetString(bytes.Span);

@@ -130,6 +130,29 @@ public sealed class OriginTests
         Assert.Equal(404, (await good.BrowseAsync(bob.Nickname, $"notice/{ids[False]}")).Status);
     }
 
+    [Theory]
+    [InlineData("image/png", "inline")]
+    [InlineData("text/html", "inline")]
+    [InlineData("video/ogg", "link")]
+    [InlineData("", "")]
+    [Trait("Clause", "OMB-64")]
+    public async Task What_a_notice_points_to_is_never_asked_for_whatever_it_is_said_to_be(string mediaType, string disposition)
+    {
+        using var sites = new OtherSites();
+        await using var node = await StartAsync(sites);
+        using var service = new ForeignService(node.Node);
+        var bob = await node.JoinAsync();
+        var grant = await service.SubscribeAsync(bob);
+        var question = (await node.Node.Node.PublishAsync(bob.Id, new NoticeDraft { Content = "who is there?" })).Value;
+        Assert.Equal(200, (await service.PostAsync(
+            grant, "@bob look", null, ("omb_seealso", "https://good.example/thing"), ("omb_seealso_mediatype", mediaType), ("omb_seealso_disposition", disposition),
+            ("omb_seealso_license", "https://creativecommons.org/licenses/by/4.0/"))).Status);
+        Assert.Equal(200, (await service.BrowseAsync(bob.Nickname, "home")).Status);
+        // The look-ups of one host go in order: when this one is done, an earlier one would be.
+        await AnswerAsync(node, service, grant, sites, "1", question);
+        Assert.Equal(["https://good.example/notice/1"], sites.Asked);
+    }
+
     private static Task<ProviderNode> StartAsync(OtherSites sites, int limit = 100, Action<MicroblogOptions>? options = null) =>
         ProviderNode.StartAsync(o => o.OriginLookupsPerHost = limit, options, services => services.AddKeyedSingleton<HttpMessageHandler>(typeof(Microblog.Remote.RemoteClient), sites));
 

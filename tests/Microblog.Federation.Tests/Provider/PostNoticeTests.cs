@@ -116,6 +116,7 @@ public sealed class PostNoticeTests(ProviderNode node) : IClassFixture<ProviderN
     }
 
     [Fact]
+    [Trait("Clause", "OMB-54")]
     public async Task Too_long_a_notice_is_400_and_too_large_a_body_413()
     {
         var bob = await node.JoinAsync();
