@@ -10,7 +10,7 @@ internal static class Days
         var world = new World(network);
         foreach (var (host, names) in new[] { ("a", "ann adam"), ("b", "bob bea ben"), ("c", "cyd cem") })
         {
-            var node = await network.AddNodeAsync($"https://{host}.example/", mutant is null ? null : mutant.Apply);
+            var node = await network.AddNodeAsync($"https://{host}.example/", mutant?.ForOneNode());
             foreach (var name in names.Split(' '))
                 await world.JoinAsync(node, name);
         }
@@ -24,7 +24,7 @@ internal static class Days
             await world.PollAsync();
         }
 
-        await HealAsync(world);
+        await HealAsync(world, evil);
         await Promises.AssertAsync(world);
     }
 
@@ -54,7 +54,7 @@ internal static class Days
             MaxDelay = TimeSpan.FromSeconds(network.Random.Next(10)),
         };
         foreach (var node in network.Nodes)
-            (node.CrashChance, node.RestartsAfter) = (Chance(0.02), TimeSpan.FromSeconds(network.Random.Next(1, 600)));
+            (node.CrashChance, node.RestartsAfter) = (Chance(0.008), TimeSpan.FromSeconds(network.Random.Next(1, 600)));
     }
 
     private static Task ActAsync(World world, Evil evil)
@@ -100,7 +100,7 @@ internal static class Days
         }
     }
 
-    private static async Task HealAsync(World world)
+    private static async Task HealAsync(World world, Evil evil)
     {
         var network = world.Network;
         network.Faults = LinkFaults.None;
@@ -118,6 +118,9 @@ internal static class Days
             await network.SettleAsync(TimeSpan.FromHours(12));
             Promises.Mark(network, round);
         }
+
+        await evil.RevertAsync();
+        await network.SettleAsync(TimeSpan.FromHours(12));
 
         await world.PollAsync();
     }

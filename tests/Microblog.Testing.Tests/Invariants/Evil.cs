@@ -42,36 +42,42 @@ internal sealed class Evil
         0 => PushAsync(own!, victim.Home, "notice", target.Uri.Value, $"{Forged} {++sent}"),
         1 => PushAsync(stolen!, accomplice, "notice", target.Uri.Value, $"{Impersonated} {++sent}"),
         2 => RenameAsync(),
-        _ => RepeatAsync(minutes: 6, keepsOn: false),
+        _ => RepeatSomethingAsync(),
     });
 
-    /// <summary>Overhears a profile change, has the node killed after the next one, and sends the first again.</summary>
+    /// <summary>Overhears profile changes, has the node killed after the last, and sends the earlier ones again.</summary>
     public async Task RevertAsync()
     {
-        await world.RenameAsync(target);
-        await world.Network.AdvanceAsync(TimeSpan.FromSeconds(10));
-        await world.RenameAsync(target);
-        await world.Network.AdvanceAsync(TimeSpan.FromSeconds(10));
-        if (!victim.Home.Node.IsUp)
+        for (var i = 0; i < 2; i++)
+        {
+            await world.RenameAsync(target);
+            await world.Network.AdvanceAsync(TimeSpan.FromSeconds(15));
+        }
+
+        var node = victim.Home.Node;
+        if (!node.IsUp)
             return;
-        victim.Home.Node.Crash();
-        await world.Network.AdvanceAsync(TimeSpan.FromSeconds(10));
-        await World.TryAsync(() => RepeatAsync(minutes: 1, keepsOn: true));
+        node.Crash();
+        await World.TryAsync(() => node.StartAsync());
+        foreach (var exchange in Overheard(TimeSpan.FromMinutes(1)).Where(push => push.Uri.AbsolutePath.EndsWith("/profile", StringComparison.Ordinal)).Reverse())
+            await World.TryAsync(() => RepeatAsync(exchange));
     }
 
-    // Everything overheard within some minutes, or one of it, byte for byte.
-    private async Task RepeatAsync(int minutes, bool keepsOn)
+    // Something that was overheard, byte for byte.
+    private Task RepeatSomethingAsync()
     {
-        var overheard = world.Network.Transcript.Exchanges
-            .Where(exchange => exchange.Method == "POST" && exchange.Uri.Authority == victim.Home.Node.BaseUri.Authority
-                && exchange.Uri.AbsolutePath.StartsWith("/omb/", StringComparison.Ordinal) && exchange.Uri.Segments.Length == 4
-                && exchange.At > world.Network.Now - TimeSpan.FromMinutes(minutes))
-            .ToList();
-        if (overheard.Count == 0)
-            return;
-        foreach (var exchange in keepsOn ? overheard : [overheard[world.Network.Random.Next(overheard.Count)]])
-            await PostAsync(exchange.Uri, Encoding.ASCII.GetString(exchange.Body.Span));
+        var overheard = Overheard(TimeSpan.FromMinutes(6));
+        return overheard.Count == 0 ? Task.CompletedTask : RepeatAsync(overheard[world.Network.Random.Next(overheard.Count)]);
     }
+
+    private Task<string> RepeatAsync(Exchange exchange) => PostAsync(exchange.Uri, Encoding.ASCII.GetString(exchange.Body.Span));
+
+    // The pushes to the victim's node.
+    private List<Exchange> Overheard(TimeSpan within) =>
+        [.. world.Network.Transcript.Exchanges.Where(exchange =>
+            exchange.Method == "POST" && exchange.Uri.Authority == victim.Home.Node.BaseUri.Authority && exchange.From != peer.BaseUri.Authority
+            && exchange.Uri.AbsolutePath.StartsWith("/omb/", StringComparison.Ordinal) && exchange.Uri.Segments.Length == 4
+            && exchange.At > world.Network.Now - within)];
 
     private Task RenameAsync() => PostSignedAsync(
         new Uri(accomplice.Node.BaseUri, $"omb/{accomplice.Profile.Id}/profile"),

@@ -20,6 +20,8 @@ internal static class Promises
     public static async Task AssertAsync(World world)
     {
         Check("Nobody who publishes waits for another service", world.Waits);
+        CheckNumbers(world);
+        CheckWire(world);
         foreach (var person in world.People)
         {
             var home = await ReadAsync(person);
@@ -30,8 +32,6 @@ internal static class Promises
             await CheckNamesAsync(world, person);
         }
 
-        CheckNumbers(world);
-        CheckWire(world);
         await CheckPublicAsync(world);
     }
 

@@ -1,0 +1,207 @@
+using System.Text;
+using System.Web;
+using Microblog.Delivery;
+using Microblog.Http;
+using Microblog.Policies;
+using Microblog.Remote;
+using Microblog.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Microblog.Testing.Tests.Invariants;
+
+/// <summary>Nodes that are wrong in one way each, as real ones have been, and the promise that each of them breaks.</summary>
+internal static class Mutants
+{
+    public static IEnumerable<(Mutant Mutant, string Broken)> All =>
+    [
+        (SettleBeforeSend, "Nothing that was acknowledged is lost"),
+        (QueueInMemory, "Nothing that was acknowledged is lost"),
+        (LeaseNeverEnds, "still waits"),
+        (NeighbourSilenced, "Nothing that was acknowledged is lost"),
+        (NoDedupe, "Nothing arrives twice"),
+        (OrderLostOnRetry, "What an author says arrives in its order"),
+        (TokenNotBound, "Nobody hears what"),
+        (RefusalIgnored, "After 403 there is silence"),
+        (NeverRevoked, "Nobody hears what is not for them, or what they ended"),
+        (NonceInMemory, "A listener sees the author's last profile"),
+        (UnprovenShown, "Nobody hears what"),
+        (LocalOnlyLeaves, "Nothing but public and unlisted notices leaves"),
+        (NumbersGoBack, "Numbers grow, whatever the clock does"),
+        (PublishingWaits, "Nobody who publishes waits for another service"),
+    ];
+
+    // What is leased is taken for delivered.
+    private static Mutant SettleBeforeSend => new("settles before it sends", call =>
+    {
+        var result = call.Go();
+        if (call.Method == nameof(IDeliveryStore.LeaseAsync))
+        {
+            var lease = Now((ValueTask<Lease>)result!);
+            foreach (var lane in lease.Lanes)
+                _ = Now(call.Store.Deliveries.SettleAsync(lease.Token, new LaneSettlement(lane.Id, lane.Events[^1].Number, [], null, "", false), default));
+            return new ValueTask<Lease>(lease);
+        }
+
+        return result;
+    });
+
+    // The first lease of a run finds what an earlier run left, and throws it away.
+    private static Mutant QueueInMemory => new("keeps its queue in memory", call =>
+    {
+        if (call.Method == nameof(IDeliveryStore.LeaseAsync) && call.Memory.TryAdd("started", true))
+        {
+            var rest = (LeaseRequest)call.Arguments[0]! with { Lanes = 1_000, PerLane = 1_000, PerDestination = 1_000 };
+            foreach (var failing in new[] { false, true })
+            {
+                var lease = Now(call.Store.Deliveries.LeaseAsync(rest with { Failing = failing }, default));
+                foreach (var lane in lease.Lanes)
+                    _ = Now(call.Store.Deliveries.SettleAsync(lease.Token, new LaneSettlement(lane.Id, lane.Events[^1].Number, [], null, "", false), default));
+            }
+        }
+
+        return call.Go();
+    });
+
+    private static Mutant LeaseNeverEnds => new("leases for ever", call =>
+        call.Method == nameof(IDeliveryStore.LeaseAsync)
+            ? call.GoWith((LeaseRequest)call.Arguments[0]! with { Duration = TimeSpan.FromDays(10_000) })
+            : call.Go());
+
+    // 403 ends everybody's subscription there, as a node does that takes it for "nobody left".
+    private static Mutant NeighbourSilenced => new("silences a neighbour by 403", call =>
+    {
+        if (call is { Method: nameof(ISubscriptionStore.EndAsync), Arguments: [SubscriptionId id, ..] }
+            && Now(call.Store.Subscriptions.FindAsync(id, default)) is { IsSubscriberLocal: false } ended)
+        {
+            foreach (var other in Now(call.Store.Subscriptions.ListSubscribersAsync(ended.Publisher, SubscriptionState.Active, null, 100, default))
+                .Where(other => WebAddress.HostOf(other.Subscription.Endpoint) == WebAddress.HostOf(ended.Endpoint)))
+                _ = Now(call.Store.Subscriptions.EndAsync(other.Subscription.Id, default));
+        }
+
+        return call.Go();
+    });
+
+    private static Mutant NoDedupe => new("stores a notice each time that it comes", call =>
+        call.Method == nameof(INoticeStore.ReceiveAsync)
+            ? call.GoWith((Notice)call.Arguments[0]! is var notice ? notice with { Uri = NoticeUri.Parse($"{notice.Uri.Value}#{notice.Id}") } : null)
+            : call.Go());
+
+    // After a failure it begins at the wrong end.
+    private static Mutant OrderLostOnRetry => new("loses the order when it tries again", call =>
+    {
+        if (call.Method != nameof(IDeliveryStore.LeaseAsync))
+            return call.Go();
+        var lease = Now((ValueTask<Lease>)call.Go()!);
+        return new ValueTask<Lease>(lease with
+        {
+            Lanes = [.. lease.Lanes.Select(lane => lane.Attempts > 0 ? lane with { Events = [.. lane.Events.Reverse()] } : lane)],
+        });
+    });
+
+    // Takes the sender's word for who speaks, whatever the token was given for.
+    private static Mutant TokenNotBound => new("does not bind a token to its listenee", call => call.Go())
+    {
+        // Asked before the real one.
+        Services = builder => builder.Services.Insert(0, ServiceDescriptor.Singleton<INodeRoutes, CarelessRoutes>()),
+    };
+
+    // The sender hears 403 and goes on.
+    private static Mutant RefusalIgnored => new("ignores 403", call =>
+        call is { Method: nameof(ISubscriptionStore.EndAsync), Arguments: [SubscriptionId id, ..] }
+            && Now(call.Store.Subscriptions.FindAsync(id, default)) is { IsSubscriberLocal: false }
+                ? new ValueTask<bool>(true)
+                : call.Go());
+
+    private static Mutant NeverRevoked => new("lets an ended subscription's token in", call =>
+        call.Method == nameof(ICredentialReader.IsInForceAsync) ? new ValueTask<bool>(true) : call.Go());
+
+    // Outside of the transaction and of the store: gone with the process.
+    private static Mutant NonceInMemory => new("remembers nonces beside the transaction", call =>
+        call.Method == nameof(ICredentialStore.OnceAsync)
+            ? new ValueTask<bool>(call.Memory.TryAdd($"{call.Arguments[0]} {call.Arguments[1]} {call.Arguments[2]}", true))
+            : call.Go());
+
+    // One home for everybody here, whatever a listener's own token brought.
+    private static Mutant UnprovenShown => new("shows what is not proven to others", call =>
+    {
+        if (call.Method != nameof(ITimelineReader.HomeAsync))
+            return call.Go();
+        var page = (PageRequest)call.Arguments[1]!;
+        var all = Now(call.Session.Profiles.ListLocalAsync(null, 100, default))
+            .SelectMany(person => Now(call.Session.Timelines.HomeAsync(person.Id, page, default)))
+            .DistinctBy(entry => entry.Notice.Id).OrderByDescending(entry => entry.Notice.Id);
+        return new ValueTask<IReadOnlyList<TimelineEntry>>([.. all]);
+    });
+
+    private static Mutant LocalOnlyLeaves => new("lets local notices out", call =>
+    {
+        if (call.Method != nameof(INoticeStore.PublishAsync) || call.Arguments[0] is not Notice { IsLocalOnly: true } notice)
+            return call.Go();
+        var result = call.GoWith(notice with { IsLocalOnly = false });
+        _ = call.Store.Deliveries.EnqueueAsync(
+            new DeliveryEvent { Author = notice.Author, Kind = DeliveryEventKind.Notice, Notice = notice.Id }, default).AsTask();
+        return result;
+    });
+
+    private static Mutant NumbersGoBack => new("draws numbers by the clock alone", call => call.Go())
+    {
+        Ids = (clock, before) =>
+        {
+            using var drawn = before.Draw();
+            // Far enough back to be a step of the clock rather than a borrowed millisecond.
+            return IdSource.TimeOf(drawn.Value) > clock.GetUtcNow() + TimeSpan.FromMinutes(1) ? new IdSource(clock, 0, 0) : before;
+        },
+    };
+
+    private static Mutant PublishingWaits => new("asks another service before it publishes", call => call.Go())
+    {
+        Services = builder => builder.Services.AddSingleton<INoticePolicy, AskingPolicy>(),
+    };
+
+    // The store in memory ends at once whatever it is asked.
+    private static T Now<T>(ValueTask<T> task) => task.AsTask().GetAwaiter().GetResult();
+
+    private sealed class AskingPolicy(RemoteClient client) : INoticePolicy
+    {
+        public async ValueTask<string?> ObjectToAsync(Notice notice, Profile author, CancellationToken cancellationToken)
+        {
+            if (!notice.IsRemote)
+                await client.SendAsync(RemoteRequest.Get(new Uri("https://evil.example/allowed")), cancellationToken);
+            return null;
+        }
+    }
+
+    /// <summary>Stands before the real postNotice, for notices in the name of somebody whom the token was not given for.</summary>
+    private sealed class CarelessRoutes(IMicroblogStore store) : INodeRoutes
+    {
+        public IEnumerable<NodeRoute> Routes =>
+        [
+            new() { Method = "POST", Template = "/omb/{id}/notice", Access = RouteAccess.Credential, MaxBodyBytes = 100_000, Handler = AnswerAsync },
+        ];
+
+        private async ValueTask<NodeResponse> AnswerAsync(NodeRequest request, CancellationToken cancellationToken)
+        {
+            var form = HttpUtility.ParseQueryString(Encoding.UTF8.GetString(request.Body.Span));
+            using var id = store.Ids.Draw();
+            return await store.ExecuteAsync(
+                async (session, ct) =>
+                {
+                    if (await session.Credentials.FindAsync("omb.access", form["oauth_token"]!, ct) is not { } credential)
+                        return NodeResponse.Text(401, "unknown token");
+                    var heard = await session.Subscriptions.ListPublishersAsync(credential.Person, null, 100, ct);
+                    if (heard.FirstOrDefault(entry => entry.Other.Uri.Value == form["omb_listenee"]) is not { } entry)
+                        return NodeResponse.Text(400, "not heard");
+                    await session.Notices.ReceiveAsync(
+                        new Notice
+                        {
+                            Id = id.Notice, Uri = NoticeUri.Parse(form["omb_notice"]!), Author = entry.Other.Id, Content = form["omb_notice_content"]!,
+                            License = "", IsRemote = true, Scope = entry.Other.Scope, Conversation = id.Notice,
+                        },
+                        credential.Person,
+                        ct);
+                    return NodeResponse.Text(200, "omb_version=http://openmicroblogging.org/protocol/0.1");
+                },
+                cancellationToken);
+        }
+    }
+}
