@@ -1,0 +1,46 @@
+using System.Text;
+using Microblog.Testing.Conformance.Wire;
+
+namespace Microblog.Testing.Conformance.Output;
+
+/// <summary>A result as plain text: what a terminal and a JUnit file say. Peers' bytes are escaped.</summary>
+public static class FailureText
+{
+    private const int MostExchanges = 4;
+
+    /// <summary>One line: the clause and what became of it.</summary>
+    public static string Line(ClauseResult result) => result.Verdict switch
+    {
+        Verdict.Holds or Verdict.Failed => $"{result.Title}: {result.Clause.Text}",
+        Verdict.NotReached => $"{result.Title}: not reached, {Shown.Line(result.Reason)}",
+        _ => $"{result.Title}: not observable, {Shown.Line(result.Reason)}",
+    };
+
+    /// <summary>Everything about a failure: expected, what to change, what went over the wire.</summary>
+    /// <exception cref="ArgumentException">The result is no failure.</exception>
+    public static string Of(ClauseResult result)
+    {
+        var failure = result.Failure ?? throw new ArgumentException("This result is no failure.", nameof(result));
+        var text = new StringBuilder()
+            .Append("Expected: ").Append(Shown.Line(failure.Expected)).Append('\n')
+            .Append("Change:   ").Append(Shown.Line(failure.Remedy)).Append('\n');
+        foreach (var exchange in failure.Exchanges.TakeLast(MostExchanges))
+        {
+            var isOurs = exchange.Peer.StartsWith("http", StringComparison.Ordinal);
+            text.Append('\n').Append(isOurs ? "Sent to " : "Came ").Append(Shown.Line(exchange.Peer.Split('?')[0])).Append(":\n")
+                .Append(Indent(isOurs ? exchange.Sent : exchange.Received))
+                .Append(isOurs ? "Came back:\n" : "Answered:\n")
+                .Append(Indent(isOurs ? exchange.Received : exchange.Sent));
+        }
+
+        return text.ToString();
+    }
+
+    private static string Indent(byte[] bytes)
+    {
+        if (bytes.Length == 0)
+            return "    (nothing)\n";
+        var more = bytes.Length == WireExchange.MaxBytes ? "\n    (and more)" : "";
+        return "    " + WireExchange.Show(bytes).TrimEnd('\n').Replace("\n", "\n    ", StringComparison.Ordinal) + more + "\n";
+    }
+}
