@@ -1,0 +1,97 @@
+using Microblog.Testing.Conformance;
+using Microblog.Testing.Conformance.Output;
+using Spectre.Console;
+
+namespace Microblog.Cli.Conformance;
+
+/// <summary>One line for each result as it is found; at the end the failures at length, and a summary.</summary>
+internal sealed class TerminalReport : IProgress<ClauseResult>
+{
+    private const int NoWrapping = 10_000;
+    private readonly IAnsiConsole console;
+    private readonly List<ClauseResult> failures = [];
+    private StatusContext? status;
+    private int count;
+
+    public TerminalReport(IAnsiConsole console)
+    {
+        this.console = console;
+        // What goes into a file or another program has neither a screen's lines nor its colours.
+        if (!Console.IsOutputRedirected)
+            return;
+        console.Profile.Width = NoWrapping;
+        console.Profile.Capabilities.Ansi = console.Profile.Capabilities.Interactive = false;
+        console.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+    }
+
+    /// <summary>Shows that something is going on, where there is somebody to see it and nobody to be asked.</summary>
+    public Task<T> WhileAsync<T>(bool isAsking, Func<Task<T>> run) => isAsking || !console.Profile.Capabilities.Interactive
+        ? run()
+        : console.Status().StartAsync("Asking…", context =>
+        {
+            status = context;
+            return run();
+        });
+
+    public void Report(ClauseResult value)
+    {
+        var (colour, mark) = value.Verdict switch
+        {
+            Verdict.Holds => ("green", "ok  "),
+            Verdict.Failed => (value.Level == ClauseLevel.Must ? "red" : "yellow", "FAIL"),
+            Verdict.NotReached => ("blue", "-   "),
+            _ => ("grey", "?   "),
+        };
+        console.MarkupLine($"[{colour}]{mark}[/] {value.Level.ToString().ToUpperInvariant(),-6} {Markup.Escape(FailureText.Line(value))}");
+        if (value.Failure is not null)
+            failures.Add(value);
+        count++;
+        status?.Status($"{count} clauses, {failures.Count} failed");
+    }
+
+    public void Close(ConformanceReport report)
+    {
+        Failures();
+        if (report.Problem.Length > 0)
+        {
+            Problem("Could not run: " + report.Problem);
+            return;
+        }
+
+        var table = new Table().AddColumns("", "holds", "failed", "not reached", "not observable");
+        foreach (var level in Enum.GetValues<ClauseLevel>())
+            table.AddRow([level.ToString().ToUpperInvariant(), .. Enum.GetValues<Verdict>().Select(v => $"{report.Count(level, v)}")]);
+        console.Write(table);
+        var musts = report.Count(ClauseLevel.Must, Verdict.Failed);
+        console.MarkupLine(musts == 0 ? "[green]Every MUST that was reached holds.[/]" : $"[red]{musts} MUST failed.[/]");
+    }
+
+    /// <summary>Ends without a summary.</summary>
+    public void Stop(string problem)
+    {
+        Failures();
+        Problem(problem);
+    }
+
+    public void Say(string text) => console.MarkupLine($"[bold]{Markup.Escape(Shown.Line(text))}[/]");
+
+    /// <summary>Waits until the person says that it is done.</summary>
+    public async Task WaitForEnterAsync(CancellationToken cancellationToken)
+    {
+        Say("Press Enter when it is done.");
+        await Task.Run(Console.In.ReadLine, cancellationToken).WaitAsync(cancellationToken);
+    }
+
+    private void Problem(string text) => console.MarkupLine($"[red]{Markup.Escape(Shown.Line(text))}[/]");
+
+    // Past the console's word wrapping: bytes stand as they are.
+    private void Failures()
+    {
+        foreach (var failure in failures)
+        {
+            console.WriteLine();
+            console.MarkupLine($"[{(failure.Level == ClauseLevel.Must ? "red" : "yellow")}]{Markup.Escape(FailureText.Line(failure))}[/]");
+            console.Profile.Out.Writer.WriteLine(FailureText.Of(failure));
+        }
+    }
+}
