@@ -60,13 +60,15 @@ internal sealed class NodeEndpoint(NodeRoute route, PublicTarget target, NodeEnd
     private async ValueTask InvokeAsync(HttpContext context, ReadOnlyMemory<byte> body)
     {
         var http = context.Request;
+        var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var request = new NodeRequest
         {
             Method = http.Method,
             Origin = services.Addresses.Origin,
-            RawTarget = target.Of(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, http.PathBase.Value ?? ""),
+            RawTarget = target.Of(rawTarget, http.PathBase.Value ?? ""),
             Headers = http.Headers,
             IsSecure = http.IsHttps,
+            Arrival = new Arrival(http.Scheme, http.Host.Value, rawTarget),
             RemoteAddress = context.Connection.RemoteIpAddress,
             User = route.Access == RouteAccess.Credential ? null : context.User,
             Body = body,

@@ -48,6 +48,7 @@ public static class MicroblogCoreExtensions
             s.GetRequiredService<NoticeDesk>(),
             s.GetRequiredService<SubscriptionDesk>()));
         services.AddPages();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<INodeRoutes, ArrivalProbe>());
         services.AddOptions<RemoteOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RemoteOptions>, RemoteOptionsValidator>());
         services.TryAddSingleton(s => new RemoteClient(

@@ -28,6 +28,9 @@ public sealed class NodeRequest
     /// <summary>Whether the client reached us by TLS, as far as the host and its trusted proxies know.</summary>
     public bool IsSecure { get; init; }
 
+    /// <summary>How the request reached the application. For diagnosis; nothing is decided by it.</summary>
+    public Arrival Arrival { get; init; }
+
     /// <summary>The peer's address, or the one that a trusted proxy reported; <see langword="null"/> when there is none.</summary>
     public IPAddress? RemoteAddress { get; init; }
 
@@ -78,6 +81,7 @@ public sealed class NodeRequest
         RawTarget = RawTarget,
         Headers = Headers,
         IsSecure = IsSecure,
+        Arrival = Arrival,
         RemoteAddress = RemoteAddress,
         User = User,
         Body = Body,
