@@ -1,5 +1,3 @@
-using Microblog.Omb.Messages;
-using Microblog.Omb.OAuth;
 using Microsoft.Extensions.Logging;
 
 namespace Microblog.Omb;
@@ -7,11 +5,7 @@ namespace Microblog.Omb;
 /// <summary>The log messages of this room. Event ids 2000 to 2999 are its own and are never reused. Tokens, secrets and bodies never appear.</summary>
 internal static partial class OmbLog
 {
-    [LoggerMessage(EventId = 2101, Level = LogLevel.Information, Message = "Refused {Operation}: {Problem} ({Detail})")]
-    public static partial void RequestRefused(this ILogger logger, string operation, OAuthProblem problem, string detail);
-
-    [LoggerMessage(EventId = 2102, Level = LogLevel.Information, Message = "Refused {Operation}: {Rejection} ({Detail})")]
-    public static partial void MessageRefused(this ILogger logger, string operation, OmbRejection rejection, string detail);
+    // 2101 and 2102 were refusals, which Core logs now, for every room, with their reference.
 
     [LoggerMessage(EventId = 2201, Level = LogLevel.Information, Message = "{Publisher} has a new subscriber {Listener} at {Endpoint}")]
     public static partial void Subscribed(this ILogger logger, string publisher, string listener, string endpoint);

@@ -35,6 +35,7 @@ public static class MicroblogCoreExtensions
         services.TryAddSingleton<NodeKeys>();
         services.TryAddSingleton<ForgeryTokens>();
         services.TryAddSingleton<DeliverySignal>();
+        services.TryAddSingleton<RefusalLog>();
         services.TryAddSingleton<NodeRouter>();
         services.TryAddSingleton<AvatarFetcher>();
         services.TryAddSingleton(s => new AvatarKeeper(s.GetRequiredService<AvatarFetcher>(), s.GetRequiredService<IMicroblogStore>()));

@@ -14,6 +14,11 @@ internal static partial class CoreLog
     [LoggerMessage(EventId = 1003, Level = LogLevel.Information, Message = "The node moved from {FormerBaseUri}; its old addresses stay its own")]
     public static partial void NodeMoved(this ILogger logger, Uri formerBaseUri);
 
+    [LoggerMessage(EventId = 1004, Level = LogLevel.Information,
+        Message = "Refused {Route} with {Status}: {Reason} ({Detail}). From {Sender} at {Address}. Reference {Reference}")]
+    public static partial void RequestRefused(
+        this ILogger logger, string route, int status, string reason, string detail, string sender, string address, string reference);
+
     [LoggerMessage(EventId = 1101, Level = LogLevel.Error, Message = "Failed to send to {Endpoint} of {Destination}")]
     public static partial void SendFailed(this ILogger logger, Exception exception, string endpoint, string destination);
 

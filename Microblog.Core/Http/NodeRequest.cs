@@ -44,6 +44,10 @@ public sealed class NodeRequest
     /// <summary>The values that the route's template matched, percent-decoded.</summary>
     public IReadOnlyDictionary<string, object?> RouteValues { get; init; } = NoRouteValues;
 
+    /// <summary>Whom the request claims to come from, such as a consumer key, once somebody has read that far.</summary>
+    /// <remarks>For the log and the operator when the request is refused. Not checked; nothing is decided by it.</remarks>
+    public string? Sender { get; set; }
+
     /// <summary>The media type of the body without parameters, lower case; empty when none was named.</summary>
     public string MediaType
     {

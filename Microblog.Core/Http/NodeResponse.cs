@@ -7,6 +7,9 @@ public sealed record NodeResponse(int Status, NodeBody Body)
     /// <summary>Headers besides the content type, in the order in which they are sent. A name may occur twice.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
+    /// <summary>Why this answer refuses the request, for the log and the operator; <see langword="null"/> when it does not, or says all itself.</summary>
+    public Refusal? Refusal { get; init; }
+
     /// <summary>An answer of plain text in UTF-8.</summary>
     public static NodeResponse Text(int status, string text) => Bytes(status, "text/plain; charset=utf-8", System.Text.Encoding.UTF8.GetBytes(text));
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microblog.Diagnostics;
 using Microblog.Identity;
 using Microsoft.Extensions.Logging;
@@ -11,12 +10,13 @@ public sealed class NodeRouter
 {
     private readonly IHostIdentity identity;
     private readonly NodeAddresses addresses;
+    private readonly RefusalLog refusals;
     private readonly ILogger<NodeRouter> logger;
 
     /// <summary>Collects the routes of all rooms.</summary>
-    public NodeRouter(IEnumerable<INodeRoutes> rooms, IHostIdentity identity, NodeAddresses addresses, ILogger<NodeRouter> logger)
+    public NodeRouter(IEnumerable<INodeRoutes> rooms, IHostIdentity identity, NodeAddresses addresses, RefusalLog refusals, ILogger<NodeRouter> logger)
     {
-        (this.identity, this.addresses, this.logger) = (identity, addresses, logger);
+        (this.identity, this.addresses, this.refusals, this.logger) = (identity, addresses, refusals, logger);
         // Literal segments win over placeholders, so that "/notice/{id}" is never taken for somebody's page.
         Routes = [.. rooms.SelectMany(r => r.Routes).OrderBy(r => r.Template.Count(c => c == '{'))];
     }
@@ -50,27 +50,34 @@ public sealed class NodeRouter
     public async ValueTask<NodeResponse> InvokeAsync(NodeRoute route, NodeRequest request, CancellationToken cancellationToken)
     {
         if (request.Body.Length > route.MaxBodyBytes)
-            return NodeResponse.Text(413, $"The body is larger than {route.MaxBodyBytes} bytes.");
+            return refusals.Note(route, request, NodeResponse.Text(413, $"The body is larger than {route.MaxBodyBytes} bytes."));
         if (Refuse(route, request) is { } refusal)
-            return refusal;
+            return refusals.Note(route, request, refusal);
         try
         {
-            return await route.Handler(request, cancellationToken).ConfigureAwait(false);
+            return refusals.Note(route, request, await route.Handler(request, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // Our own fault; the sender may come back later. The reference joins what the person sees with what we log.
-            var reference = Activity.Current?.Id ?? "";
-            logger.RequestFailed(e, request.Method, route.Template, reference);
-            return e is Storage.StoreException { IsTransient: true }
-                ? NodeResponse.Text(503, "The node is busy. Try again in a moment.").With("Retry-After", "5")
-                : NodeResponse.Text(500, $"Something went wrong here, and it is our fault. {reference}".TrimEnd());
+            return Fail(route, request, e);
         }
     }
 
     /// <summary>The answer to a method that an address does not have.</summary>
     public static NodeResponse MethodNotAllowed(IEnumerable<string> allowed) =>
         NodeResponse.Text(405, "This address does not take that method.").With("Allow", string.Join(", ", allowed.Distinct(StringComparer.Ordinal)));
+
+    // Our own fault; the sender may come back later. The reference joins what the person sees with what we log.
+    private NodeResponse Fail(NodeRoute route, NodeRequest request, Exception e)
+    {
+        var reference = refusals.NewReference();
+        logger.RequestFailed(e, request.Method, route.Template, reference);
+        var response = e is Storage.StoreException { IsTransient: true }
+            ? NodeResponse.Text(503, "The node is busy. Try again in a moment.").With("Retry-After", "5")
+            : NodeResponse.Text(500, "Something went wrong here, and it is our fault.");
+        var fault = new Refusal("OurFault", e.GetType().Name, "Nothing. The log has the exception under this reference.");
+        return refusals.Note(route, request, response, fault, reference);
+    }
 
     private NodeResponse? Refuse(NodeRoute route, NodeRequest request)
     {

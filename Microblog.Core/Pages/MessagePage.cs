@@ -8,4 +8,7 @@ public sealed record MessagePage(string Heading, string Message, int Status = 20
 {
     /// <inheritdoc/>
     public override string Title => Heading;
+
+    /// <inheritdoc/>
+    public override string Objection => Status >= 400 ? Message : "";
 }

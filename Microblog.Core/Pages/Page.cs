@@ -13,6 +13,12 @@ public abstract record Page
     /// <summary>Elements for the document's head, such as where its machine form is.</summary>
     public IReadOnlyList<HeadElement> Head { get; init; } = [];
 
+    /// <summary>What the page objects to, for the log; empty when it is no refusal.</summary>
+    public virtual string Objection => "";
+
+    /// <summary>The short reference under which the node has logged a refusal; empty when the page is none.</summary>
+    public string Reference { get; init; } = "";
+
     /// <summary>Whether sending a form of this page may end at another site, as consent does; the page's security policy then permits it.</summary>
     public virtual bool LeadsElsewhere => false;
 }

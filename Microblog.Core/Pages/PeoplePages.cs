@@ -48,6 +48,9 @@ public sealed record SubscribePage : Page
 
     /// <summary>Why it did not work; empty the first time.</summary>
     public string Problem { get; init; } = "";
+
+    /// <inheritdoc/>
+    public override string Objection => Problem;
 }
 
 /// <summary>Whom the viewer blocks.</summary>

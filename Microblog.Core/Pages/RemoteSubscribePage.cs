@@ -26,4 +26,7 @@ public sealed record RemoteSubscribePage : Page
 
     /// <summary>What went wrong with it; empty the first time.</summary>
     public string Problem { get; init; } = "";
+
+    /// <inheritdoc/>
+    public override string Objection => Problem;
 }

@@ -12,6 +12,9 @@ public sealed record SettingsPage : Page
     /// <summary>Why it was not saved; empty for no problem.</summary>
     public string Problem { get; init; } = "";
 
+    /// <inheritdoc/>
+    public override string Objection => Problem;
+
     /// <summary>Whether it has just been saved.</summary>
     public bool IsSaved { get; init; }
 }
@@ -33,4 +36,7 @@ public sealed record JoinPage : Page
 
     /// <summary>Why it did not work; empty the first time.</summary>
     public string Problem { get; init; } = "";
+
+    /// <inheritdoc/>
+    public override string Objection => Problem;
 }

@@ -6,6 +6,9 @@ public sealed record WritePage : Page
     /// <inheritdoc/>
     public override string Title => Form.ReplyTo.IsNone ? "New notice" : "Reply";
 
+    /// <inheritdoc/>
+    public override string Objection => Form.Problem;
+
     /// <summary>The form.</summary>
     public required NoticeForm Form { get; init; }
 }

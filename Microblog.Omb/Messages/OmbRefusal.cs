@@ -32,5 +32,18 @@ internal sealed record OmbRefusal(OmbRejection Reason, string Explanation)
 {
     public static OmbRefusal Malformed(string explanation) => new(OmbRejection.Malformed, explanation);
 
-    public NodeResponse ToResponse() => NodeResponse.Text(400, Explanation);
+    public NodeResponse ToResponse() => NodeResponse.Text(400, Explanation) with { Refusal = ToRefusal() };
+
+    public Refusal ToRefusal() => new(Reason.ToString(), Explanation, Remedy);
+
+    private string Remedy => Reason switch
+    {
+        OmbRejection.Malformed => "Correct the field that is named.",
+        OmbRejection.Version => $"Send {OmbNames.Version}={OmbNames.ProtocolVersion}, form-encoded once.",
+        OmbRejection.UnknownListener => "Discover the profile anew, and send the identifier that its XRDS document names.",
+        OmbRejection.OwnNamespace => "Send an identifier and addresses of the sender's own.",
+        OmbRejection.License => "Choose a licence that this site takes. OmbOptions.AcceptAnyLicense takes all.",
+        OmbRejection.NotTheGrant => "Use each token for the listenee and at the address for which it was granted.",
+        _ => "Nothing: a policy of this site objects.",
+    };
 }

@@ -204,6 +204,7 @@ public sealed class OAuthProvider(IOAuthTokens tokens, OAuthOptions options, Tim
         if (!SignedRequest.TryParse(request, options, use, out var parsed, out var refusal))
             return (refusal, null, null);
 
+        request.Sender = parsed.ConsumerKey;
         var consumer = await tokens.FindConsumerAsync(parsed.ConsumerKey, cancellationToken).ConfigureAwait(false);
         var problem = consumer is null ? OAuthProblem.ConsumerKeyUnknown : consumer.Refusal;
         return problem is { } reason ? (new(reason, "consumer turned away"), null, null) : (null, parsed, consumer);

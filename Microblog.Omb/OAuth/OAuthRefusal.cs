@@ -56,7 +56,10 @@ public sealed record OAuthRefusal(OAuthProblem Problem, string LogDetail)
 
         return NodeResponse.Bytes(Status, WireForm.MediaType, Encoding.ASCII.GetBytes(WireForm.Encode(WireParameters)))
             .With("WWW-Authenticate", challenge.ToString())
-            .With("Cache-Control", "no-store");
+            .With("Cache-Control", "no-store") with
+        {
+            Refusal = new Refusal(Problem.ToString(), LogDetail, OAuthRemedies.Of(Problem)),
+        };
     }
 
     internal static OAuthRefusal Missing(params string[] names) =>

@@ -5,7 +5,6 @@ using Microblog.Omb.Messages;
 using Microblog.Omb.OAuth;
 using Microblog.Pages;
 using Microblog.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace Microblog.Omb.Service;
 
@@ -13,8 +12,7 @@ namespace Microblog.Omb.Service;
 /// <remarks>In this order: the token and the form of the request (an error page, never a redirect), who is signed in, what this
 /// service takes, the person's decision. The form repeats the whole request, which is checked again, so nothing is kept between.</remarks>
 internal sealed class AuthorizationEndpoint(
-    OAuthProvider provider, ConsentDesk desk, IHostIdentity identity, IMicroblogStore store, ForgeryTokens forgery, NodeAddresses addresses,
-    ILogger<AuthorizationEndpoint> logger)
+    OAuthProvider provider, ConsentDesk desk, IHostIdentity identity, IMicroblogStore store, ForgeryTokens forgery, NodeAddresses addresses)
 {
     public const string Path = "/omb/authorize";
     private const string DecisionField = "decision";
@@ -64,6 +62,8 @@ internal sealed class AuthorizationEndpoint(
         var authorization = await provider.FindAuthorizationAsync(wanted!.Token, wanted.Callback, cancellationToken).ConfigureAwait(false);
         if (authorization is not AuthorizationRequest.Pending pending)
             return Stop(OmbRefusal.Malformed(AuthorizationProblems.Explain(((AuthorizationRequest.Refused)authorization).Problem)));
+
+        request.Sender = pending.Token.ConsumerKey;
 
         // The identifier was checked when the token was issued; here it has to be the same person's (OMB-32).
         var listener = await store.ReadAsync(
@@ -133,11 +133,8 @@ internal sealed class AuthorizationEndpoint(
         return callback + (callback.Contains('?', StringComparison.Ordinal) ? '&' : '?') + WireForm.Encode(added);
     }
 
-    private Opened Stop(OmbRefusal refusal)
-    {
-        logger.MessageRefused("authorize", refusal.Reason, refusal.Explanation);
-        return new Opened(Problem("The other site's request does not work", refusal.Explanation), null, "");
-    }
+    private static Opened Stop(OmbRefusal refusal) => new(
+        Problem("The other site's request does not work", refusal.Explanation) with { Refusal = refusal.ToRefusal() }, null, "");
 
     private static NodeResponse Problem(string heading, string message, int status = 400) =>
         NodeResponse.Page(new MessagePage(heading, message, status), status);

@@ -5,7 +5,7 @@ namespace Microblog.Omb.Service;
 
 /// <summary>The addresses of the listener's side. None of them carries a query (OMB-10, Q12).</summary>
 internal sealed class OmbServiceRoutes(
-    RequestTokenEndpoint requestToken, AuthorizationEndpoint authorization, OAuthProvider provider, PushVerifier verifier,
+    RequestTokenEndpoint requestToken, AuthorizationEndpoint authorization, OAuthProvider provider,
     PostNoticeEndpoint postNotice, UpdateProfileEndpoint updateProfile, LocalXrds xrds) : INodeRoutes
 {
     private const int MaxFormBytes = 64 * 1024;
@@ -47,5 +47,5 @@ internal sealed class OmbServiceRoutes(
     };
 
     private ValueTask<NodeResponse> AccessTokenAsync(NodeRequest request, CancellationToken cancellationToken) =>
-        provider.AccessTokenAsync(request, refusal => verifier.Note(refusal, "accessToken"), cancellationToken);
+        provider.AccessTokenAsync(request, refusal => PushVerifier.Note(refusal, "accessToken"), cancellationToken);
 }

@@ -26,17 +26,17 @@ internal sealed class PostNoticeEndpoint(
             return refusal!;
 
         if (PostNoticeMessage.TryRead(push.Request, out var message) is { } malformed)
-            return verifier.Refuse(malformed, Operation);
+            return PushVerifier.Refuse(malformed, Operation);
         // A token speaks for one listenee at one address; without this any service subscribed to could post in anyone's name.
         if (OmbAcceptance.ObjectToGrant(push.Grant, message!.Listenee, request.Route("listener")) is { } foreign)
-            return verifier.Refuse(foreign, Operation);
+            return PushVerifier.Refuse(foreign, Operation);
         if (acceptance.ObjectToNotice(message) is { } objection)
-            return verifier.Refuse(objection, Operation);
+            return PushVerifier.Refuse(objection, Operation);
 
         using var id = store.Ids.Draw();
         var notice = Compose(message, push.Grant, id.Notice);
         if (await ObjectionAsync(notice, push.Grant, cancellationToken).ConfigureAwait(false) is { } objected)
-            return verifier.Refuse(objected, Operation);
+            return PushVerifier.Refuse(objected, Operation);
 
         // The store decides when this runs, may run it twice, and may commit it together with others' work,
         // so nothing in here has an effect outside the session.

@@ -2,14 +2,13 @@ using Microblog.Diagnostics;
 using Microblog.Http;
 using Microblog.Omb.OAuth;
 using Microblog.Storage;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microblog.Omb.Service;
 
 /// <summary>Checks a push (postNotice, updateProfile) in the order of oauth.md §7: parameters → consumer → token → timestamp →
 /// signature, and, together with the effect, → still in force → nonce.</summary>
-internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, IOptions<OmbOptions> options, ILogger<PushVerifier> logger)
+internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, IOptions<OmbOptions> options)
 {
     // Only one thing is 403: OMB reads it as "unsubscribed" (OMB-58, OAUTH-62).
     private static readonly OAuthRefusal Revoked = new(OAuthProblem.TokenRevoked, "the token is revoked or its listener gone");
@@ -49,24 +48,19 @@ internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, I
         return await OmbNonces.RememberAsync(session, push.Nonce, cancellationToken).ConfigureAwait(false) ? null : NonceUsed;
     }
 
-    /// <summary>Logs and answers a refusal by OAuth.</summary>
+    /// <summary>Counts and answers a refusal by OAuth.</summary>
     public NodeResponse Refuse(OAuthRefusal refusal, string operation)
     {
         Note(refusal, operation);
         return refusal.ToResponse(options.Value.OAuth.Realm);
     }
 
-    /// <summary>Logs and counts a refusal by OAuth.</summary>
-    public void Note(OAuthRefusal refusal, string operation)
-    {
-        logger.RequestRefused(operation, refusal.Problem, refusal.LogDetail);
-        OmbMetrics.Refused(operation, refusal.Problem.ToString());
-    }
+    /// <summary>Counts a refusal by OAuth.</summary>
+    public static void Note(OAuthRefusal refusal, string operation) => OmbMetrics.Refused(operation, refusal.Problem.ToString());
 
-    /// <summary>Logs and answers a refusal by OMB.</summary>
-    public NodeResponse Refuse(Messages.OmbRefusal refusal, string operation)
+    /// <summary>Counts and answers a refusal by OMB.</summary>
+    public static NodeResponse Refuse(Messages.OmbRefusal refusal, string operation)
     {
-        logger.MessageRefused(operation, refusal.Reason, refusal.Explanation);
         OmbMetrics.Refused(operation, refusal.Reason.ToString());
         return refusal.ToResponse();
     }

@@ -3,12 +3,11 @@ using Microblog.Http;
 using Microblog.Omb.Messages;
 using Microblog.Omb.OAuth;
 using Microblog.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace Microblog.Omb.Service;
 
 /// <summary>Issues request tokens for one listener: openmicroblogging.md §4.</summary>
-internal sealed class RequestTokenEndpoint(OAuthProvider provider, IMicroblogStore store, ILogger<RequestTokenEndpoint> logger)
+internal sealed class RequestTokenEndpoint(OAuthProvider provider, IMicroblogStore store)
 {
     private const string Operation = "requestToken";
 
@@ -16,7 +15,7 @@ internal sealed class RequestTokenEndpoint(OAuthProvider provider, IMicroblogSto
 
     public ValueTask<NodeResponse> AnswerAsync(NodeRequest request, CancellationToken cancellationToken) =>
         provider.RequestTokenAsync(
-            request, TermsAsync, refusal => logger.RequestRefused(Operation, refusal.Problem, refusal.LogDetail), cancellationToken);
+            request, TermsAsync, refusal => PushVerifier.Note(refusal, Operation), cancellationToken);
 
     // The token is bound to its listener by the number, which is whose the identifier is for ever (OMB-24).
     private async ValueTask<RequestTokenTerms> TermsAsync(SignedRequest request, CancellationToken cancellationToken)
@@ -33,9 +32,9 @@ internal sealed class RequestTokenEndpoint(OAuthProvider provider, IMicroblogSto
             : Refuse(new OmbRefusal(OmbRejection.UnknownListener, $"Nobody here has this {OmbNames.Listener}."));
     }
 
-    private RequestTokenTerms.Refused Refuse(OmbRefusal refusal)
+    private static RequestTokenTerms.Refused Refuse(OmbRefusal refusal)
     {
-        logger.MessageRefused(Operation, refusal.Reason, refusal.Explanation);
+        OmbMetrics.Refused(Operation, refusal.Reason.ToString());
         return new RequestTokenTerms.Refused(refusal.ToResponse());
     }
 }

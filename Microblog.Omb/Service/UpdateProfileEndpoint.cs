@@ -22,11 +22,11 @@ internal sealed class UpdateProfileEndpoint(PushVerifier verifier, OmbAcceptance
         var listenee = reader.ProfileUri(OmbNames.Listenee);
         var fields = PersonFields.Read(reader, PersonFields.ListeneePrefix);
         if (reader.Problem is { } malformed)
-            return verifier.Refuse(malformed, Operation);
+            return PushVerifier.Refuse(malformed, Operation);
         if (OmbAcceptance.ObjectToGrant(push.Grant, listenee!, request.Route("listener")) is { } foreign)
-            return verifier.Refuse(foreign, Operation);
+            return PushVerifier.Refuse(foreign, Operation);
         if (acceptance.ObjectToPerson(fields) is { } objection)
-            return verifier.Refuse(objection, Operation);
+            return PushVerifier.Refuse(objection, Operation);
 
         var now = clock.GetUtcNow();
         var refused = await store.ExecuteAsync(

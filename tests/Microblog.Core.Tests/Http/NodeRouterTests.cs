@@ -1,6 +1,8 @@
 using System.Security.Claims;
+using Microblog.Diagnostics;
 using Microblog.Http;
 using Microblog.Identity;
+using Microblog.Scheduling;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -14,6 +16,7 @@ public sealed class NodeRouterTests
         [new Rooms()],
         new Identity(),
         new NodeAddresses(Options.Create(new MicroblogOptions { BaseUri = new Uri("https://here.example/notes/") })),
+        new RefusalLog(new RandomSource(), TimeProvider.System, NullLogger<RefusalLog>.Instance),
         NullLogger<NodeRouter>.Instance);
 
     [Theory]
