@@ -5,7 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Microblog.AspNetCore.Health;
 
 /// <summary>Whether the store answers, what the rooms find, and how full the delivery queue is.</summary>
-internal sealed class NodeHealthCheck(IMicroblogStore store, IEnumerable<INodeCheck> checks) : IHealthCheck
+internal sealed class NodeHealthCheck(IMicroblogStore store, NodeCheckup checkup) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -26,13 +26,12 @@ internal sealed class NodeHealthCheck(IMicroblogStore store, IEnumerable<INodeCh
 
         var worst = Severity.Good;
         var messages = new List<string>();
-        foreach (var check in checks)
+        foreach (var (name, finding, _) in await checkup.RunAsync(cancellationToken).ConfigureAwait(false))
         {
-            var finding = await check.CheckAsync(cancellationToken).ConfigureAwait(false);
-            data[check.Name] = finding.Message;
+            data[name] = finding.Message;
             worst = finding.Severity > worst ? finding.Severity : worst;
             if (finding.Severity != Severity.Good)
-                messages.Add($"{check.Name}: {finding.Message}");
+                messages.Add($"{name}: {finding.Message}");
         }
 
         var status = worst switch { Severity.Good => HealthStatus.Healthy, Severity.Warning => HealthStatus.Degraded, _ => HealthStatus.Unhealthy };

@@ -59,7 +59,16 @@ public static class MicroblogCoreExtensions
             s.GetKeyedService<HttpMessageHandler>(typeof(RemoteClient))));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<INoticeRepresentation, AtomRepresentation>());
         services.TryAddSingleton<QueueGauges>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<INodeCheck, QueueCheck>());
+        services.TryAddEnumerable(
+        [
+            ServiceDescriptor.Singleton<INodeCheck, StoreCheck>(),
+            ServiceDescriptor.Singleton<INodeCheck, QueueCheck>(),
+            ServiceDescriptor.Singleton<INodeCheck, OutboundCheck>(),
+            ServiceDescriptor.Singleton<INodeCheck, ClockCheck>(),
+            ServiceDescriptor.Singleton<INodeCheck, ProtectorCheck>(),
+            ServiceDescriptor.Singleton<INodeCheck, NetworkGuardCheck>(),
+        ]);
+        services.TryAddSingleton<NodeCheckup>();
         services.TryAddSingleton<LaneSender>();
         // In this order: the node is up before its workers look at the queue.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NodeStart>());

@@ -20,6 +20,7 @@ internal static class PageServices
             ServiceDescriptor.Singleton<INodeRoutes, BlockRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, SettingsRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, QueueRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, OperatorRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, AvatarRoutes>(),
         ]);
     }

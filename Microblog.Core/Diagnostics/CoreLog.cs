@@ -19,6 +19,9 @@ internal static partial class CoreLog
     public static partial void RequestRefused(
         this ILogger logger, string route, int status, string reason, string detail, string sender, string address, string reference);
 
+    [LoggerMessage(EventId = 1005, Level = LogLevel.Error, Message = "The check of {Name} failed")]
+    public static partial void CheckFailed(this ILogger logger, Exception exception, string name);
+
     [LoggerMessage(EventId = 1101, Level = LogLevel.Error, Message = "Failed to send to {Endpoint} of {Destination}")]
     public static partial void SendFailed(this ILogger logger, Exception exception, string endpoint, string destination);
 

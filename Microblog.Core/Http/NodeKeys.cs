@@ -14,6 +14,9 @@ public sealed class NodeKeys(IMicroblogStore store, ISecretProtector protector)
     /// <exception cref="InvalidOperationException">The node has not started.</exception>
     internal byte[] ForgeryKey => forgeryKey ?? throw new InvalidOperationException("The node has not started.");
 
+    /// <summary>Whether the host has lost the keys of its protector since an earlier run, and with them every secret sealed by it.</summary>
+    internal bool WereLost { get; private set; }
+
     internal async ValueTask StartAsync(CancellationToken cancellationToken)
     {
         var fresh = Convert.ToBase64String(protector.Protect(RandomNumberGenerator.GetBytes(32)));
@@ -24,6 +27,7 @@ public sealed class NodeKeys(IMicroblogStore store, ISecretProtector protector)
             return;
 
         // The host has lost the keys of its protector. Forms that are open in browsers have to be loaded again, nothing worse.
+        WereLost = true;
         await store.ExecuteAsync<bool>(
             async (session, ct) =>
             {

@@ -34,6 +34,7 @@ public sealed class RemoteClient : IDisposable
         _options = options.Value;
         _clock = clock;
         _logger = logger;
+        Peers = new PeerObservations(clock);
         _guard = new AddressGuard(_options.AllowRequestsToLoopbackAddresses, _options.AllowRequestsToPrivateNetworks);
         _http = handler is null
             ? new HttpMessageInvoker(CreateHandler(new GuardedDialer(_guard, resolve, clock)))
@@ -44,6 +45,9 @@ public sealed class RemoteClient : IDisposable
         if (_options.AllowRequestsToPrivateNetworks)
             logger.PrivateNetworksAreOpen();
     }
+
+    /// <summary>What the answers have shown about this machine.</summary>
+    internal PeerObservations Peers { get; }
 
     /// <summary>Sends the request and reads the whole answer, within the limits.</summary>
     /// <exception cref="ArgumentException">The address is relative, or a header cannot be sent: the caller's mistakes.</exception>
@@ -73,6 +77,7 @@ public sealed class RemoteClient : IDisposable
 
         if (result is RemoteResult.Failed failed)
             _logger.NoAnswer(request.Uri.Host, failed.Reason, failed.Detail);
+        Peers.Note(request, result);
         RemoteMetrics.Record(activity, request, result, _clock.GetElapsedTime(started));
         return result;
     }

@@ -1,4 +1,5 @@
 using Microblog;
+using Microblog.Diagnostics;
 using Microblog.Federation;
 using Microblog.Http;
 using Microblog.Omb;
@@ -65,6 +66,7 @@ public static class MicroblogOmbExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFederationProtocol, OmbProtocol>(s => s.GetRequiredService<OmbProtocol>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILaneProtocol, OmbProtocol>(s => s.GetRequiredService<OmbProtocol>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILaneProtocol, OriginLookup>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<INodeCheck, OmbSettingsCheck>());
         return builder;
     }
 }

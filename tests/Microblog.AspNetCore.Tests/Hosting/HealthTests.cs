@@ -29,7 +29,7 @@ public sealed class HealthTests
     public async Task A_store_that_does_not_answer_is_unhealthy()
     {
         await using var node = await TestNode.StartAsync(services: s => s.AddHealthChecks().AddMicroblog());
-        var check = new AspNetCore.Health.NodeHealthCheck(new BrokenStore(), []);
+        var check = new AspNetCore.Health.NodeHealthCheck(new BrokenStore(), node.Services.GetRequiredService<NodeCheckup>());
         var result = await check.CheckHealthAsync(new HealthCheckContext());
         Assert.Equal(HealthStatus.Unhealthy, result.Status);
     }
