@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Microblog.Cli.Conformance;
+using Microblog.Cli.Doctor;
 
 // Each command is a class of its own; this lists them.
 var root = new RootCommand("Tests any OpenMicroBlogging service, and finds out what ails a node.");
 root.Add(new ConformanceCommand());
+root.Add(new DoctorCommand());
 
 var arguments = root.Parse(args);
 if (arguments.Errors.Count == 0)
