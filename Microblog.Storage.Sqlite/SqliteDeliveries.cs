@@ -36,6 +36,34 @@ internal sealed class SqliteDeliveries(SqliteSession session) : IDeliveryStore
         return new(list);
     }
 
+    public ValueTask<LaneStatus?> FindLaneAsync(long id, CancellationToken cancellationToken)
+    {
+        var list = new List<LaneStatus>();
+        ReadLanes(list, 1, session.Use(
+            SelectLane + " microblog_lane l CROSS JOIN microblog_destination d ON d.id = l.destination WHERE l.id = ?2 LIMIT ?1").Bind(2, id));
+        return new(list.FirstOrDefault());
+    }
+
+    public ValueTask<IReadOnlyList<DeliveryEvent>> ListEventsAsync(long lane, int count, CancellationToken cancellationToken)
+    {
+        ProfileId author;
+        long position;
+        using (var row = session.Use("SELECT author, follows_log, position FROM microblog_lane WHERE id = ?1").Bind(1, lane))
+        {
+            if (!row.Step())
+                return new([]);
+            (author, position) = (new ProfileId(row.Int64(0)), row.Bool(1) ? row.Int64(2) : long.MaxValue);
+        }
+
+        return new(new SqliteEvents(session).Waiting(lane, author, position, count));
+    }
+
+    public ValueTask<FailedDelivery?> FindFailedAsync(long id, CancellationToken cancellationToken)
+    {
+        using var row = session.Use(SelectFailure + " WHERE id = ?1").Bind(1, id);
+        return new(row.Step() ? ReadFailure(row) : null);
+    }
+
     public ValueTask<IReadOnlyList<FailedDelivery>> ListFailedAsync(int count, CancellationToken cancellationToken)
     {
         using var rows = session.Use(SelectFailure + " ORDER BY id DESC LIMIT ?1").Bind(1, count);

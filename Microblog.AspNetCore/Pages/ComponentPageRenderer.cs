@@ -24,6 +24,8 @@ internal sealed class ComponentPageRenderer(
         [typeof(SettingsPage)] = typeof(SettingsView),
         [typeof(JoinPage)] = typeof(JoinView),
         [typeof(QueuePage)] = typeof(QueueView),
+        [typeof(LanePage)] = typeof(LaneView),
+        [typeof(FailedDeliveryPage)] = typeof(FailedDeliveryView),
         [typeof(ChecksPage)] = typeof(ChecksView),
         [typeof(RefusalsPage)] = typeof(RefusalsView),
         [typeof(RefusalPage)] = typeof(RefusalView),

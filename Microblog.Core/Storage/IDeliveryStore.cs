@@ -8,6 +8,15 @@ public interface IDeliveryReader
     /// <summary>Lanes with something to send, longest failing first.</summary>
     ValueTask<IReadOnlyList<LaneStatus>> ListWaitingAsync(int count, CancellationToken cancellationToken);
 
+    /// <summary>One lane, whether something waits in it or not; <see langword="null"/> when there is none of this number.</summary>
+    ValueTask<LaneStatus?> FindLaneAsync(long id, CancellationToken cancellationToken);
+
+    /// <summary>What waits in a lane, in the order in which it will be sent; empty when there is no such lane.</summary>
+    ValueTask<IReadOnlyList<DeliveryEvent>> ListEventsAsync(long lane, int count, CancellationToken cancellationToken);
+
+    /// <summary>One delivery that was given up; <see langword="null"/> when it is not kept, or was put back.</summary>
+    ValueTask<FailedDelivery?> FindFailedAsync(long id, CancellationToken cancellationToken);
+
     /// <summary>Deliveries that were given up, newest first.</summary>
     ValueTask<IReadOnlyList<FailedDelivery>> ListFailedAsync(int count, CancellationToken cancellationToken);
 

@@ -128,6 +128,7 @@ public abstract class DeliveryStoreConformance(IStoreFixture fixture) : StoreCon
         var status = Assert.Single(await Read(session => session.Deliveries.ListWaitingAsync(10, None)));
         Assert.Equal((2, 1, began, began.AddMinutes(5), "no answer"), (status.Waiting, status.Attempts, status.FailingSince, status.NextAttempt, status.Failure));
         Assert.Equal(began, status.OldestSince);
+        Assert.Equal(status, await Read(session => session.Deliveries.FindLaneAsync(status.Id, None)));
 
         Clock.Advance(TimeSpan.FromMinutes(5));
         var again = await LeaseAsync();
@@ -239,9 +240,12 @@ public abstract class DeliveryStoreConformance(IStoreFixture fixture) : StoreCon
 
         var failed = Assert.Single(await Read(session => session.Deliveries.ListFailedAsync(10, None)));
         Assert.Equal((lane.Endpoint, item, Clock.GetUtcNow(), "too long"), (failed.Lane.Endpoint, failed.Event, failed.At, failed.Reason));
+        Assert.Equal(failed, await Read(session => session.Deliveries.FindFailedAsync(failed.Id, None)));
+        Assert.Null(await Read(session => session.Deliveries.FindFailedAsync(failed.Id + 1, None)));
         Assert.Empty((await LeaseAsync()).Lanes);
 
         Assert.True(await Write(session => session.Deliveries.RetryAsync(failed.Id, None)));
+        Assert.Null(await Read(session => session.Deliveries.FindFailedAsync(failed.Id, None)));
         Assert.False(await Write(session => session.Deliveries.RetryAsync(failed.Id, None)));
         Assert.Empty(await Read(session => session.Deliveries.ListFailedAsync(10, None)));
         var later = await EnqueueNoticeAsync(alice);
@@ -367,6 +371,32 @@ public abstract class DeliveryStoreConformance(IStoreFixture fixture) : StoreCon
         Assert.Equal(["second.example", "first.example", "third.example"], waiting.Select(status => status.Lane.Destination));
         Assert.Equal(["second.example"], (await Read(session => session.Deliveries.ListWaitingAsync(1, None))).Select(status => status.Lane.Destination));
         Assert.Equal(new QueueDepth(3, 0, began), await MeasureAsync());
+    }
+
+    [Fact]
+    public async Task A_lane_is_found_by_its_number_with_what_waits_in_it_and_also_at_rest()
+    {
+        var (alice, lane) = await OpenLaneAsync();
+        var notices = new[] { await EnqueueNoticeAsync(alice), await EnqueueNoticeAsync(alice), await EnqueueNoticeAsync(alice) };
+        var lease = await LeaseAsync(perLane: 1);
+        var id = lease.Lanes[0].Id;
+        Assert.True(await SettleAsync(lease, lease.Lanes[0]));
+
+        var waiting = await Read(session => session.Deliveries.ListEventsAsync(id, 10, None));
+        Assert.Equal([notices[1].Id, notices[2].Id], waiting.Select(item => item.Notice));
+        Assert.Equal([notices[1].Id], (await Read(session => session.Deliveries.ListEventsAsync(id, 1, None))).Select(item => item.Notice));
+
+        lease = await LeaseAsync();
+        Assert.True(await SettleAsync(lease, lease.Lanes[0]));
+        var status = (await Read(session => session.Deliveries.FindLaneAsync(id, None)))!;
+        Assert.Equal((lane.Endpoint, 0, null, null), (status.Lane.Endpoint, status.Waiting, status.OldestSince, status.FailingSince));
+        Assert.Empty(await Read(session => session.Deliveries.ListEventsAsync(id, 10, None)));
+
+        foreach (var unknown in new[] { 0, id + 1_000 })
+        {
+            Assert.Null(await Read(session => session.Deliveries.FindLaneAsync(unknown, None)));
+            Assert.Empty(await Read(session => session.Deliveries.ListEventsAsync(unknown, 10, None)));
+        }
     }
 
     private async Task<(Profile Author, Subscription Subscription)> OpenLaneAsync(

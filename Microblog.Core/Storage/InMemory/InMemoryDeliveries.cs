@@ -10,6 +10,15 @@ internal sealed class InMemoryDeliveries(InMemorySession session) : IDeliverySto
         new(Waiting.OrderBy(lane => lane.FailingSince ?? DateTimeOffset.MaxValue).ThenBy(lane => lane.DueAt).ThenBy(lane => lane.Id)
             .Take(count).Select(Status).ToList());
 
+    public ValueTask<LaneStatus?> FindLaneAsync(long id, CancellationToken cancellationToken) =>
+        new(session.State.Lanes.TryGetValue(id, out var lane) ? Status(lane) : null);
+
+    public ValueTask<IReadOnlyList<DeliveryEvent>> ListEventsAsync(long lane, int count, CancellationToken cancellationToken) =>
+        new(session.State.Lanes.TryGetValue(lane, out var known) ? [.. session.Lanes.Waiting(known).Take(count).Select(logged => logged.Event)] : []);
+
+    public ValueTask<FailedDelivery?> FindFailedAsync(long id, CancellationToken cancellationToken) =>
+        new(session.State.Failures.GetValueOrDefault(id));
+
     public ValueTask<IReadOnlyList<FailedDelivery>> ListFailedAsync(int count, CancellationToken cancellationToken) =>
         new(session.State.Failures.Values.Reverse().Take(count).ToList());
 

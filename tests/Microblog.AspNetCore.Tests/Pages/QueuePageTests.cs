@@ -34,6 +34,77 @@ public sealed class QueuePageTests
         Assert.Contains("2 Jan 2026, 03:09 UTC", page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_lane_tells_its_story_and_so_does_a_delivery_that_was_given_up()
+    {
+        await using var node = await TestNode.StartAsync();
+        var alice = await node.JoinAsync("alice");
+        await FollowFromElsewhereAsync(node, alice);
+        var notice = await node.PublishAsync(alice, "one");
+        await SettleAsync(node, (lane, _) => new LaneSettlement(lane, 0, [], node.Clock.GetUtcNow().AddMinutes(5), "503: <b>closed</b>", false));
+
+        var lane = Link(await node.ReadAsync("/queue", "root;operator"), "/queue/lane/");
+        var page = await node.ReadAsync(lane, "root;operator");
+        Assert.Contains("href=\"/alice\"", page, StringComparison.Ordinal);
+        Assert.Contains(Endpoint, page, StringComparison.Ordinal);
+        Assert.Contains("1 waits. The first has waited since 2 Jan 2026, 03:04 UTC.", Flat(page), StringComparison.Ordinal);
+        Assert.Contains("Sending has failed once in a row, since 2 Jan 2026, 03:04 UTC. The last time: 503: &lt;b&gt;closed&lt;/b&gt;", Flat(page), StringComparison.Ordinal);
+        Assert.Contains("2 Jan 2026, 03:09 UTC", page, StringComparison.Ordinal);
+        Assert.Contains($"href=\"/notice/{notice.Id}\"", page, StringComparison.Ordinal);
+
+        node.Clock.Advance(TimeSpan.FromMinutes(5));
+        await SettleAsync(node, (lane, last) => new LaneSettlement(lane, last, [new RefusedDelivery(last, "400: <i>no</i>")], null, "", false));
+        Assert.Contains("Nothing waits.", await node.ReadAsync(lane, "root;operator"), StringComparison.Ordinal);
+        var failed = Link(await node.ReadAsync("/queue", "root;operator"), "/queue/failed/");
+        page = await node.ReadAsync(failed, "root;operator");
+        Assert.Contains("It was given up at 2 Jan 2026, 03:09 UTC: 400: &lt;i&gt;no&lt;/i&gt;", page, StringComparison.Ordinal);
+        var id = page.Split("name=\"id\" value=\"")[1].Split('"')[0];
+        using var again = await node.PostAsync("/queue/retry", "root;operator", ("id", id));
+        using var gone = await node.GetAsync(failed, "root;operator");
+        Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_delivery_is_found_by_the_number_that_the_log_gives_it()
+    {
+        await using var node = await TestNode.StartAsync();
+        var alice = await node.JoinAsync("alice");
+        await FollowFromElsewhereAsync(node, alice);
+        await node.PublishAsync(alice, "one");
+        var number = 0L;
+        await SettleAsync(node, (lane, last) =>
+        {
+            number = last;
+            return new LaneSettlement(lane, 0, [], node.Clock.GetUtcNow(), "no answer", false);
+        });
+        Assert.Contains(Endpoint, await node.ReadAsync($"/queue?delivery={number}", "root;operator"), StringComparison.Ordinal);
+        var other = await node.ReadAsync($"/queue?delivery={number + 1}", "root;operator");
+        Assert.DoesNotContain(Endpoint, other, StringComparison.Ordinal);
+        Assert.Contains("it neither waits here nor was given up", other, StringComparison.Ordinal);
+
+        await SettleAsync(node, (lane, last) => new LaneSettlement(lane, last, [new RefusedDelivery(last, "no")], null, "", false));
+        Assert.Contains(Endpoint, await node.ReadAsync($"/queue?delivery={number}", "root;operator"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/queue")]
+    [InlineData("/queue/lane/1")]
+    [InlineData("/queue/failed/1")]
+    public async Task The_queue_is_for_the_operator_alone_and_what_is_not_there_is_said_to_be(string path)
+    {
+        await using var node = await TestNode.StartAsync();
+        using var alice = await node.GetAsync(path, "alice");
+        Assert.Equal(HttpStatusCode.Forbidden, alice.StatusCode);
+        using var nobody = await node.GetAsync(path);
+        Assert.Equal(HttpStatusCode.Unauthorized, nobody.StatusCode);
+        using var operators = await node.GetAsync(path, "root;operator");
+        Assert.Equal(path == "/queue" ? HttpStatusCode.OK : HttpStatusCode.NotFound, operators.StatusCode);
+    }
+
+    private static string Link(string page, string prefix) => prefix + page.Split($"href=\"{prefix}")[1].Split('"')[0];
+
+    private static string Flat(string html) => string.Join(' ', html.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
     private static Task<bool> SettleAsync(TestNode node, Func<long, long, LaneSettlement> settle) =>
         node.Store.ExecuteAsync(
             async (session, ct) =>
