@@ -1,5 +1,6 @@
 using System.Text;
 using Microblog.Delivery;
+using Microblog.Diagnostics;
 using Microblog.Identity;
 using Microblog.Omb.OAuth;
 using Microblog.Remote;
@@ -45,9 +46,9 @@ internal sealed class PushSender(
                     await EndAsync(url, subscription, cancellationToken).ConfigureAwait(false);
                     subscriptions.RemoveAt(i);
                     break;
-                case RemoteResult.Answered { Status: 401 }:
+                case RemoteResult.Answered { Status: 401 } refused:
                     // This token does not work there, perhaps another one does (OMB-133).
-                    held = new DeliveryOutcome.TryAgain("401: the other service does not take our signature.", null, false);
+                    held = new DeliveryOutcome.TryAgain(WithReference("401: the other service does not take our signature.", refused), null, false);
                     i++;
                     break;
                 case RemoteResult.Answered { Status: 404 or 410 }
@@ -115,6 +116,11 @@ internal sealed class PushSender(
     {
         var body = Encoding.UTF8.GetString(answered.Body.Span[..Math.Min(answered.Body.Length, 400)]);
         var line = string.Concat(body.Select(c => char.IsControl(c) ? ' ' : c)).Trim();
-        return line.Length == 0 ? $"{answered.Status}" : $"{answered.Status}: {(line.Length > 200 ? line[..200] + "…" : line)}";
+        return WithReference(line.Length == 0 ? $"{answered.Status}" : $"{answered.Status}: {(line.Length > 200 ? line[..200] + "…" : line)}", answered);
     }
+
+    // By which the other operator can look it up, if it is a node like this one.
+    private static string WithReference(string reason, RemoteResult.Answered answered) =>
+        answered.Header(RefusalLog.HeaderName) is { Length: > 0 and <= 40 } reference && reference.All(char.IsAsciiLetterOrDigit)
+            && !reason.Contains(reference, StringComparison.Ordinal) ? $"{reason} Their reference: {reference}." : reason;
 }

@@ -107,6 +107,22 @@ public sealed class DoctorTests
         Assert.Contains(found, d => d.Question == "a request signed in the body" && d.Seen.Contains("signature_invalid", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_base_URI_that_says_http_where_people_use_https_is_named()
+    {
+        await using var proxy = new RewritingProxy(tls: true) { Request = request => request.Headers.Add("X-Forwarded-Proto", "https") };
+        await using var node = await BehindAsync(proxy, new Uri(proxy.Root.AbsoluteUri.Replace("https:", "http:", StringComparison.Ordinal)), pipeline: UseForwarded);
+        AssertOnly(await LookAsync(proxy.Root, proxy.Certificates), "the base URI", "takes itself for http://localhost", $"Set MicroblogOptions.BaseUri to {proxy.Root}");
+    }
+
+    [Fact]
+    public async Task A_base_URI_with_another_path_is_not_taken_for_the_proxys_doing()
+    {
+        await using var proxy = new RewritingProxy();
+        await using var node = await BehindAsync(proxy, new Uri(proxy.Root, "blog/"), path: "/notes");
+        AssertOnly(await LookAsync(new Uri(proxy.Root, "notes/")), "the base URI", $"takes itself for {proxy.Root}blog/", $"Set MicroblogOptions.BaseUri to {proxy.Root}notes/");
+    }
+
     [Theory]
     [InlineData(-3600, "3600 seconds behind ours", true)]
     [InlineData(90, "90 seconds ahead of ours", false)]

@@ -102,6 +102,23 @@ public sealed class AnswerTests
         Assert.Single(await node.SubscribersAsync(alice));
     }
 
+    [Theory]
+    [InlineData("", "abcd2345", "400 Their reference: abcd2345.")]
+    [InlineData("No.\nReference: abcd2345", "abcd2345", "400: No. Reference: abcd2345")]
+    [InlineData("No.", "<b>no</b>", "400: No.")]
+    public async Task The_other_sides_reference_stands_in_the_reason_once(string body, string reference, string reason)
+    {
+        await using var node = await TestNode.StartAsync();
+        await using var foreign = new ForeignListener();
+        var alice = await node.JoinAsync("alice");
+        using var browser = await foreign.SubscribeAsync(node, "alice", "dora");
+        foreign.Script("/notice", new ForeignAnswer(400, body, "text/plain", "Microblog-Reference: " + reference));
+        await node.SayAsync(alice, "one");
+        await Eventually.Async(() => Task.FromResult(foreign.Notices), n => n.Count >= 1);
+        await node.RestAsync();
+        Assert.Equal(reason, Assert.Single(await node.FailedAsync()).Reason);
+    }
+
     public static TheoryData<string> Failures => ["201", "401", "500", "503", "429", "301", "302", "307", "308", "204", "drop", "garbage", "huge", "hang"];
 
     [Theory]
