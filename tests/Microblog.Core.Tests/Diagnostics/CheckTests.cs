@@ -5,6 +5,8 @@ using Microblog.Remote;
 using Microblog.Storage;
 using Microblog.Storage.InMemory;
 using Microblog.Tests.Remote;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -104,6 +106,15 @@ public sealed class CheckTests
         Assert.Contains(text, finding.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Development", Severity.Good)]
+    [InlineData("Production", Severity.Warning)]
+    public async Task In_Development_open_networks_are_as_they_should_be(string environment, Severity severity)
+    {
+        var options = Options.Create(new RemoteOptions { AllowRequestsToLoopbackAddresses = true });
+        Assert.Equal(severity, (await new NetworkGuardCheck(options, new HostEnvironment(environment)).CheckAsync(default)).Severity);
+    }
+
     private static async Task<Finding> Keys(IMicroblogStore store, byte key)
     {
         var protector = new Protector(key);
@@ -127,6 +138,17 @@ public sealed class CheckTests
         public byte[] Protect(ReadOnlySpan<byte> secret) => [key, .. secret];
 
         public byte[]? Unprotect(ReadOnlySpan<byte> sealedSecret) => sealedSecret[0] == key ? sealedSecret[1..].ToArray() : null;
+    }
+
+    private sealed class HostEnvironment(string name) : IHostEnvironment
+    {
+        public string EnvironmentName { get; set; } = name;
+
+        public string ApplicationName { get; set; } = "";
+
+        public string ContentRootPath { get; set; } = "";
+
+        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
     }
 
     private sealed class BrokenStore : IMicroblogStore
