@@ -48,16 +48,17 @@ internal sealed class SignatureExam(Patient patient, string? endpoint, string? l
             return Diagnosis.Good(question, "The signature holds.");
 
         var seen = $"Refused with {answer.Status} {report.Word ?? report.Advice}.".Replace(" .", ".", StringComparison.Ordinal) + patient.Note(answer);
-        return CauseOf(report, earlier) is { } cause
+        return CauseOf(answer.Status, report, earlier) is { } cause
             ? Diagnosis.Follows(question, cause.Question, seen)
             : new Diagnosis(question, Verdict.Failure, seen, Remedy(answer.Status, report.Problem));
     }
 
-    private static Diagnosis? CauseOf(ProblemReport report, IReadOnlyList<Diagnosis> earlier)
+    private static Diagnosis? CauseOf(int status, ProblemReport report, IReadOnlyList<Diagnosis> earlier)
     {
         string[] causes = report.Problem switch
         {
             OAuthProblem.SignatureInvalid => [BaseUriExam.Question],
+            _ when status == 404 => [BaseUriExam.Question],
             OAuthProblem.TimestampRefused => [ClockExam.Question],
             OAuthProblem.Unknown when report.Advice is not null => [ArrivalExam.SchemeQuestion, BaseUriExam.Question],
             _ => [],

@@ -3,12 +3,11 @@ using Microblog.Remote;
 namespace Microblog.Diagnostics;
 
 /// <summary>Compares our clock with those that other servers answer with. Several have to agree, so that one wrong peer convicts nobody.</summary>
+/// <remarks>Never worse than a warning: what strangers answer must not take the node out of service by its health check.</remarks>
 internal sealed class ClockCheck(RemoteClient remote) : INodeCheck
 {
     private const int Quorum = 3;
 
-    // What peers of OpenMicroBlogging tolerate (Q61), and what is worth a look.
-    private static readonly TimeSpan Refused = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Noticeable = TimeSpan.FromMinutes(1);
 
     public string Name => "clock";
@@ -24,7 +23,7 @@ internal sealed class ClockCheck(RemoteClient remote) : INodeCheck
         if (away < Noticeable)
             return new Finding(Severity.Good, $"It agrees with most of {offsets.Count} other servers.");
         return new Finding(
-            away < Refused ? Severity.Warning : Severity.Failure,
+            Severity.Warning,
             $"It is {away.TotalSeconds:0} seconds {(offset > TimeSpan.Zero ? "behind" : "ahead of")} most of {offsets.Count} other servers. "
             + "They refuse our signatures, and we theirs, beyond five minutes. Set the machine's clock by NTP (timedatectl set-ntp true).");
     }

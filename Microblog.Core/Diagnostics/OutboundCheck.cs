@@ -3,6 +3,7 @@ using Microblog.Remote;
 namespace Microblog.Diagnostics;
 
 /// <summary>Whether requests to other servers get anywhere. It asks nobody: it looks at what deliveries and look-ups have seen.</summary>
+/// <remarks>Never worse than a warning: what strangers do must not take the node out of service by its health check.</remarks>
 internal sealed class OutboundCheck(RemoteClient remote) : INodeCheck
 {
     private const int ManyHosts = 3;
@@ -15,7 +16,7 @@ internal sealed class OutboundCheck(RemoteClient remote) : INodeCheck
         var last = answeredAt is { } at ? $"since {at:u}" : "since the start";
         return new(failedSince >= ManyHosts
             ? new Finding(
-                Severity.Failure,
+                Severity.Warning,
                 $"No server has answered {last}, and {failedSince} different ones were asked. The last: {failure}. "
                 + "Look at this machine's DNS, firewall and route to the internet.")
             : new Finding(

@@ -67,7 +67,7 @@ public sealed class PagesTests(TwoNodes nodes)
         string[] paths =
         [
             "/", "/home", "/mentions", "/" + nickname, notice, notice.Replace("notice", "conversation", StringComparison.Ordinal), "/tag/" + new string('t', 60),
-            "/following", "/followers", "/blocks", "/settings", "/queue", "/subscribe", "/" + nickname + "/subscribe", "/nothing/here",
+            "/following", "/followers", "/blocks", "/settings", "/queue", "/operator/checks", "/operator/refusals", "/subscribe", "/" + nickname + "/subscribe", "/nothing/here",
         ];
         foreach (var path in paths)
         {

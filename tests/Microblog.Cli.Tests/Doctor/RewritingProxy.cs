@@ -17,15 +17,16 @@ internal sealed class RewritingProxy : IAsyncDisposable
 
     private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
     private readonly X509Certificate2? certificate;
+    private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private WebApplication? app;
 
     public RewritingProxy(bool tls = false)
     {
         if (tls)
             certificate = SelfSigned();
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        Root = new Uri($"{(tls ? "https" : "http")}://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/");
+        // The port is ours from here on, though nobody answers before the start.
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        Root = new Uri($"{(tls ? "https" : "http")}://localhost:{((IPEndPoint)socket.LocalEndPoint!).Port}/");
     }
 
     /// <summary>Where the public reaches it.</summary>
@@ -55,7 +56,8 @@ internal sealed class RewritingProxy : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(o => o.ListenLocalhost(Root.Port, listen =>
+        builder.WebHost.UseSockets(o => o.CreateBoundListenSocket = _ => socket);
+        builder.WebHost.ConfigureKestrel(o => o.Listen(IPAddress.Loopback, Root.Port, listen =>
         {
             if (certificate is not null)
                 listen.UseHttps(certificate);
@@ -71,6 +73,7 @@ internal sealed class RewritingProxy : IAsyncDisposable
         certificate?.Dispose();
         if (app is not null)
             await app.DisposeAsync();
+        socket.Dispose();
     }
 
     private async Task ForwardAsync(HttpContext context)
