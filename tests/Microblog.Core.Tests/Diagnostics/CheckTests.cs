@@ -4,7 +4,7 @@ using Microblog.Identity;
 using Microblog.Remote;
 using Microblog.Storage;
 using Microblog.Storage.InMemory;
-using Microblog.Tests.Remote;
+using Microblog.Testing;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,7 +14,7 @@ namespace Microblog.Tests.Diagnostics;
 
 public sealed class CheckTests
 {
-    private readonly ManualClock clock = new();
+    private readonly FakeTimeProvider clock = new();
 
     [Theory]
     [InlineData(new[] { 0, 1, -1 }, Severity.Good, "agrees")]

@@ -4,7 +4,7 @@ using Microblog.Diagnostics;
 using Microblog.Http;
 using Microblog.Pages;
 using Microblog.Scheduling;
-using Microblog.Tests.Remote;
+using Microblog.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace Microblog.Tests.Diagnostics;
@@ -16,7 +16,7 @@ public sealed class RefusalLogTests
     private readonly Lines lines = new();
     private readonly RefusalLog log;
 
-    public RefusalLogTests() => log = new RefusalLog(new RandomSource(), new ManualClock(), lines);
+    public RefusalLogTests() => log = new RefusalLog(new RandomSource(), new FakeTimeProvider(), lines);
 
     [Fact]
     public void A_refusal_carries_one_reference_in_header_text_log_and_register()
