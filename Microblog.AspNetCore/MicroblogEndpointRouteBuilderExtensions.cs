@@ -41,11 +41,23 @@ public static class MicroblogEndpointRouteBuilderExtensions
             var isNode = route.Place == RoutePlace.Node;
             group.MapMethods(
                 (isNode ? mapped : "") + route.Template,
-                route.Method == HttpMethods.Get ? [HttpMethods.Get, HttpMethods.Head] : [route.Method],
+                MethodsOf(route),
                 new NodeEndpoint(route, isNode ? below : site, shared).InvokeAsync)
                 .WithDisplayName($"Microblog {route.Method} {route.Template}");
         }
 
+        // Without these a fallback of the host, which takes any method, would answer in their place, and senders would see 404 (OMB-50).
+        foreach (var routes in shared.Router.Routes.GroupBy(route => (route.Place, route.Template)))
+        {
+            var refusal = NodeRouter.MethodNotAllowed(routes.SelectMany(MethodsOf));
+            group.Map(
+                (routes.Key.Place == RoutePlace.Node ? mapped : "") + routes.Key.Template,
+                context => services.GetRequiredService<ResponseWriter>().WriteAsync(context, refusal).AsTask())
+                .WithDisplayName($"Microblog {routes.Key.Template}, other methods");
+        }
+
         return group;
     }
+
+    private static string[] MethodsOf(NodeRoute route) => route.Method == HttpMethods.Get ? [HttpMethods.Get, HttpMethods.Head] : [route.Method];
 }
