@@ -7,6 +7,9 @@ internal static class ProfileRow
         "p.id, p.nickname, p.url, p.host, p.full_name, p.bio, p.location, p.homepage, p.avatar_url, p.license, "
         + "p.approves_followers, p.is_deleted, p.fetched_at, p.uri, p.scope, p.is_local";
 
+    /// <summary>How many <see cref="Columns"/> there are.</summary>
+    public const int Count = 16;
+
     /// <summary>Binds the columns that may change, 1 to 13.</summary>
     public static SqliteStatement Bind(SqliteStatement statement, Profile profile) => statement
         .Bind(1, profile.Id.Value)

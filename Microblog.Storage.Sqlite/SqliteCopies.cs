@@ -136,10 +136,12 @@ internal sealed class SqliteCopies(SqliteSession session)
         session.Use(
             "INSERT OR IGNORE INTO microblog_authorship (author, notice) SELECT CASE WHEN p.uri = q.uri THEN p.id ELSE q.id END, ?2" + Others)
             .Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Bind(3, author).Run();
+        // Where theirs stood: whoever has passed it has read it, and whoever has not will meet it. But nothing stands below its number.
         session.Use(
-            "INSERT OR IGNORE INTO microblog_home (owner, notice, author) "
-            + "SELECT u.listener, ?2, CASE WHEN p.uri = q.uri THEN p.id ELSE q.id END" + Others)
+            "UPDATE OR IGNORE microblog_home AS h SET notice = ?2, position = max(h.position, ?2), "
+            + "author = CASE WHEN p.uri = q.uri THEN p.id ELSE q.id END" + Others + " AND h.owner = u.listener AND h.notice = u.notice")
             .Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Bind(3, author).Run();
+        // Copies deleted here, and the second one of somebody who had several.
         session.Use(
             """
             DELETE FROM microblog_home WHERE (owner, notice) IN

@@ -26,20 +26,20 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         {
             session.Use("INSERT OR IGNORE INTO microblog_audience (notice, person) VALUES (?1, ?2)")
                 .Bind(1, notice.Id.Value).Bind(2, person.Value).Run();
-            AddHome(person, notice.Id, notice.Author);
+            AddHome(person, notice.Id, notice.Id, notice.Author);
         }
 
         if (notice.Visibility == Visibility.Direct)
             return ValueTask.CompletedTask;
         foreach (var person in notice.Mentions)
-            AddHome(person, notice.Id, notice.Author);
+            AddHome(person, notice.Id, notice.Id, notice.Author);
         var through = session.Use(
             """
             SELECT max(id) FROM microblog_subscription INDEXED BY microblog_subscription_local
             WHERE publisher = ?1 AND state = 1 AND is_subscriber_local = 1
             """).Bind(1, notice.Author.Value).RunScalar();
         if (through is { } last)
-            FanOut(notice.Id.Value, notice.Author.Value, after: 0, last, AtOnce);
+            FanOut(new Job(null, notice.Id.Value, notice.Author.Value, After: 0, last), notice.Id, AtOnce);
         return ValueTask.CompletedTask;
     }
 
@@ -54,14 +54,15 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         return new(result);
     }
 
-    public ValueTask<bool> ContinueAsync(int count, CancellationToken cancellationToken)
+    public ValueTask<bool> ContinueAsync(int count, TimelinePosition position, CancellationToken cancellationToken)
     {
-        while (count > 0 && FirstJob() is { } job)
+        if (FirstJob() is { } job)
         {
             session.Use("DELETE FROM microblog_job WHERE id = ?1").Bind(1, job.Id).Run();
-            count -= job.Notice == 0
-                ? session.Lanes.Wake(new ProfileId(job.Author), count)
-                : FanOut(job.Notice, job.Author, job.After, job.Through, count, job.Id);
+            if (job.Notice == 0)
+                session.Lanes.Wake(new ProfileId(job.Author), count);
+            else
+                FanOut(job, position, count);
         }
 
         return new(FirstJob() is not null);
@@ -104,8 +105,8 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
             notice).Run();
         AddUri(notice, owner, notice.Id.Value, isShared: false);
         AddAuthorship(notice.Author, notice.Id.Value);
-        AddHome(owner, notice.Id, notice.Author);
-        AddMentions(notice, notice.Id.Value);
+        AddHome(owner, notice.Id, notice.Id, notice.Author);
+        AddMentions(notice, notice.Id);
         foreach (var tag in notice.Tags)
             session.Use("INSERT OR IGNORE INTO microblog_tag (tag, notice) VALUES (?1, ?2)").Bind(1, tag).Bind(2, notice.Id.Value).Run();
     }
@@ -114,15 +115,18 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
     {
         AddUri(notice, listener, copy, isShared: true);
         AddAuthorship(notice.Author, copy);
-        AddHome(listener, new NoticeId(copy), notice.Author);
+        AddHome(listener, notice.Id, new NoticeId(copy), notice.Author);
         // Whoever brought the copy named only their own listener.
-        AddMentions(notice, copy);
+        AddMentions(notice, new NoticeId(copy));
     }
 
-    private void AddMentions(Notice notice, long copy)
+    private void AddMentions(Notice notice, NoticeId copy)
     {
         foreach (var person in notice.Mentions)
-            session.Use("INSERT OR IGNORE INTO microblog_mention (person, notice) VALUES (?1, ?2)").Bind(1, person.Value).Bind(2, copy).Run();
+        {
+            session.Use("INSERT INTO microblog_mention (person, position, notice) VALUES (?1, max(?2, ?3), ?3) ON CONFLICT (person, notice) DO NOTHING")
+                .Bind(1, person.Value).Bind(2, notice.Id.Value).Bind(3, copy.Value).Run();
+        }
     }
 
     private void AddUri(Notice notice, ProfileId listener, long copy, bool isShared) => session.Use(
@@ -133,29 +137,33 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
     private void AddAuthorship(ProfileId author, long notice) =>
         session.Use("INSERT OR IGNORE INTO microblog_authorship (author, notice) VALUES (?1, ?2)").Bind(1, author.Value).Bind(2, notice).Run();
 
-    private void AddHome(ProfileId owner, NoticeId notice, ProfileId author) =>
-        session.Use("INSERT OR IGNORE INTO microblog_home (owner, notice, author) VALUES (?1, ?2, ?3)")
-            .Bind(1, owner.Value).Bind(2, notice.Value).Bind(3, author.Value).Run();
+    // The notice may have been numbered after what brings it now, and no entry stands below its notice's number. Only the notice may
+    // be there already: two entries at one position would be a mistake of ours, and one of them lost.
+    private void AddHome(ProfileId owner, TimelinePosition position, NoticeId notice, ProfileId author) =>
+        session.Use(
+            "INSERT INTO microblog_home (owner, position, notice, author) VALUES (?1, max(?2, ?3), ?3, ?4) ON CONFLICT (owner, notice) DO NOTHING")
+            .Bind(1, owner.Value).Bind(2, position.Value).Bind(3, notice.Value).Bind(4, author.Value).Run();
 
     // Followers are numbered by their subscriptions; those beyond the last of this turn wait as a job.
-    private int FanOut(long notice, long author, long after, long through, int count, long? job = null)
+    private void FanOut(Job job, TimelinePosition position, int count)
     {
         var until = session.Use(
             """
             SELECT id FROM microblog_subscription INDEXED BY microblog_subscription_local
             WHERE publisher = ?1 AND state = 1 AND is_subscriber_local = 1 AND id > ?2 AND id <= ?3 ORDER BY id LIMIT 1 OFFSET ?4
-            """).Bind(1, author).Bind(2, after).Bind(3, through).Bind(4, count - 1).RunScalar() ?? through;
-        var reached = session.Use(
+            """).Bind(1, job.Author).Bind(2, job.After).Bind(3, job.Through).Bind(4, count - 1).RunScalar() ?? job.Through;
+        session.Use(
             """
-            INSERT OR IGNORE INTO microblog_home (owner, notice, author)
-            SELECT subscriber, ?5, ?1 FROM microblog_subscription INDEXED BY microblog_subscription_local
+            INSERT INTO microblog_home (owner, position, notice, author)
+            SELECT subscriber, max(?4, ?5), ?5, ?1 FROM microblog_subscription INDEXED BY microblog_subscription_local
             WHERE publisher = ?1 AND state = 1 AND is_subscriber_local = 1 AND id > ?2 AND id <= ?3
-            """).Bind(1, author).Bind(2, after).Bind(3, until).Bind(5, notice).Run();
-        if (until >= through)
-            return reached;
+            ON CONFLICT (owner, notice) DO NOTHING
+            """)
+            .Bind(1, job.Author).Bind(2, job.After).Bind(3, until).Bind(4, position.Value).Bind(5, job.Notice).Run();
+        if (until >= job.Through)
+            return;
         session.Use("INSERT INTO microblog_job (id, notice, author, after, through) VALUES (?1, ?2, ?3, ?4, ?5)")
-            .Bind(1, job).Bind(2, notice).Bind(3, author).Bind(4, until).Bind(5, through).Run();
-        return count;
+            .Bind(1, job.Id).Bind(2, job.Notice).Bind(3, job.Author).Bind(4, until).Bind(5, job.Through).Run();
     }
 
     private Job? FirstJob()
@@ -164,5 +172,5 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         return row.Step() ? new Job(row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), row.Int64(4)) : null;
     }
 
-    private sealed record Job(long Id, long Notice, long Author, long After, long Through);
+    private sealed record Job(long? Id, long Notice, long Author, long After, long Through);
 }

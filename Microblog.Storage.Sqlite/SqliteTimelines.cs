@@ -5,7 +5,10 @@ namespace Microblog.Storage.Sqlite;
 /// <remarks>CROSS JOIN keeps the order of the tables: the list's index is walked, and the rest looked up row by row.</remarks>
 internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
 {
-    private const string Select = "SELECT " + NoticeRow.Columns + ", " + ProfileRow.Columns + " FROM ";
+    private const string Columns = NoticeRow.Columns + ", " + ProfileRow.Columns;
+    private const int PositionColumn = NoticeRow.Count + ProfileRow.Count;
+
+    private const string Select = "SELECT " + Columns + ", n.id FROM ";
 
     private const string Joins =
         """
@@ -35,9 +38,9 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
 
     private const string ById = Select + "microblog_notice n" + Joins + " n.id = ?2" + Visible;
 
-    private const string Home = Select
+    private const string Home = "SELECT " + Columns + ", h.position FROM "
         + "microblog_home h CROSS JOIN microblog_notice n ON n.id = h.notice CROSS JOIN microblog_profile p ON p.id = h.author "
-        + "WHERE h.owner = ?1 AND h.notice > ?2 AND h.notice < ?3" + Visible + " ORDER BY h.notice";
+        + "WHERE h.owner = ?1 AND h.position > ?2 AND h.position < ?3" + Visible + " ORDER BY h.position";
 
     private const string Public = Select + "microblog_notice n INDEXED BY microblog_notice_public" + Joins
         + " n.is_remote = 0 AND n.visibility = 0 AND n.id > ?2 AND n.id < ?3" + Visible + " ORDER BY n.id";
@@ -46,8 +49,8 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
         + " x.author = ?5 AND x.notice > ?2 AND x.notice < ?3 AND (p.id = ?5 OR (n.author = ?5 AND n.scope = 0))" + Visible
         + " ORDER BY x.notice";
 
-    private const string Mentions = Select + "microblog_mention x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
-        + " x.person = ?1 AND x.notice > ?2 AND x.notice < ?3" + Visible + " ORDER BY x.notice";
+    private const string Mentions = "SELECT " + Columns + ", x.position FROM microblog_mention x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
+        + " x.person = ?1 AND x.position > ?2 AND x.position < ?3" + Visible + " ORDER BY x.position";
 
     private const string Replies = Select + "microblog_notice n INDEXED BY microblog_notice_conversation" + Joins
         + " n.conversation = ?5 AND n.conversation <> n.id AND n.id > ?2 AND n.id < ?3" + Visible + " ORDER BY n.id";
@@ -97,7 +100,8 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
         return row.Step() ? Entry(row) : null;
     }
 
-    private static TimelineEntry Entry(SqliteStatement row) => new(NoticeRow.Read(row), ProfileRow.Read(row, NoticeRow.Count));
+    private static TimelineEntry Entry(SqliteStatement row) =>
+        new(NoticeRow.Read(row), ProfileRow.Read(row, NoticeRow.Count), new TimelinePosition(row.Int64(PositionColumn)));
 
     private List<TimelineEntry> Read(SqliteStatement query, ProfileId viewer, PageRequest page)
     {

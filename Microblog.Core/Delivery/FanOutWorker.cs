@@ -43,8 +43,15 @@ internal sealed class FanOutWorker(
 
     private async Task ContinueAsync(CancellationToken stoppingToken)
     {
-        while (await store.ExecuteAsync((session, ct) => session.Notices.ContinueAsync(StepRows, ct), stoppingToken).ConfigureAwait(false))
+        while (await StepAsync(stoppingToken).ConfigureAwait(false))
             signal.Lanes.Set();
+    }
+
+    private async Task<bool> StepAsync(CancellationToken stoppingToken)
+    {
+        using var drawn = store.Ids.Draw();
+        return await store.ExecuteAsync(
+            (session, ct) => session.Notices.ContinueAsync(StepRows, drawn.Position, ct), stoppingToken).ConfigureAwait(false);
     }
 
     private async Task<DateTimeOffset> TidyAsync(CancellationToken stoppingToken)

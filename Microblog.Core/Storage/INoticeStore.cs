@@ -30,23 +30,26 @@ public interface INoticeStore : INoticeReader
 
     /// <summary>Stores a remote notice for the one listener whose subscription brought it.</summary>
     /// <param name="notice">Its <see cref="Notice.Scope"/> is the subscription, its author the profile in that scope.</param>
-    /// <param name="listener">In whose home timeline it goes.</param>
+    /// <param name="listener">In whose home timeline it goes, at its number, even where an older copy serves: it arrives now.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     ValueTask<ReceiveResult> ReceiveAsync(Notice notice, ProfileId listener, CancellationToken cancellationToken);
 
-    /// <summary>Takes up the local followers that <see cref="PublishAsync"/> left, the oldest job first, and lanes that
+    /// <summary>Takes up the oldest job: local followers that <see cref="PublishAsync"/> left, or lanes that
     /// <see cref="IDeliveryStore.EnqueueAsync"/> left.</summary>
     /// <param name="count">At most so many rows, so that nobody else's write waits long.</param>
+    /// <param name="position">Where the home entries stand: drawn for this step, used for no other, and open until it has ended.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     /// <returns>Whether there is more to do.</returns>
-    ValueTask<bool> ContinueAsync(int count, CancellationToken cancellationToken);
+    /// <remarks>One job at a time, because two notices cannot stand at one position of the same person.</remarks>
+    ValueTask<bool> ContinueAsync(int count, TimelinePosition position, CancellationToken cancellationToken);
 
     /// <summary>Deletes a notice and its event, so that no list shows it and what is unsent stays unsent. Its URI stays taken.</summary>
     /// <returns>Whether it was there.</returns>
     ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken);
 
     /// <summary>Records what was recovered from a remote notice's machine form: the reply reference, and whether the notice is proven.</summary>
-    /// <remarks>A proven notice stands for all: its scope is cleared; others of the same URI are removed and their readers get this one.
+    /// <remarks>A proven notice stands for all: its scope is cleared; others of the same URI are removed and their readers get this one,
+    /// where theirs stood, unless its number is higher: then there.
     /// From then on it belongs to the author's proven profile, which has to be saved before: without one it stays unproven, because
     /// everybody would see what only one subscription says about the author (OMB-65). Does nothing when the notice is gone.</remarks>
     ValueTask RecordOriginAsync(NoticeId id, string replyToUri, bool isProven, CancellationToken cancellationToken);
@@ -66,4 +69,7 @@ public enum ReceiveResult
 }
 
 /// <summary>A notice in a list, with its author as the reader knows them.</summary>
-public sealed record TimelineEntry(Notice Notice, Profile Author);
+/// <param name="Notice">The notice.</param>
+/// <param name="Author">The author as the reader knows them.</param>
+/// <param name="Position">Where it stands; outside a list its number.</param>
+public sealed record TimelineEntry(Notice Notice, Profile Author, TimelinePosition Position);

@@ -1,7 +1,11 @@
 namespace Microblog.Storage;
 
 /// <summary>Lists of notices, newest first, each only what its viewer may see (<see cref="INoticeReader.FindAsync(NoticeId, ProfileId, CancellationToken)"/>).</summary>
-/// <remarks>A page costs the same whatever the number of subscriptions and of notices.</remarks>
+/// <remarks>
+/// <para>A page costs the same whatever the number of subscriptions and of notices.</para>
+/// <para>Whoever reads home or mentions forward meets every entry, also those that come late (<see cref="TimelinePosition"/>). The
+/// other lists stand by the notices' numbers: what a viewer may see later than newer notices appears in them further back.</para>
+/// </remarks>
 public interface ITimelineReader
 {
     /// <summary>What a local person hears: own notices, those of the people subscribed to, and what is addressed to them.</summary>

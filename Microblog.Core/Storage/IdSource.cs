@@ -99,6 +99,9 @@ public sealed class DrawnId(IdSource source, long value) : IDisposable
     /// <summary>The number as that of a subscription.</summary>
     public SubscriptionId Subscription => new(Value);
 
+    /// <summary>The number as a place in a list.</summary>
+    public TimelinePosition Position => new(Value);
+
     /// <summary>Says that the transaction has ended: the number is visible now, or never will be.</summary>
     public void Dispose() => source.Close(Value);
 }

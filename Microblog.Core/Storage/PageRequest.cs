@@ -17,18 +17,18 @@ public sealed record PageRequest
     public int Count { get; }
 
     /// <summary>Only older ones than this.</summary>
-    public NoticeId? Before { get; private init; }
+    public TimelinePosition? Before { get; private init; }
 
     /// <summary>The ones that come next after this: the oldest of all that are newer.</summary>
     /// <remarks>Such a page ends below <see cref="IdSource.Horizon"/>, so that whoever goes on from its newest entry misses nothing.</remarks>
-    public NoticeId? After { get; private init; }
+    public TimelinePosition? After { get; private init; }
 
     /// <summary>The newest page.</summary>
     public static PageRequest Newest(int count) => new(count);
 
     /// <summary>The page that follows on the way back.</summary>
-    public static PageRequest OlderThan(NoticeId id, int count) => new(count) { Before = id };
+    public static PageRequest OlderThan(TimelinePosition position, int count) => new(count) { Before = position };
 
     /// <summary>The page that follows on the way forward.</summary>
-    public static PageRequest NewerThan(NoticeId id, int count) => new(count) { After = id };
+    public static PageRequest NewerThan(TimelinePosition position, int count) => new(count) { After = position };
 }

@@ -69,7 +69,7 @@ internal static class Filling
             FROM counted CROSS JOIN heard h ON h.place = i % (SELECT count(*) FROM heard)
             """);
         Run("CREATE TEMP TABLE filled AS SELECT id, author, scope, uri FROM microblog_notice WHERE id < $last");
-        Run("INSERT INTO microblog_home (owner, notice, author) SELECT $listener, id, author FROM filled ORDER BY id");
+        Run("INSERT INTO microblog_home (owner, position, notice, author) SELECT $listener, id, id, author FROM filled ORDER BY id");
         Run("INSERT INTO microblog_authorship (author, notice) SELECT author, id FROM filled ORDER BY author, id");
         Run(
             """

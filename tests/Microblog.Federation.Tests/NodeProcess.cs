@@ -56,7 +56,7 @@ public sealed class NodeProcess : IAsyncDisposable
         """
         SELECT n.content FROM microblog_home h JOIN microblog_notice n ON n.id = h.notice
         JOIN microblog_profile p ON p.id = h.owner AND p.nickname = $person
-        WHERE n.is_remote = 1 ORDER BY h.notice
+        WHERE n.is_remote = 1 ORDER BY h.position
         """,
         person);
 

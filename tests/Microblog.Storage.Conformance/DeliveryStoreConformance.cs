@@ -323,12 +323,12 @@ public abstract class DeliveryStoreConformance(IStoreFixture fixture) : StoreCon
         await EnqueueNoticeAsync(alice);
 
         Assert.Equal(200, (await MeasureAsync()).Lanes);
-        Assert.True(await Write(session => session.Notices.ContinueAsync(100, None)));
+        Assert.True(await ContinueAsync());
         Assert.Equal(300, (await MeasureAsync()).Lanes);
-        Assert.False(await Write(session => session.Notices.ContinueAsync(100, None)));
+        Assert.False(await ContinueAsync());
         Assert.Equal(350, (await MeasureAsync()).Lanes);
         Assert.Equal(350, (await LeaseAsync(lanes: 1000)).Lanes.Count);
-        Assert.False(await Write(session => session.Notices.ContinueAsync(100, None)));
+        Assert.False(await ContinueAsync());
     }
 
     [Fact]

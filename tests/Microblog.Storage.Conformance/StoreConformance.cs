@@ -180,6 +180,13 @@ public abstract class StoreConformance(IStoreFixture fixture) : IAsyncLifetime
     protected Task<ReceiveResult> ReceiveAsync(Notice notice, Profile listener) =>
         Write(session => session.Notices.ReceiveAsync(notice, listener.Id, None)).AsTask();
 
+    /// <returns>Whether there is more to do.</returns>
+    protected async Task<bool> ContinueAsync(int count = 100)
+    {
+        using var drawn = Store.Ids.Draw();
+        return await Write(session => session.Notices.ContinueAsync(count, drawn.Position, None));
+    }
+
     protected Task<TimelineEntry?> FindAsync(NoticeId id, ProfileId viewer = default) =>
         Read(session => session.Notices.FindAsync(id, viewer, None)).AsTask();
 

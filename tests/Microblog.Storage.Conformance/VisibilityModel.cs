@@ -26,7 +26,7 @@ internal sealed class VisibilityModel
         if (notice.Visibility != Visibility.Direct)
             readers = [.. readers, .. notice.Mentions, .. Subscriptions.Where(found => IsActive(found, notice.Author)).Select(found => found.Subscriber)];
         foreach (var reader in readers)
-            shown.Home[reader] = notice.Author;
+            shown.Home[reader] = (notice.Author, notice.Id);
         Notices.Add(shown);
     }
 
@@ -38,11 +38,11 @@ internal sealed class VisibilityModel
         if (copies.Find(shown => shown.Notice.Content == notice.Content) is { } same)
         {
             same.Brought.Add(listener);
-            same.Home[listener] = notice.Author;
+            same.Home[listener] = (notice.Author, notice.Id);
             return ReceiveResult.Shared;
         }
 
-        Notices.Add(new Shown { Notice = notice, Brought = { listener }, Home = { [listener] = notice.Author } });
+        Notices.Add(new Shown { Notice = notice, Brought = { listener }, Home = { [listener] = (notice.Author, notice.Id) } });
         return ReceiveResult.Stored;
     }
 
@@ -51,15 +51,15 @@ internal sealed class VisibilityModel
         proven.IsProven = true;
         foreach (var other in Notices.Where(shown => shown != proven && shown.Notice.Uri == proven.Notice.Uri).ToList())
         {
-            foreach (var (reader, author) in other.Home)
-                proven.Home.TryAdd(reader, author);
+            foreach (var (reader, (author, place)) in other.Home)
+                proven.Home.TryAdd(reader, (author, place > proven.Notice.Id ? place : proven.Notice.Id));
             proven.Brought.UnionWith(other.Brought);
             Notices.Remove(other);
         }
     }
 
     public ProfileId AuthorFor(Shown shown, ProfileId viewer) =>
-        shown.Home.TryGetValue(viewer, out var known) ? known : shown.IsProven ? Proven!.Id : shown.Notice.Author;
+        shown.Home.TryGetValue(viewer, out var known) ? known.Author : shown.IsProven ? Proven!.Id : shown.Notice.Author;
 
     public bool CanSee(Shown shown, ProfileId viewer)
     {
@@ -93,7 +93,8 @@ internal sealed class VisibilityModel
         /// <summary>The listeners whose subscriptions brought it.</summary>
         public HashSet<ProfileId> Brought { get; } = [];
 
-        public Dictionary<ProfileId, ProfileId> Home { get; } = [];
+        /// <summary>In whose home timeline it is: the author as they know them, and the number under which it came.</summary>
+        public Dictionary<ProfileId, (ProfileId Author, NoticeId Place)> Home { get; } = [];
 
         public bool IsProven { get; set; }
 

@@ -16,4 +16,6 @@ public sealed class SqliteTransactionTests() : TransactionConformance(new TempDa
 
 public sealed class SqliteTimelineTests() : TimelineConformance(new TempDatabase());
 
+public sealed class SqliteHomeTests() : HomeConformance(new TempDatabase());
+
 public sealed class SqliteVisibilityTests() : VisibilityConformance(new TempDatabase());

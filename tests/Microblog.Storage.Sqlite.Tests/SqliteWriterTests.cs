@@ -152,6 +152,24 @@ public sealed class SqliteWriterTests : StoreConformance
         Assert.Equal(1, depth.Lanes);
     }
 
+    [Fact]
+    public async Task Numbers_go_on_above_the_positions_of_late_entries_although_the_clock_went_back()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        await ReceiveAsync(RemoteNotice(zoe, "https://there.example/1"), alice);
+        Clock.Advance(TimeSpan.FromHours(1));
+        var late = RemoteNotice(hers, "https://there.example/1");
+        Assert.Equal(ReceiveResult.Shared, await ReceiveAsync(late, bob));
+        await ((SqliteStore)Store).DisposeAsync();
+
+        await using var store = database.CreateStore(new FakeTimeProvider(Clock.GetUtcNow().AddDays(-1)));
+        await store.StartAsync(None);
+        using var drawn = store.Ids.Draw();
+        Assert.True(drawn.Notice > late.Id);
+    }
+
     private Gate HoldWriter()
     {
         var gate = new Gate();

@@ -19,14 +19,14 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             throw new StoreException($"The notice URI {notice.Uri} is taken.");
         Add(notice, notice.Author);
         foreach (var person in notice.Audience)
-            AddHome(person, notice.Id, notice.Author);
+            AddHome(person, notice.Id, notice.Author, notice.Id);
         if (notice.Visibility == Visibility.Direct)
             return ValueTask.CompletedTask;
         foreach (var person in notice.Mentions)
-            AddHome(person, notice.Id, notice.Author);
+            AddHome(person, notice.Id, notice.Author, notice.Id);
         var followers = Followers(notice.Author, 0, long.MaxValue);
-        if (followers.Count > 0)
-            FanOut(new Job(notice.Id, notice.Author, 0, followers[^1].Id.Value), AtOnce);
+        if (followers.Count > 0 && FanOut(new Job(notice.Id, notice.Author, 0, followers[^1].Id.Value), notice.Id, AtOnce) is { } rest)
+            session.State = session.State with { Jobs = session.State.Jobs.Add(rest) };
         return ValueTask.CompletedTask;
     }
 
@@ -48,9 +48,9 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             if (stored.IsDeleted || !IsSame(other, notice))
                 continue;
             Bring(notice.Uri, notice.Scope, new Bringing(other.Id, listener, notice.Author));
-            AddHome(listener, other.Id, notice.Author);
+            AddHome(listener, other.Id, notice.Author, notice.Id);
             // Whoever brought the copy named only their own listener.
-            Set(other with { Mentions = [.. other.Mentions.Union(notice.Mentions)] });
+            AddMentions(notice, other.Id);
             return new(ReceiveResult.Shared);
         }
 
@@ -58,12 +58,15 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         return new(ReceiveResult.Stored);
     }
 
-    public ValueTask<bool> ContinueAsync(int count, CancellationToken cancellationToken)
+    public ValueTask<bool> ContinueAsync(int count, TimelinePosition position, CancellationToken cancellationToken)
     {
-        while (count > 0 && session.State.Jobs is [var job, ..])
+        if (session.State.Jobs is [var job, ..])
         {
             session.State = session.State with { Jobs = session.State.Jobs.RemoveAt(0) };
-            count -= job.Notice.IsNone ? session.Lanes.Wake(job.Author, count) : FanOut(job, count);
+            if (job.Notice.IsNone)
+                session.Lanes.Wake(job.Author, count);
+            else if (FanOut(job, position, count) is { } rest)
+                session.State = session.State with { Jobs = session.State.Jobs.Insert(0, rest) };
         }
 
         return new(session.State.Jobs.Count > 0);
@@ -122,34 +125,34 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         var proven = session.State.Profiles.Values.FirstOrDefault(person => person.Uri == author.Uri && person.Scope.IsNone && !person.IsLocal);
         if (proven is null || notice.Scope.IsNone || session.State.Bringings.ContainsKey((notice.Uri, default)))
             return;
-        foreach (var (key, brought) in session.State.Bringings.Where(pair => pair.Key.Uri == notice.Uri).ToList())
+        foreach (var (key, brought) in session.State.Bringings.Where(pair => pair.Key.Uri == notice.Uri)
+            .OrderBy(pair => pair.Key.Scope.Value).ToList())
         {
             var same = session.State.Profiles[brought.Author.Value].Uri == author.Uri;
             Bring(key.Uri, key.Scope, brought with { Notice = notice.Id });
             if (brought.Notice == notice.Id)
                 continue;
-            var isDeleted = session.State.Notices.TryGetValue(brought.Notice.Value, out var other) && other.IsDeleted;
+            var isHome = session.State.Home.TryGetValue((brought.Listener, brought.Notice), out var entry);
             session.State = session.State with
             {
                 Home = session.State.Home.Remove((brought.Listener, brought.Notice)),
                 Notices = session.State.Notices.Remove(brought.Notice.Value),
             };
-            if (!isDeleted)
-                AddHome(brought.Listener, notice.Id, same ? brought.Author : proven.Id);
+            if (isHome)
+                AddHome(brought.Listener, notice.Id, same ? brought.Author : proven.Id, entry!.Position);
         }
 
         Bring(notice.Uri, default, new Bringing(notice.Id, default, proven.Id));
         Set(notice with { Scope = default, Author = proven.Id });
     }
 
-    private int FanOut(Job job, int count)
+    // What is left of the job.
+    private Job? FanOut(Job job, TimelinePosition position, int count)
     {
         var followers = Followers(job.Author, job.After, job.Through);
         foreach (var follower in followers.Take(count))
-            AddHome(follower.Subscriber, job.Notice, job.Author);
-        if (followers.Count > count)
-            session.State = session.State with { Jobs = session.State.Jobs.Insert(0, job with { After = followers[count - 1].Id.Value }) };
-        return Math.Min(followers.Count, count);
+            AddHome(follower.Subscriber, job.Notice, job.Author, position);
+        return followers.Count > count ? job with { After = followers[count - 1].Id.Value } : null;
     }
 
     private List<Subscription> Followers(ProfileId author, long after, long through) =>
@@ -164,7 +167,8 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             notice = notice with { Conversation = notice.Id };
         Set(notice);
         Bring(notice.Uri, notice.Scope, new Bringing(notice.Id, owner, notice.Author));
-        AddHome(owner, notice.Id, notice.Author);
+        AddHome(owner, notice.Id, notice.Author, notice.Id);
+        AddMentions(notice, notice.Id);
     }
 
     private void Set(Notice notice) => session.State = session.State with
@@ -176,9 +180,18 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
     private void Bring(NoticeUri uri, SubscriptionId scope, Bringing bringing) =>
         session.State = session.State with { Bringings = session.State.Bringings.SetItem((uri, scope), bringing) };
 
-    private void AddHome(ProfileId owner, NoticeId notice, ProfileId author)
+    private void AddHome(ProfileId owner, NoticeId notice, ProfileId author, TimelinePosition position)
     {
         if (!session.State.Home.ContainsKey((owner, notice)))
-            session.State = session.State with { Home = session.State.Home.Add((owner, notice), author) };
+            session.State = session.State with { Home = session.State.Home.Add((owner, notice), new HomeEntry(author, Place(notice, position))) };
     }
+
+    private void AddMentions(Notice notice, NoticeId copy)
+    {
+        foreach (var person in notice.Mentions.Where(person => !session.State.Mentions.ContainsKey((person, copy))))
+            session.State = session.State with { Mentions = session.State.Mentions.Add((person, copy), Place(copy, notice.Id)) };
+    }
+
+    // The notice may have been numbered after what brings it now.
+    private static TimelinePosition Place(NoticeId notice, TimelinePosition position) => position > notice ? position : notice;
 }

@@ -22,9 +22,11 @@ internal sealed record InMemoryState
     public ImmutableDictionary<(NoticeUri Uri, SubscriptionId Scope), Bringing> Bringings { get; init; } =
         ImmutableDictionary<(NoticeUri Uri, SubscriptionId Scope), Bringing>.Empty;
 
-    /// <summary>Home entries: the author profile as the owner knows it.</summary>
-    public ImmutableDictionary<(ProfileId Owner, NoticeId Notice), ProfileId> Home { get; init; } =
-        ImmutableDictionary<(ProfileId Owner, NoticeId Notice), ProfileId>.Empty;
+    public ImmutableDictionary<(ProfileId Owner, NoticeId Notice), HomeEntry> Home { get; init; } =
+        ImmutableDictionary<(ProfileId Owner, NoticeId Notice), HomeEntry>.Empty;
+
+    public ImmutableDictionary<(ProfileId Person, NoticeId Notice), TimelinePosition> Mentions { get; init; } =
+        ImmutableDictionary<(ProfileId Person, NoticeId Notice), TimelinePosition>.Empty;
 
     public ImmutableSortedDictionary<long, Subscription> Subscriptions { get; init; } = ImmutableSortedDictionary<long, Subscription>.Empty;
 
@@ -54,12 +56,22 @@ internal sealed record InMemoryState
     public long LastNumber { get; init; }
 
     /// <summary>The highest number that an <see cref="IdSource"/> drew and that is in use.</summary>
-    public long LastId => Math.Max(Last(Profiles), Math.Max(Last(Notices), Last(Subscriptions)));
+    public long LastId => new[]
+    {
+        Last(Profiles), Last(Notices), Last(Subscriptions), Last(Home.Values.Select(entry => entry.Position)), Last(Mentions.Values),
+    }.Max();
 
     private static long Last<T>(ImmutableSortedDictionary<long, T> rows) => rows.IsEmpty ? 0 : rows.Keys.Max();
+
+    private static long Last(IEnumerable<TimelinePosition> positions) => positions.Max(position => (long?)position.Value) ?? 0;
 }
 
 internal sealed record StoredNotice(Notice Notice, bool IsDeleted);
+
+/// <summary>A notice in somebody's home timeline.</summary>
+/// <param name="Author">The author profile as the owner knows it.</param>
+/// <param name="Position">Where it stands.</param>
+internal sealed record HomeEntry(ProfileId Author, TimelinePosition Position);
 
 internal sealed record Bringing(NoticeId Notice, ProfileId Listener, ProfileId Author);
 

@@ -4,7 +4,7 @@ namespace Microblog.Storage.InMemory;
 internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineReader
 {
     public ValueTask<IReadOnlyList<TimelineEntry>> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken) =>
-        Page(page, owner, notice => session.State.Home.ContainsKey((owner, notice.Id)));
+        PageOf(session.State.Home.Where(pair => pair.Key.Owner == owner).Select(pair => (pair.Key.Notice, pair.Value.Position)), page, owner);
 
     public ValueTask<IReadOnlyList<TimelineEntry>> PublicAsync(ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         Page(page, viewer, notice => !notice.IsRemote && notice.Visibility == Visibility.Public);
@@ -14,7 +14,7 @@ internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineRead
         Page(page, viewer, notice => (notice.Author == author && notice.Scope.IsNone) || AuthorFor(notice, viewer) == author);
 
     public ValueTask<IReadOnlyList<TimelineEntry>> MentionsAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) =>
-        Page(page, person, notice => notice.Mentions.Contains(person));
+        PageOf(session.State.Mentions.Where(pair => pair.Key.Person == person).Select(pair => (pair.Key.Notice, pair.Value)), page, person);
 
     public ValueTask<IReadOnlyList<TimelineEntry>> ConversationAsync(
         NoticeId conversation, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
@@ -27,20 +27,31 @@ internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineRead
     /// <summary>The notice as the viewer knows it, or <see langword="null"/> when the viewer may not see it.</summary>
     public TimelineEntry? Entry(StoredNotice stored, ProfileId viewer) =>
         !stored.IsDeleted && IsFor(stored.Notice, viewer) && !IsBlocked(stored.Notice.Author, viewer)
-            ? new TimelineEntry(stored.Notice, Person(AuthorFor(stored.Notice, viewer)))
+            ? new TimelineEntry(stored.Notice, Person(AuthorFor(stored.Notice, viewer)), stored.Notice.Id)
             : null;
 
-    private ValueTask<IReadOnlyList<TimelineEntry>> Page(PageRequest page, ProfileId viewer, Func<Notice, bool> filter)
+    private ValueTask<IReadOnlyList<TimelineEntry>> Page(PageRequest page, ProfileId viewer, Func<Notice, bool> filter) => Cut(
+        session.State.Notices.Values.Where(stored => filter(stored.Notice)).Select(stored => Entry(stored, viewer)).OfType<TimelineEntry>(), page);
+
+    private ValueTask<IReadOnlyList<TimelineEntry>> PageOf(
+        IEnumerable<(NoticeId Notice, TimelinePosition Position)> places, PageRequest page, ProfileId viewer) => Cut(
+        places.OrderBy(place => place.Position)
+            .Select(place => session.State.Notices.TryGetValue(place.Notice.Value, out var stored) && Entry(stored, viewer) is { } entry
+                ? entry with { Position = place.Position }
+                : null)
+            .OfType<TimelineEntry>(),
+        page);
+
+    // Of entries in ascending order.
+    private ValueTask<IReadOnlyList<TimelineEntry>> Cut(IEnumerable<TimelineEntry> entries, PageRequest page)
     {
-        var entries = session.State.Notices.Values.Where(stored => filter(stored.Notice))
-            .Select(stored => Entry(stored, viewer)).OfType<TimelineEntry>();
         if (page.After is { } after)
         {
-            return new(entries.Where(entry => entry.Notice.Id > after && entry.Notice.Id.Value < session.Horizon)
+            return new(entries.Where(entry => entry.Position > after && entry.Position.Value < session.Horizon)
                 .Take(page.Count).Reverse().ToList());
         }
 
-        return new(entries.Where(entry => page.Before is null || entry.Notice.Id < page.Before.Value)
+        return new(entries.Where(entry => page.Before is null || entry.Position < page.Before.Value)
             .TakeLast(page.Count).Reverse().ToList());
     }
 
@@ -66,7 +77,7 @@ internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineRead
 
     // Two people may know the same author by two unproven profiles.
     private ProfileId AuthorFor(Notice notice, ProfileId viewer) =>
-        session.State.Home.TryGetValue((viewer, notice.Id), out var known) ? known : notice.Author;
+        session.State.Home.TryGetValue((viewer, notice.Id), out var known) ? known.Author : notice.Author;
 
     private Profile Person(ProfileId id) => session.State.Profiles[id.Value];
 }

@@ -41,7 +41,7 @@ internal sealed class BareWriter : IDisposable
             """);
         uri = Prepare("INSERT INTO microblog_notice_uri (uri, is_shared, scope, notice, listener, author) VALUES (?1, 0, ?2, ?3, ?4, ?5)");
         authorship = Prepare("INSERT INTO microblog_authorship (author, notice) VALUES (?1, ?2)");
-        home = Prepare("INSERT INTO microblog_home (owner, notice, author) VALUES (?1, ?2, ?3)");
+        home = Prepare("INSERT INTO microblog_home (owner, position, notice, author) VALUES (?1, ?2, ?2, ?3)");
         thread = new Thread(Write) { IsBackground = true, Name = "Bare writer" };
         thread.Start();
     }

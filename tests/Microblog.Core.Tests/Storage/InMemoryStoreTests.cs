@@ -18,6 +18,8 @@ public sealed class InMemoryTransactionTests() : TransactionConformance(new InMe
 
 public sealed class InMemoryTimelineTests() : TimelineConformance(new InMemoryFixture());
 
+public sealed class InMemoryHomeTests() : HomeConformance(new InMemoryFixture());
+
 public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemoryFixture());
 
 internal sealed class InMemoryFixture : IStoreFixture

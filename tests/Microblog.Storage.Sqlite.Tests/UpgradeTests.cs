@@ -1,0 +1,72 @@
+using Microblog.Testing;
+
+namespace Microblog.Storage.Sqlite.Tests;
+
+/// <summary>Files that earlier versions wrote.</summary>
+public sealed class UpgradeTests : IDisposable
+{
+    private readonly TempDatabase database = new();
+
+    public void Dispose() => database.Dispose();
+
+    [Fact]
+    public async Task A_file_from_before_entries_had_positions_keeps_its_order_and_takes_late_entries()
+    {
+        await using var store = database.CreateStore(new FakeTimeProvider());
+        using (var connection = store.Connector.OpenWriter())
+        {
+            Assert.Equal((0, 1), SchemaUpgrade.Apply(connection, [SchemaUpgrade.Scripts[0]], TimeSpan.Zero));
+            connection.RunScript(
+                """
+                INSERT INTO microblog_profile (id, uri, scope, is_local, is_deleted, nickname, url, host, full_name, bio, location, homepage,
+                    avatar_url, license, approves_followers) VALUES
+                    (1, 'https://here.example/alice', 0, 1, 0, 'alice', 'https://here.example/alice', '', '', '', '', '', '', '', 0),
+                    (2, 'https://here.example/bob', 0, 1, 0, 'bob', 'https://here.example/bob', '', '', '', '', '', '', '', 0),
+                    (4, 'https://there.example/zoe', 3, 0, 0, 'zoe', 'https://there.example/zoe', 'there.example', '', '', '', '', '', '', 0),
+                    (6, 'https://there.example/zoe', 5, 0, 0, 'zoe', 'https://there.example/zoe', 'there.example', '', '', '', '', '', '', 0);
+                INSERT INTO microblog_notice (id, uri, author, content, url, license, visibility, is_local_only, is_remote, scope, reply_to,
+                    reply_to_uri, conversation, mentions, tags, audience, extensions) VALUES
+                    (10, 'https://there.example/n/1', 4, 'hello', 'https://there.example/n/1', '', 0, 0, 1, 3, 0, '', 10, '', '', '', ''),
+                    (11, 'https://here.example/n/11', 1, '@bob', 'https://here.example/n/11', '', 0, 0, 0, 0, 0, '', 11, '2', '', '', ''),
+                    (12, 'https://here.example/n/12', 2, '@alice', 'https://here.example/n/12', '', 0, 0, 0, 0, 0, '', 12, '1', '', '', '');
+                INSERT INTO microblog_notice_uri (uri, is_shared, scope, notice, listener, author) VALUES
+                    ('https://there.example/n/1', 0, 3, 10, 1, 4),
+                    ('https://here.example/n/11', 0, 0, 11, 1, 1),
+                    ('https://here.example/n/12', 0, 0, 12, 2, 2);
+                INSERT INTO microblog_home (owner, notice, author) VALUES (1, 10, 4), (1, 11, 1), (1, 12, 2), (2, 11, 1), (2, 12, 2);
+                INSERT INTO microblog_mention (person, notice) VALUES (1, 12), (2, 11);
+                """);
+        }
+
+        await store.StartAsync(CancellationToken.None);
+
+        var (alice, bob) = (new ProfileId(1), new ProfileId(2));
+        Assert.Equal([(12, 12, 2), (11, 11, 1), (10, 10, 4)], await ReadAsync(store, (lists, page) => lists.HomeAsync(alice, page, CancellationToken.None)));
+        Assert.Equal([(12, 12, 2)], await ReadAsync(store, (lists, page) => lists.MentionsAsync(alice, page, CancellationToken.None)));
+
+        var late = new Notice
+        {
+            Id = new NoticeId(20),
+            Uri = NoticeUri.Parse("https://there.example/n/1"),
+            Author = new ProfileId(6),
+            Content = "hello",
+            Url = "https://there.example/n/1",
+            License = "",
+            IsRemote = true,
+            Scope = new SubscriptionId(5),
+            Mentions = [bob],
+        };
+        Assert.Equal(
+            ReceiveResult.Shared,
+            await store.ExecuteAsync((session, token) => session.Notices.ReceiveAsync(late, bob, token), CancellationToken.None));
+        Assert.Equal([(20, 10, 6), (12, 12, 2), (11, 11, 1)], await ReadAsync(store, (lists, page) => lists.HomeAsync(bob, page, CancellationToken.None)));
+        Assert.Equal([(20, 10, 6), (11, 11, 1)], await ReadAsync(store, (lists, page) => lists.MentionsAsync(bob, page, CancellationToken.None)));
+    }
+
+    private static async Task<(long Position, long Notice, long Author)[]> ReadAsync(
+        SqliteStore store, Func<ITimelineReader, PageRequest, ValueTask<IReadOnlyList<TimelineEntry>>> list) =>
+    [
+        .. (await store.ReadAsync(Freshness.Latest, (session, _) => list(session.Timelines, PageRequest.Newest(9)), CancellationToken.None))
+            .Select(entry => (entry.Position.Value, entry.Notice.Id.Value, entry.Author.Id.Value)),
+    ];
+}
