@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using Microblog.Testing.Simulation;
 
@@ -11,8 +10,7 @@ public sealed class Exchange
     private const int MostShown = 1_000;
 
     private readonly Transcript transcript;
-    private readonly List<string> notes = [];
-    private readonly List<int> statuses = [];
+    private readonly List<(DateTimeOffset At, string What, WireAnswer? Answer)> notes = [];
 
     internal Exchange(Transcript transcript, int number, string from, WireRequest request)
     {
@@ -45,34 +43,44 @@ public sealed class Exchange
     public string Authorization { get; }
 
     /// <summary>The statuses with which the site answered: none, one, or one for each copy that arrived.</summary>
-    public IReadOnlyList<int> Statuses => statuses;
+    public IReadOnlyList<int> Statuses => [.. notes.Select(note => note.Answer).OfType<WireAnswer>().Select(answer => answer.Status)];
 
-    internal void Note(string what) => notes.Add($"{transcript.Elapsed(At)} {what}");
+    internal void Note(string what) => notes.Add((transcript.Now, what, null));
 
-    internal void Note(WireAnswer answer)
-    {
-        statuses.Add(answer.Status);
-        var location = answer.Header("Location");
-        Note($"{answer.Status.ToString(CultureInfo.InvariantCulture)} {(location is null ? Begin(answer.Body) : "to " + location)}".TrimEnd());
-    }
+    internal void Note(WireAnswer answer) => notes.Add((transcript.Now, "", answer));
 
     /// <summary>The exchange in a few lines, without secrets.</summary>
     public override string ToString()
     {
-        var text = new StringBuilder($"#{Number} {At:MM-dd HH:mm:ss.fff} {From} → {Method} {Uri}\n");
+        var text = new StringBuilder($"#{Number} {At:MM-dd HH:mm:ss.fff} {From} → {Method} {transcript.Address(Uri.OriginalString)}\n");
         if (Body.Length > 0)
             text.Append("      ").Append(Begin(Body)).Append('\n');
-        foreach (var note in notes)
-            text.Append("      ").Append(note).Append('\n');
-        return transcript.WithoutSecrets(text.ToString());
+        foreach (var (at, what, answer) in notes)
+        {
+            text.Append("      ").Append((at - At).TotalSeconds.ToString("+0.000", CultureInfo.InvariantCulture)).Append(' ')
+                .Append(answer is null ? what : Describe(answer)).Append('\n');
+        }
+
+        return text.ToString();
     }
 
-    private static string Begin(ReadOnlyMemory<byte> body)
+    private string Describe(WireAnswer answer)
+    {
+        var shown = answer switch
+        {
+            { Page: { } page } => $"{page.GetType().Name}: {page.Title}",
+            _ when answer.Header("Location") is { } location => "to " + transcript.Address(location),
+            _ => Begin(answer.Body),
+        };
+        return $"{answer.Status.ToString(CultureInfo.InvariantCulture)} {shown}".TrimEnd();
+    }
+
+    private string Begin(ReadOnlyMemory<byte> body)
     {
         var text = Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, MostShown)]);
         // Forms are read by people here.
         if (text.Contains('=', StringComparison.Ordinal) && !text.Contains('<', StringComparison.Ordinal))
-            text = WebUtility.UrlDecode(text);
+            text = transcript.Form(text);
         return text.ReplaceLineEndings(" ") + (body.Length > MostShown ? " …" : "");
     }
 }

@@ -122,10 +122,15 @@ public sealed class SimulatedBrowser
     {
         foreach (var (_, cookie) in answer.Headers.Where(header => header.Key.Equals("Set-Cookie", StringComparison.OrdinalIgnoreCase)))
         {
-            var pair = cookie.Split(';')[0].Split('=', 2);
+            var parts = cookie.Split(';', StringSplitOptions.TrimEntries);
+            if (parts[0].Split('=', 2) is not [var name, var value])
+                continue;
             if (!cookies.TryGetValue(address.Authority, out var jar))
                 cookies.Add(address.Authority, jar = new Dictionary<string, string>(StringComparer.Ordinal));
-            jar[pair[0].Trim()] = pair[1];
+            if (parts.Contains("Max-Age=0", StringComparer.OrdinalIgnoreCase))
+                jar.Remove(name);
+            else
+                jar[name] = value;
         }
     }
 }

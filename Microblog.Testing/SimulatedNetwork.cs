@@ -97,14 +97,15 @@ public sealed class SimulatedNetwork : IAsyncDisposable
 
     /// <summary>Adds a node and starts it.</summary>
     /// <param name="baseUri">Its address, such as <c>https://notes.example/</c>; no two sites share a host.</param>
-    /// <param name="configure">What the host adds to its services, each time it starts: the same code as in its own program. Without it, a node
-    /// with OpenMicroBlogging. A node without a store of its own gets one in memory, which outlives its runs.</param>
+    /// <param name="configure">What the host adds to its services, each time it starts: the same code as in its own program, with
+    /// <c>AddMicroblog</c> among it. Without it, a node with OpenMicroBlogging. The base URI is always <paramref name="baseUri"/>; where the
+    /// host names no store, one in memory outlives the runs, and where it names no licence, it is CC BY 4.0.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public async Task<SimulatedNode> AddNodeAsync(
-        string baseUri, Action<MicroblogBuilder>? configure = null, CancellationToken cancellationToken = default)
+        string baseUri, Action<IServiceCollection>? configure = null, CancellationToken cancellationToken = default)
     {
         var uri = new Uri(baseUri);
-        var node = new SimulatedNode(this, scheduler, wire, Transcript, uri, configure ?? (builder => builder.AddOmb()));
+        var node = new SimulatedNode(this, scheduler, wire, Transcript, uri, configure ?? (services => services.AddMicroblogCore().AddOmb()));
         wire.Add(uri.Authority, node);
         nodes.Add(node);
         await node.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -114,7 +115,13 @@ public sealed class SimulatedNetwork : IAsyncDisposable
     /// <summary>Adds a site whose answers are scripted.</summary>
     /// <param name="baseUri">Its address.</param>
     /// <param name="answer">Answers a request. What it throws ends the run.</param>
-    public SimulatedPeer AddPeer(string baseUri, Func<HttpRequestMessage, HttpResponseMessage> answer)
+    public SimulatedPeer AddPeer(string baseUri, Func<HttpRequestMessage, HttpResponseMessage> answer) =>
+        AddPeer(baseUri, request => Task.FromResult(answer(request)));
+
+    /// <summary>Adds a site whose answers are scripted and may ask other sites first, as a proxy does.</summary>
+    /// <param name="baseUri">Its address.</param>
+    /// <param name="answer">Answers a request. What it throws ends the run.</param>
+    public SimulatedPeer AddPeer(string baseUri, Func<HttpRequestMessage, Task<HttpResponseMessage>> answer)
     {
         var uri = new Uri(baseUri);
         var peer = new SimulatedPeer(this, scheduler, wire, uri, answer);
@@ -128,6 +135,7 @@ public sealed class SimulatedNetwork : IAsyncDisposable
     /// <summary>Lets time pass, with everything that happens meanwhile.</summary>
     public Task AdvanceAsync(TimeSpan time, CancellationToken cancellationToken = default)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
         scheduler.RunUntil(() => false, scheduler.Now + time, cancellationToken);
         return Task.CompletedTask;
     }
@@ -135,7 +143,7 @@ public sealed class SimulatedNetwork : IAsyncDisposable
     /// <summary>Has something happen while time passes, such as a fault that begins or ends.</summary>
     /// <param name="delay">When, from now.</param>
     /// <param name="work">What. It may call nodes, people and browsers; what it throws ends the run.</param>
-    public void After(TimeSpan delay, Func<Task> work) => scheduler.After(delay, null, () => _ = WatchAsync(work));
+    public void After(TimeSpan delay, Func<Task> work) => scheduler.After(delay, null, () => _ = scheduler.WatchAsync(work));
 
     /// <summary>Lets time pass until no node that is up has anything left to deliver.</summary>
     /// <param name="atMost">For how long.</param>
@@ -184,20 +192,6 @@ public sealed class SimulatedNetwork : IAsyncDisposable
         if (!scheduler.RunUntil(() => running is { IsCompleted: true }, scheduler.Now + Patience, cancellationToken))
             throw new SimulationException($"After {Patience} of network time a call has not ended: it waits for something outside of the network.");
         return await running!.ConfigureAwait(false);
-    }
-
-    private async Task WatchAsync(Func<Task> work)
-    {
-        try
-        {
-            await work().ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // It surfaces from the call that runs the network.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            scheduler.Fail(e);
-        }
     }
 
     private static Task<List<string>> WaitingAsync(SimulatedNode node, CancellationToken cancellationToken) => node.CallAsync(

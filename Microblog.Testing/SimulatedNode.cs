@@ -1,3 +1,5 @@
+using System.Security.Claims;
+using Microblog.Identity;
 using Microblog.Storage;
 using Microblog.Testing.Simulation;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,12 +14,12 @@ public sealed class SimulatedNode : ISite
     private readonly Scheduler scheduler;
     private readonly Wire wire;
     private readonly Transcript transcript;
-    private readonly Action<MicroblogBuilder> configure;
+    private readonly Action<IServiceCollection> configure;
     private Run? run;
     private Task<bool>? starting;
     private IMicroblogStore? store;
 
-    internal SimulatedNode(SimulatedNetwork network, Scheduler scheduler, Wire wire, Transcript transcript, Uri baseUri, Action<MicroblogBuilder> configure)
+    internal SimulatedNode(SimulatedNetwork network, Scheduler scheduler, Wire wire, Transcript transcript, Uri baseUri, Action<IServiceCollection> configure)
     {
         (this.scheduler, this.wire, this.transcript, this.configure) = (scheduler, wire, transcript, configure);
         (Network, BaseUri) = (network, baseUri);
@@ -70,7 +72,7 @@ public sealed class SimulatedNode : ISite
         return Network.DriveAsync(() => starting is { IsCompleted: false } ? starting : starting = BeginAsync(cancellationToken), cancellationToken);
     }
 
-    /// <summary>Stops it, as its host would: what is on its way ends first.</summary>
+    /// <summary>Stops it, as its host would: it answers what has come in, and its services end what they are at.</summary>
     /// <exception cref="SimulationException">It does not run.</exception>
     public Task StopAsync(CancellationToken cancellationToken = default)
     {
@@ -87,25 +89,46 @@ public sealed class SimulatedNode : ISite
     public void CrashAfter(int steps) => Current.Process.StepsLeft = steps;
 
     /// <summary>Gives somebody a profile here.</summary>
-    /// <exception cref="SimulationException">The node refused, or was killed.</exception>
-    public Task<SimulatedPerson> JoinAsync(string nickname, CancellationToken cancellationToken = default) => CallAsync(
-        async node =>
-        {
-            if (!(await node.JoinAsync(nickname, nickname, cancellationToken).ConfigureAwait(false)).IsDone(out var profile, out var problem))
-                throw new SimulationException($"{nickname} may not join {BaseUri.Authority}: {problem}");
-            var browser = new SimulatedBrowser(Network, wire, $"{nickname}@{BaseUri.Authority}");
-            browser.SignIn(BaseUri, SimulatedIdentity.SignIn(nickname));
-            return new SimulatedPerson(this, profile, browser);
-        },
-        cancellationToken);
+    /// <param name="nickname">The nickname.</param>
+    /// <param name="user">Who it is, as the host signs its users in; by default somebody whose name and key are the nickname.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    /// <exception cref="SimulationException">The node refused, or was killed; or the host's identity knows nobody in <paramref name="user"/>.</exception>
+    public Task<SimulatedPerson> JoinAsync(string nickname, ClaimsPrincipal? user = null, CancellationToken cancellationToken = default)
+    {
+        var principal = user ?? SimulatedIdentity.SignIn(nickname);
+        if (Services.GetRequiredService<IHostIdentity>().Identify(principal) is not { } known)
+            throw new SimulationException($"The host of {BaseUri.Authority} does not know {nickname}: say who that is, as it signs its users in.");
+        return CallAsync(
+            async node => (await node.JoinAsync(known.Subject, nickname, cancellationToken).ConfigureAwait(false)).IsDone(out var profile, out var problem)
+                ? new SimulatedPerson(this, principal, profile, new SimulatedBrowser(Network, wire, $"{nickname}@{BaseUri.Authority}"))
+                : throw new SimulationException($"{nickname} may not join {BaseUri.Authority}: {problem}"),
+            cancellationToken);
+    }
 
     /// <summary>Calls the node, as its host's code would.</summary>
     /// <exception cref="SimulationException">The node is down, or was killed before it answered, so that nobody knows what was done.</exception>
-    public Task<T> CallAsync<T>(Func<MicroblogNode, Task<T>> call, CancellationToken cancellationToken = default)
+    public Task<T> CallAsync<T>(Func<MicroblogNode, Task<T>> call, CancellationToken cancellationToken = default) =>
+        CallAsync<MicroblogNode, T>(call, cancellationToken);
+
+    /// <summary>Calls a service of the host, in a scope of its own, as a request would: <c>node.CallAsync((Forum forum) => forum.PostAsync("…"))</c>.</summary>
+    /// <exception cref="SimulationException">The node is down, or was killed before the service answered, so that nobody knows what was done.</exception>
+    public Task<T> CallAsync<TService, T>(Func<TService, Task<T>> call, CancellationToken cancellationToken = default)
+        where TService : notnull
     {
         var current = Current;
         return Network.DriveAsync(() => current.CallAsync(call), cancellationToken);
     }
+
+    /// <inheritdoc cref="CallAsync{TService, T}(Func{TService, Task{T}}, CancellationToken)"/>
+    public Task CallAsync<TService>(Func<TService, Task> call, CancellationToken cancellationToken = default)
+        where TService : notnull =>
+        CallAsync<TService, bool>(
+            async service =>
+            {
+                await call(service).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
 
     void ISite.Receive(WireRequest request, Action<WireAnswer> answer, Action<HttpRequestException> fail)
     {
@@ -121,7 +144,7 @@ public sealed class SimulatedNode : ISite
         var process = new SimulatedProcess(scheduler, what => Kill(next!, what)) { CrashChance = CrashChance };
         var clock = new SimulatedClock(scheduler, process, () => ClockSkew);
         var services = NodeServices.Build(BaseUri, configure, process, clock, new SimulatedDoor(wire, BaseUri.Authority, process), store);
-        next = new Run(BaseUri, process, services, new NodeSite(process, services, clock));
+        next = new Run(BaseUri, process, services, new NodeSite(process, services));
         store = ((SimulatedStore)services.GetRequiredService<IMicroblogStore>()).Inner;
         await next.UnlessKilledAsync(next.StartAsync(cancellationToken)).ConfigureAwait(false);
         transcript.Note($"{BaseUri.Authority} is up");
@@ -132,7 +155,16 @@ public sealed class SimulatedNode : ISite
     private async Task<bool> EndAsync(Run stopping, CancellationToken cancellationToken)
     {
         run = null;
-        await stopping.StopAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await stopping.UnlessKilledAsync(stopping.StopAsync(cancellationToken)).ConfigureAwait(false);
+        }
+        catch (SimulationException) when (!stopping.Process.IsAlive)
+        {
+            // Killed while it stopped, it is down all the same.
+            return false;
+        }
+
         stopping.Site.BreakConnections();
         stopping.Process.End();
         await stopping.Services.DisposeAsync().ConfigureAwait(false);
@@ -166,8 +198,13 @@ public sealed class SimulatedNode : ISite
     /// <summary>One run of the node.</summary>
     private sealed class Run(Uri baseUri, SimulatedProcess process, ServiceProvider services, NodeSite site)
     {
-        private readonly TaskCompletionSource died = new();
-        private readonly List<IHostedService> hosted = [.. services.GetServices<IHostedService>()];
+        private readonly List<TaskCompletionSource> calls = [];
+        private readonly List<IHostedService> hosted =
+        [
+            .. services.GetServices<IHostedService>().Select(service => SimulatedBackground.Fits(service)
+                ? new SimulatedBackground((BackgroundService)service, process)
+                : service),
+        ];
 
         public SimulatedProcess Process => process;
 
@@ -175,13 +212,29 @@ public sealed class SimulatedNode : ISite
 
         public NodeSite Site => site;
 
-        public void Die() => died.SetResult();
+        public void Die()
+        {
+            foreach (var call in calls.ToList())
+                call.SetResult();
+        }
 
-        public Task<T> CallAsync<T>(Func<MicroblogNode, Task<T>> call) => UnlessKilledAsync(call(services.GetRequiredService<MicroblogNode>()));
+        public async Task<T> CallAsync<TService, T>(Func<TService, Task<T>> call)
+            where TService : notnull
+        {
+            var scope = services.CreateAsyncScope();
+            await using (scope.ConfigureAwait(false))
+                return await UnlessKilledAsync(call(scope.ServiceProvider.GetRequiredService<TService>())).ConfigureAwait(false);
+        }
 
         public async Task<T> UnlessKilledAsync<T>(Task<T> work)
         {
+            var died = new TaskCompletionSource();
+            calls.Add(died);
+            // It may have been killed at the work's first step.
+            if (!process.IsAlive)
+                died.SetResult();
             await Task.WhenAny(work, died.Task).ConfigureAwait(false);
+            calls.Remove(died);
             return work.IsCompleted
                 ? await work.ConfigureAwait(false)
                 : throw new SimulationException($"{baseUri.Authority} was killed before it answered.");
@@ -199,14 +252,17 @@ public sealed class SimulatedNode : ISite
             return true;
         }
 
-        public async Task StopAsync(CancellationToken cancellationToken)
+        public async Task<bool> StopAsync(CancellationToken cancellationToken)
         {
+            // A web server stops first: it takes nothing new, and answers what has come in.
+            await site.DrainAsync().ConfigureAwait(false);
             foreach (var service in hosted.OfType<IHostedLifecycleService>().Reverse())
                 await service.StoppingAsync(cancellationToken).ConfigureAwait(false);
             foreach (var service in Enumerable.Reverse(hosted))
                 await service.StopAsync(cancellationToken).ConfigureAwait(false);
             foreach (var service in hosted.OfType<IHostedLifecycleService>().Reverse())
                 await service.StoppedAsync(cancellationToken).ConfigureAwait(false);
+            return true;
         }
     }
 }

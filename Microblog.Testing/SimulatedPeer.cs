@@ -7,9 +7,9 @@ namespace Microblog.Testing;
 public sealed class SimulatedPeer : ISite
 {
     private readonly Scheduler scheduler;
-    private readonly Func<HttpRequestMessage, HttpResponseMessage> answer;
+    private readonly Func<HttpRequestMessage, Task<HttpResponseMessage>> answer;
 
-    internal SimulatedPeer(SimulatedNetwork network, Scheduler scheduler, Wire wire, Uri baseUri, Func<HttpRequestMessage, HttpResponseMessage> answer)
+    internal SimulatedPeer(SimulatedNetwork network, Scheduler scheduler, Wire wire, Uri baseUri, Func<HttpRequestMessage, Task<HttpResponseMessage>> answer)
     {
         (this.scheduler, this.answer) = (scheduler, answer);
         (Network, BaseUri) = (network, baseUri);
@@ -24,10 +24,14 @@ public sealed class SimulatedPeer : ISite
     /// <summary>Its address.</summary>
     public Uri BaseUri { get; }
 
-    /// <summary>Sends requests from there; it follows no redirects and keeps no cookies. Cancellation is the only time-out.</summary>
+    /// <summary>Sends requests from there; it follows no redirects and keeps no cookies. What is not answered within a minute of
+    /// network time fails.</summary>
     public HttpClient Client { get; }
 
-    void ISite.Receive(WireRequest request, Action<WireAnswer> reply, Action<HttpRequestException> fail)
+    void ISite.Receive(WireRequest request, Action<WireAnswer> reply, Action<HttpRequestException> fail) => _ =
+        scheduler.WatchAsync(() => AnswerAsync(request, reply));
+
+    private async Task AnswerAsync(WireRequest request, Action<WireAnswer> reply)
     {
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), request.Uri) { Content = new ReadOnlyMemoryContent(request.Body) };
         foreach (var (name, values) in request.Headers)
@@ -36,12 +40,12 @@ public sealed class SimulatedPeer : ISite
                 message.Content.Headers.TryAddWithoutValidation(name, values.ToArray());
         }
 
-        using var response = answer(message);
+        using var response = await answer(message).ConfigureAwait(false);
         List<KeyValuePair<string, string>> headers = [new("Date", scheduler.Now.ToString("r", System.Globalization.CultureInfo.InvariantCulture))];
         Add(response.Headers);
         Add(response.Content.Headers);
         using var body = new MemoryStream();
-        response.Content.CopyTo(body, null, CancellationToken.None);
+        await response.Content.CopyToAsync(body).ConfigureAwait(false);
         reply(new WireAnswer((int)response.StatusCode, headers, body.ToArray()));
 
         void Add(HttpHeaders from)

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microblog.Federation;
 using Microblog.Pages;
 using Microblog.Storage;
@@ -7,10 +8,17 @@ namespace Microblog.Testing;
 /// <summary>Somebody with a profile at a simulated node, and a browser.</summary>
 public sealed class SimulatedPerson
 {
-    internal SimulatedPerson(SimulatedNode node, Profile profile, SimulatedBrowser browser) => (Node, Profile, Browser) = (node, profile, browser);
+    internal SimulatedPerson(SimulatedNode node, ClaimsPrincipal user, Profile profile, SimulatedBrowser browser)
+    {
+        (Node, User, Profile, Browser) = (node, user, profile, browser);
+        browser.SignIn(node.BaseUri, user);
+    }
 
     /// <summary>Where the person is at home.</summary>
     public SimulatedNode Node { get; }
+
+    /// <summary>Who the person is to the host.</summary>
+    public ClaimsPrincipal User { get; }
 
     /// <summary>The profile, as it was when the person joined.</summary>
     public Profile Profile { get; }

@@ -1,6 +1,8 @@
 using System.Globalization;
-using System.Text;
+using System.Net;
 using System.Text.RegularExpressions;
+using Microblog.Http;
+using Microblog.Omb.OAuth;
 using Microblog.Testing.Simulation;
 
 namespace Microblog.Testing;
@@ -9,6 +11,13 @@ namespace Microblog.Testing;
 /// <remarks>Secrets are shown as numbers, so that two runs of one seed give the same text.</remarks>
 public sealed partial class Transcript
 {
+    private const int MostNested = 3;
+
+    private static readonly HashSet<string> SecretNames = new(StringComparer.Ordinal)
+    {
+        OAuthNames.Token, OAuthNames.TokenSecret, OAuthNames.Nonce, OAuthNames.Signature, OAuthNames.Verifier, ForgeryTokens.Field,
+    };
+
     private readonly Scheduler scheduler;
     private readonly List<object> entries = [];
     private readonly Dictionary<string, int> secrets = new(StringComparer.Ordinal);
@@ -42,9 +51,27 @@ public sealed partial class Transcript
 
     internal void Note(string what) => entries.Add(Now.ToString("MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture) + " " + what);
 
-    internal string Elapsed(DateTimeOffset since) => (Now - since).TotalSeconds.ToString("+0.000", CultureInfo.InvariantCulture);
+    /// <summary>An address as people read it, without its secrets.</summary>
+    internal string Address(string text, int depth = 0)
+    {
+        var query = text.IndexOf('?', StringComparison.Ordinal);
+        var path = DanceState().Replace(query < 0 ? text : text[..query], match => match.Groups["name"].Value + NumberOf(match.Groups["secret"].Value));
+        return query < 0 ? path : path + "?" + Form(text[(query + 1)..], depth);
+    }
 
-    internal string WithoutSecrets(string text) => Secret().Replace(text, match => match.Groups["name"].Value + NumberOf(match.Groups["secret"].Value));
+    /// <summary>A form as people read it, without its secrets.</summary>
+    internal string Form(string text, int depth = 0) => string.Join('&', text.Split('&').Select(pair =>
+    {
+        var parts = pair.Split('=', 2);
+        if (parts.Length < 2)
+            return WebUtility.UrlDecode(pair);
+        var (name, value) = (WebUtility.UrlDecode(parts[0]), WebUtility.UrlDecode(parts[1]));
+        if (SecretNames.Contains(name))
+            return name + "=" + NumberOf(value);
+        // A callback, or where to go on after signing in, is an address with secrets of its own.
+        var isAddress = value.StartsWith('/') || Uri.IsWellFormedUriString(value, UriKind.Absolute);
+        return name + "=" + (!isAddress ? value : depth < MostNested ? Address(value, depth + 1) : "…");
+    }));
 
     private string NumberOf(string secret)
     {
@@ -53,8 +80,7 @@ public sealed partial class Transcript
         return "‹" + number.ToString(CultureInfo.InvariantCulture) + "›";
     }
 
-    // OAuth's values in headers, forms and addresses; the state of a dance stands in a path, and forms bear a forgery token.
-    [GeneratedRegex(
-        """(?<name>(?:oauth_(?:token|token_secret|nonce|signature|verifier)|forgery_token)=["]?|omb(?:/|%2F)callback(?:/|%2F))(?<secret>[^&"\s?,]+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
-    private static partial Regex Secret();
+    // The state of a dance stands in a path.
+    [GeneratedRegex("(?<name>omb/callback/)(?<secret>[^/]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex DanceState();
 }

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Claims;
 using System.Text;
 using Microblog.Http;
 using Microblog.Pages;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Microblog.Testing.Simulation;
 
@@ -10,12 +12,14 @@ namespace Microblog.Testing.Simulation;
 internal static class Answers
 {
     /// <param name="response">What the node answers.</param>
-    /// <param name="now">The time for <c>Date</c>, by the node's own clock, as a web server adds it.</param>
-    /// <param name="renderer">The host's pages; without one they are a title and a head.</param>
+    /// <param name="user">Who asked.</param>
+    /// <param name="services">The node's, with the host's renderer; without one, pages are a title and a head.</param>
     /// <param name="cancellationToken">Cancels the rendering.</param>
     public static async ValueTask<WireAnswer> FromAsync(
-        NodeResponse response, DateTimeOffset now, IPageRenderer? renderer, CancellationToken cancellationToken)
+        NodeResponse response, ClaimsPrincipal? user, IServiceProvider services, CancellationToken cancellationToken)
     {
+        // By the node's own clock, as a web server adds it.
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
         List<KeyValuePair<string, string>> headers = [new("Date", now.ToString("r", CultureInfo.InvariantCulture)), .. response.Headers];
         switch (response.Body)
         {
@@ -25,7 +29,11 @@ internal static class Answers
                 return new WireAnswer(response.Status, headers, bytes.Content);
             case NodeBody.Page { Model: var page }:
                 headers.Add(new("Content-Type", "text/html; charset=utf-8"));
-                var html = renderer is null ? Render(page) : await renderer.RenderAsync(page, cancellationToken).ConfigureAwait(false);
+                page = page.Frame is not null ? page
+                    : page with { Frame = await services.GetRequiredService<PageFrames>().ForAsync(user, cancellationToken).ConfigureAwait(false) };
+                var html = services.GetService<IPageRenderer>() is { } renderer
+                    ? await renderer.RenderAsync(page, cancellationToken).ConfigureAwait(false)
+                    : Render(page);
                 return new WireAnswer(response.Status, headers, Encoding.UTF8.GetBytes(html), page);
             case NodeBody.Streamed streamed:
                 using (var content = new MemoryStream())

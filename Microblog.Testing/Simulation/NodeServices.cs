@@ -3,29 +3,33 @@ using Microblog.Remote;
 using Microblog.Scheduling;
 using Microblog.Storage;
 using Microblog.Storage.InMemory;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace Microblog.Testing.Simulation;
 
-/// <summary>Builds the services of one run of a node: the host's own, with the simulation in place of time, chance, threads and sockets.</summary>
+/// <summary>Builds the services of one run of a node: the host's own, with the simulation in place of time, chance, threads, sockets and keys.</summary>
 internal static class NodeServices
 {
     public static ServiceProvider Build(
-        Uri baseUri, Action<MicroblogBuilder> configure, SimulatedProcess process, TimeProvider clock, HttpMessageHandler door, IMicroblogStore? before)
+        Uri baseUri, Action<IServiceCollection> configure, SimulatedProcess process, TimeProvider clock, HttpMessageHandler door, IMicroblogStore? before)
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        var builder = services.AddMicroblogCore(options =>
+        services.AddSingleton<IHostEnvironment, SimulatedEnvironment>();
+        services.AddSingleton<IConfiguration>(new ConfigurationManager());
+        services.AddMicroblogCore(options =>
         {
-            options.BaseUri = baseUri;
             options.License = License.CcBy40;
             // What a node does by itself wakes its workers, and a wait ends when it should; polling is for other processes' work.
             options.Delivery.PollInterval = TimeSpan.FromMinutes(10);
         });
-        configure(builder);
+        configure(services);
+        services.PostConfigure<MicroblogOptions>(options => options.BaseUri = baseUri);
         services.TryAddSingleton<IHostIdentity, SimulatedIdentity>();
-        services.TryAddSingleton<ISecretProtector, NoProtector>();
+        services.Replace(ServiceDescriptor.Singleton<ISecretProtector, NoProtector>());
         services.Replace(ServiceDescriptor.Singleton(clock));
         services.Replace(ServiceDescriptor.Singleton<TaskStarter>(new SimulatedTaskStarter(process)));
         services.Replace(ServiceDescriptor.Singleton<RandomSource>(new SimulatedRandomSource(process.Scheduler)));

@@ -16,7 +16,7 @@ internal sealed class Scheduler(int seed, DateTimeOffset start)
     private readonly PriorityQueue<SimulatedTimer, (DateTimeOffset Due, long Order)> timers = new();
     private DateTimeOffset now = start;
     private long order;
-    private int insideThread;
+    private volatile int insideThread;
     private int stepsNow;
     private ExceptionDispatchInfo? failure;
 
@@ -46,9 +46,8 @@ internal sealed class Scheduler(int seed, DateTimeOffset start)
     {
         lock (gate)
         {
+            NoteStray();
             ready.Add(new Step(process, work));
-            if (insideThread != 0 && !IsInside)
-                Strays++;
         }
     }
 
@@ -68,6 +67,7 @@ internal sealed class Scheduler(int seed, DateTimeOffset start)
     {
         lock (gate)
         {
+            NoteStray();
             timer.Due = now + (delay > TimeSpan.Zero ? delay : TimeSpan.Zero);
             timers.Enqueue(timer, (timer.Due.Value, timer.Order = ++order));
         }
@@ -76,25 +76,40 @@ internal sealed class Scheduler(int seed, DateTimeOffset start)
     /// <summary>Lets whoever runs the network learn that something in it failed which nobody waits for.</summary>
     public void Fail(Exception exception) => failure ??= ExceptionDispatchInfo.Capture(exception);
 
+    /// <summary>Does work that nobody waits for; its failure ends the run.</summary>
+    public async Task WatchAsync(Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // It surfaces from the call that runs the network.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Fail(e);
+        }
+    }
+
     /// <summary>Runs steps until the condition holds.</summary>
     /// <returns>Whether it does; otherwise the time is now the limit and nothing more happens before it.</returns>
     public bool RunUntil(Func<bool> isDone, DateTimeOffset limit, CancellationToken cancellationToken)
     {
         if (IsInside)
             throw new InvalidOperationException("A step of the network cannot run the network.");
+        if (Interlocked.CompareExchange(ref insideThread, Environment.CurrentManagedThreadId, 0) != 0)
+            throw new InvalidOperationException("Another thread runs the network.");
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
-        var before = Interlocked.Exchange(ref insideThread, Environment.CurrentManagedThreadId);
-        if (before != 0)
-            throw new InvalidOperationException("Another thread runs the network.");
         try
         {
             while (!isDone())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (!RunNext() && !Jump(limit))
-                    return isDone();
+                var isOver = !RunNext() && !Jump(limit);
                 Interlocked.Exchange(ref failure, null)?.Throw();
+                if (isOver)
+                    return isDone();
             }
 
             return true;
@@ -104,6 +119,12 @@ internal sealed class Scheduler(int seed, DateTimeOffset start)
             insideThread = 0;
             SynchronizationContext.SetSynchronizationContext(context);
         }
+    }
+
+    private void NoteStray()
+    {
+        if (insideThread != 0 && !IsInside)
+            Strays++;
     }
 
     private bool RunNext()

@@ -3,7 +3,7 @@ namespace Microblog.Testing.Simulation;
 /// <summary>Carries requests between the sites, with the faults of each link.</summary>
 internal sealed class Wire(Scheduler scheduler, Transcript transcript)
 {
-    // Longer than any deadline of a scenario; whoever waits inside a step may wait for ever.
+    // Longer than any deadline of a scenario. Whoever waits inside a step may wait for ever.
     private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
 
     private readonly Dictionary<string, ISite> sites = new(StringComparer.OrdinalIgnoreCase);

@@ -16,25 +16,25 @@ internal sealed class Mutant(string name, Mutant.Hook hook)
     public string Name => name;
 
     /// <summary>Breaks more than the store.</summary>
-    public Action<MicroblogBuilder>? Services { get; init; }
+    public Action<IServiceCollection>? Services { get; init; }
 
     /// <summary>Replaces the source of numbers.</summary>
     public Func<TimeProvider, IdSource, IdSource>? Ids { get; init; }
 
-    public Action<MicroblogBuilder> ForOneNode()
+    public Action<IServiceCollection> ForOneNode()
     {
         // Each node keeps its own file, as it were, over all its runs.
         InMemoryStore? before = null;
-        return builder =>
+        return services =>
         {
-            builder.AddOmb();
-            builder.Services.AddSingleton<IMicroblogStore>(services =>
+            services.AddMicroblogCore().AddOmb();
+            services.AddSingleton<IMicroblogStore>(provider =>
             {
-                var clock = services.GetRequiredService<TimeProvider>();
+                var clock = provider.GetRequiredService<TimeProvider>();
                 before = before is null ? new InMemoryStore(clock) : new InMemoryStore(clock, before);
                 return new BrokenStore(before, clock, this);
             });
-            Services?.Invoke(builder);
+            Services?.Invoke(services);
         };
     }
 

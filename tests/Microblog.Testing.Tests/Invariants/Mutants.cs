@@ -102,7 +102,7 @@ internal static class Mutants
     private static Mutant TokenNotBound => new("does not bind a token to its listenee", call => call.Go())
     {
         // Asked before the real one.
-        Services = builder => builder.Services.Insert(0, ServiceDescriptor.Singleton<INodeRoutes, CarelessRoutes>()),
+        Services = services => services.Insert(0, ServiceDescriptor.Singleton<INodeRoutes, CarelessRoutes>()),
     };
 
     // The sender hears 403 and goes on.
@@ -155,7 +155,7 @@ internal static class Mutants
 
     private static Mutant PublishingWaits => new("asks another service before it publishes", call => call.Go())
     {
-        Services = builder => builder.Services.AddSingleton<INoticePolicy, AskingPolicy>(),
+        Services = services => services.AddSingleton<INoticePolicy, AskingPolicy>(),
     };
 
     // The store in memory ends at once whatever it is asked.
