@@ -1,18 +1,13 @@
-using System.Globalization;
 using System.Net;
-using System.Security.Claims;
-using Microblog;
 using Microblog.Samples.ExistingSite;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Mvc;
 
 var builder = WebApplication.CreateBuilder(args);
-var site = new Uri(builder.Configuration["site"] ?? "http://localhost:5080/");
-var database = $"Data Source={builder.Configuration["data"] ?? "site.db"}";
-
-// The site as it was: its own users in its own table, and a cookie.
-builder.Services.AddSingleton(new UserTable(database));
+builder.Services.AddRecipes(
+    new Uri(builder.Configuration["site"] ?? "http://localhost:5080/"), $"Data Source={builder.Configuration["data"] ?? "site.db"}");
 builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(o =>
 {
     o.LoginPath = "/sign-in";
@@ -21,26 +16,25 @@ builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationSc
 builder.Services.AddAuthorization();
 builder.Services.AddAntiforgery();
 
-// The node, in five lines: these, and MapMicroblog below.
-builder.Services
-    .AddMicroblog(o => (o.BaseUri, o.License, o.SiteName) = (new Uri(site, "/notes/"), License.CcBy40, "Recipes"))
-    .UseSqlite(database)
-    .AddOmb();
-
 var app = builder.Build();
 app.UseAntiforgery();
-app.MapGet("/", (HttpContext context) => SitePage.Home(context.User.Identity?.Name));
+app.MapGet("/", (HttpContext context, RecipeBook recipes, IAntiforgery forms) =>
+    SitePage.Home(context.User.Identity?.Name, recipes.List(), forms.GetAndStoreTokens(context)));
 app.MapGet("/about", () => SitePage.Text("About", "A site about recipes. It was here before its notes."));
-app.MapGet("/sign-in", (HttpContext context, Microsoft.AspNetCore.Antiforgery.IAntiforgery forms, string? returnUrl) =>
+app.MapPost("/recipes", async (HttpContext context, RecipeBook recipes, [FromForm] string? title) =>
+{
+    if (string.IsNullOrWhiteSpace(title) || title.Length > 100)
+        return SitePage.Text("New recipe", "A title has 1 to 100 characters.", (int)HttpStatusCode.BadRequest);
+    await recipes.AddAsync(context.User, title, context.RequestAborted);
+    return Results.LocalRedirect("/");
+}).RequireAuthorization();
+app.MapGet("/sign-in", (HttpContext context, IAntiforgery forms, string? returnUrl) =>
     SitePage.SignIn(forms.GetAndStoreTokens(context), returnUrl));
 app.MapPost("/sign-in", async (HttpContext context, UserTable users, [FromForm] string? name, [FromForm] string? password, [FromForm] string? returnUrl) =>
 {
-    if (users.Verify(name ?? "", password ?? "") is not { } id)
+    if (users.SignIn(name ?? "", password ?? "") is not { } user)
         return SitePage.Text("Sign in", "The name or the password is wrong.", (int)HttpStatusCode.BadRequest);
-    var identity = new ClaimsIdentity(
-        [new(ClaimTypes.NameIdentifier, id.ToString(CultureInfo.InvariantCulture)), new(ClaimTypes.Name, name!)],
-        CookieAuthenticationDefaults.AuthenticationScheme);
-    await context.SignInAsync(new ClaimsPrincipal(identity));
+    await context.SignInAsync(user);
     return Results.LocalRedirect(returnUrl is ['/', not ('/' or '\\'), ..] ? returnUrl : "/");
 });
 app.MapMicroblog();

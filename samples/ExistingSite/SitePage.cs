@@ -6,9 +6,10 @@ namespace Microblog.Samples.ExistingSite;
 /// <summary>The site's own few pages.</summary>
 internal static class SitePage
 {
-    public static IResult Home(string? user) => Html("Recipes", $"""
-        <p>{(user is null ? "<a href=\"/sign-in\">Sign in</a>" : "Hello, " + Encode(user) + ".")}</p>
+    public static IResult Home(string? user, IEnumerable<string> recipes, AntiforgeryTokenSet tokens) => Html("Recipes", $"""
+        {(user is null ? "<p><a href=\"/sign-in\">Sign in</a></p>" : NewRecipe(user, tokens))}
         <p>Today: pancakes. <a href="/about">About this site</a> · <a href="/notes/">Notes</a></p>
+        <ul>{string.Concat(recipes.Select(title => $"<li>{Encode(title)}</li>"))}</ul>
         """);
 
     public static IResult SignIn(AntiforgeryTokenSet tokens, string? returnUrl) => Html("Sign in", $"""
@@ -22,6 +23,13 @@ internal static class SitePage
         """);
 
     public static IResult Text(string title, string text, int status = 200) => Html(title, $"<p>{Encode(text)}</p>", status);
+
+    private static string NewRecipe(string user, AntiforgeryTokenSet tokens) => $"""
+        <form method="post" action="/recipes">
+          <input type="hidden" name="{tokens.FormFieldName}" value="{tokens.RequestToken}">
+          <p>Hello, {Encode(user)}. <label>A new recipe: <input name="title" maxlength="100"></label> <button>Post</button></p>
+        </form>
+        """;
 
     private static string Encode(string text) => WebUtility.HtmlEncode(text);
 

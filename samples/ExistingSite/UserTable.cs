@@ -1,10 +1,13 @@
+using System.Globalization;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Data.Sqlite;
 
 namespace Microblog.Samples.ExistingSite;
 
 /// <summary>The site's own users, as they were before anybody thought of notes.</summary>
-internal sealed class UserTable
+public sealed class UserTable
 {
     private readonly string connectionString;
     private readonly PasswordHasher<string> hasher = new();
@@ -27,8 +30,8 @@ internal sealed class UserTable
         }
     }
 
-    /// <summary>The user's number, or <see langword="null"/> when name or password is wrong.</summary>
-    public long? Verify(string name, string password)
+    /// <summary>The user as the site's cookie will know them, or <see langword="null"/> when name or password is wrong.</summary>
+    public ClaimsPrincipal? SignIn(string name, string password)
     {
         using var connection = Open();
         using var command = connection.CreateCommand();
@@ -36,9 +39,13 @@ internal sealed class UserTable
         command.Parameters.AddWithValue("$name", name);
         using var reader = command.ExecuteReader();
         return reader.Read() && hasher.VerifyHashedPassword(name, reader.GetString(1), password) != PasswordVerificationResult.Failed
-            ? reader.GetInt64(0)
+            ? Principal(reader.GetInt64(0), name)
             : null;
     }
+
+    private static ClaimsPrincipal Principal(long id, string name) => new(new ClaimsIdentity(
+        [new(ClaimTypes.NameIdentifier, id.ToString(CultureInfo.InvariantCulture)), new(ClaimTypes.Name, name)],
+        CookieAuthenticationDefaults.AuthenticationScheme));
 
     private SqliteConnection Open()
     {

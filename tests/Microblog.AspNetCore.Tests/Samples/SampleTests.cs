@@ -30,6 +30,12 @@ public sealed class SampleTests
         using var posted = await site.SubmitAsync("/notes/home", "/notes/notice", ("content", "Pancakes again"));
         Assert.Equal(HttpStatusCode.SeeOther, posted.StatusCode);
         Assert.Contains("Pancakes again", await site.ReadAsync("/notes/anna"), StringComparison.Ordinal);
+
+        // And what the site itself publishes for them is there with its own row.
+        using var recipe = await site.SubmitAsync("/", "/recipes", ("title", "Waffles"));
+        Assert.Equal("/", recipe.Headers.Location!.OriginalString);
+        Assert.Contains("<li>Waffles</li>", await site.ReadAsync("/"), StringComparison.Ordinal);
+        Assert.Contains("New recipe: Waffles", await site.ReadAsync("/notes/anna"), StringComparison.Ordinal);
         Assert.Contains("about recipes", await site.ReadAsync("/about"), StringComparison.Ordinal);
     }
 

@@ -1,0 +1,40 @@
+using Microblog.Samples.ExistingSite;
+using Microblog.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Microblog.Samples.FederationTest;
+
+public sealed class RecipesTests : IDisposable
+{
+    private readonly DirectoryInfo files = Directory.CreateTempSubdirectory("recipes-");
+
+    [Fact]
+    public async Task Recipes_reach_a_site_that_was_down_for_three_days()
+    {
+        await using var network = new SimulatedNetwork();
+        var (north, south) = (await AddSiteAsync(network, "north"), await AddSiteAsync(network, "south"));
+        var (anna, bert) = (await JoinAsync(north, "anna"), await JoinAsync(south, "bert"));
+        await bert.FollowAsync(anna);
+
+        await south.StopAsync();
+        foreach (var title in new[] { "Pancakes", "Bread", "Soup" })
+        {
+            await north.CallAsync((RecipeBook recipes) => recipes.AddAsync(anna.User, title));
+            await network.AdvanceAsync(TimeSpan.FromDays(1));
+        }
+
+        await south.StartAsync();
+        await network.SettleAsync(atMost: TimeSpan.FromHours(2));
+        Assert.Equal(["New recipe: Soup", "New recipe: Bread", "New recipe: Pancakes"], (await bert.HomeAsync()).Select(entry => entry.Notice.Content));
+    }
+
+    public void Dispose() => files.Delete(recursive: true);
+
+    private Task<SimulatedNode> AddSiteAsync(SimulatedNetwork network, string name) => network.AddNodeAsync(
+        $"https://{name}.example/notes/",
+        services => services.AddRecipes(new Uri($"https://{name}.example/"), $"Data Source={Path.Combine(files.FullName, name)}.db"));
+
+    private static Task<SimulatedPerson> JoinAsync(SimulatedNode site, string name) =>
+        site.JoinAsync(name, site.Services.GetRequiredService<UserTable>().SignIn(name, $"password of {name}"));
+}
