@@ -28,6 +28,8 @@ public sealed class OperatorPagesTests
     {
         await using var node = await TestNode.StartAsync(services: s =>
         {
+            // Time has to pass by itself, while the other checks really look.
+            s.AddSingleton(TimeProvider.System);
             s.AddSingleton<INodeCheck>(new Check("fine", _ => new(new Finding(Severity.Good, Script))));
             s.AddSingleton<INodeCheck>(new Check("thrower", _ => throw new InvalidOperationException(Script)));
             s.AddSingleton<INodeCheck>(new Check("hanger", _ => new(new TaskCompletionSource<Finding>().Task)));
@@ -45,7 +47,7 @@ public sealed class OperatorPagesTests
     public async Task A_check_that_hangs_is_not_started_again_before_it_comes_back()
     {
         var (begun, end) = (0, new TaskCompletionSource<Finding>());
-        await using var node = await TestNode.StartAsync(services: s => s.AddSingleton<INodeCheck>(new Check("hanger", _ =>
+        await using var node = await TestNode.StartAsync(services: s => s.AddSingleton(TimeProvider.System).AddSingleton<INodeCheck>(new Check("hanger", _ =>
         {
             begun++;
             return new(end.Task);

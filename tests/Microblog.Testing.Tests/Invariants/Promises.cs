@@ -150,7 +150,7 @@ internal static class Promises
         while (true)
         {
             var page = await person.Home.Node.CallAsync(node => node.HomeAsync(
-                person.Home.Profile.Id, all.Count == 0 ? PageRequest.Newest(200) : PageRequest.OlderThan(all[^1].Notice.Id, 200)));
+                person.Home.Profile.Id, all.Count == 0 ? PageRequest.Newest(200) : PageRequest.OlderThan(all[^1].Position, 200)));
             if (page.Count == 0)
             {
                 all.Reverse();

@@ -75,6 +75,8 @@ internal sealed class World(SimulatedNetwork network)
         }
     }
 
+    private readonly Dictionary<Person, TimelinePosition> positions = [];
+
     /// <summary>Reads on where the last poll ended, as a client does.</summary>
     public async Task PollAsync()
     {
@@ -86,10 +88,11 @@ internal sealed class World(SimulatedNetwork network)
                 while (true)
                 {
                     var page = await person.Home.Node.CallAsync(node => node.HomeAsync(
-                        person.Home.Profile.Id, PageRequest.NewerThan(seen.Count == 0 ? default : seen[^1], 50)));
+                        person.Home.Profile.Id, PageRequest.NewerThan(positions.GetValueOrDefault(person), 50)));
                     if (page.Count == 0)
                         return;
                     seen.AddRange(page.Reverse().Select(entry => entry.Notice.Id));
+                    positions[person] = page[0].Position;
                 }
             });
         }
