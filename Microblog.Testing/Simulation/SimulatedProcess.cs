@@ -4,8 +4,6 @@ namespace Microblog.Testing.Simulation;
 /// SIGKILL drops a thread.</summary>
 internal sealed class SimulatedProcess(Scheduler scheduler, Action<string> killed)
 {
-    private static readonly Task Never = new TaskCompletionSource().Task;
-
     public bool IsAlive { get; private set; } = true;
 
     /// <summary>How many more steps it lives; <see langword="null"/> for as many as it likes.</summary>
@@ -25,15 +23,18 @@ internal sealed class SimulatedProcess(Scheduler scheduler, Action<string> kille
         if (!scheduler.IsInside)
             return Task.CompletedTask;
         if (!IsAlive)
-            return Never;
+            return Never();
         if (StepsLeft-- <= 0 || (CrashChance > 0 && scheduler.Random.NextDouble() < CrashChance))
         {
             killed(what);
-            return Never;
+            return Never();
         }
 
         return scheduler.TurnAsync(this);
     }
 
     public void End() => IsAlive = false;
+
+    // Each time another one, or one task would hold for ever whatever waited for it.
+    private static Task Never() => new TaskCompletionSource().Task;
 }
