@@ -34,6 +34,7 @@ public sealed class ConformanceTests
             .Append("# Conformance\n\n")
             .Append("Made from `tests/clauses.md` and the tests that cite them; `tests/run` fails when it is stale. ")
             .Append(FormattableString.Invariant($"{proven} of {clauses.Count} clauses are proved by tests.\n"))
+            .Append("What [the conformance kit](conformance-kit.md), which tests any service over sockets, says of this node: [its result](conformance-kit-result.md).\n")
             .Append(File.ReadAllText(Path.Combine(Tests, "Microblog.House.Tests", "deviations.md")));
         foreach (var group in clauses.GroupBy(clause => clause.Group))
         {
