@@ -32,7 +32,7 @@ internal sealed class DeliveryWorker(
             while (!stoppingToken.IsCancellationRequested)
                 await RunOnceAsync(living, failing, stoppingToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping: what is on its way is settled first; what is not is leased again when the lease ends.
         }
@@ -48,7 +48,7 @@ internal sealed class DeliveryWorker(
             var dueFailing = await FillAsync(failing, isFailing: true, stoppingToken).ConfigureAwait(false);
             await signal.Lanes.WaitAsync(Pause(due, dueFailing), clock, stoppingToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
             logger.WorkerFailed(e, FailureDelay);
             await Task.Delay(FailureDelay, clock, stoppingToken).ConfigureAwait(false);

@@ -29,11 +29,12 @@ internal sealed class FanOutWorker(
                     nextTidying = await TidyAsync(stoppingToken).ConfigureAwait(false);
                 await signal.FanOut.WaitAsync(options.Value.Delivery.PollInterval, clock, stoppingToken).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
+                // What it did not do is there at the next start.
                 return;
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e)
             {
                 logger.WorkerFailed(e, FailureDelay);
                 await Task.Delay(FailureDelay, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -6,18 +6,13 @@ namespace Microblog.Delivery;
 internal sealed class WakeUp(TaskStarter starter)
 {
     private TaskCompletionSource waiting = new();
+    private int isSetting;
 
     public void Set()
     {
-        var current = Volatile.Read(ref waiting);
-        if (current.Task.IsCompleted)
-            return;
-        // Not here: the loop would go on inside whoever has work for it.
-        _ = starter.Start(() =>
-        {
-            current.TrySetResult();
-            return Task.CompletedTask;
-        });
+        // Not here: the loop would go on inside whoever has work for it. One call at a time is enough, for the loop looks for work after it.
+        if (!Volatile.Read(ref waiting).Task.IsCompleted && Interlocked.Exchange(ref isSetting, 1) == 0)
+            _ = starter.Start(Complete);
     }
 
     /// <summary>Completes soon after the next <see cref="Set"/>, at once if there was one since the last wait, or after the time given.</summary>
@@ -36,5 +31,12 @@ internal sealed class WakeUp(TaskStarter starter)
 
         // Before the work is looked for, so that a call during the search is kept for the next wait.
         Volatile.Write(ref waiting, new());
+    }
+
+    private Task Complete()
+    {
+        Volatile.Write(ref isSetting, 0);
+        Volatile.Read(ref waiting).TrySetResult();
+        return Task.CompletedTask;
     }
 }

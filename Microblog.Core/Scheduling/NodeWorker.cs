@@ -18,14 +18,15 @@ internal abstract class NodeWorker(TaskStarter starter) : IHostedService, IDispo
     }
 
     /// <summary>Asks the loop to end and waits for it, as long as the host allows.</summary>
-    public Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         // Not CancelAsync, which would leave the task starter out.
         stopping.Cancel();
-        return running.WaitAsync(cancellationToken);
+        await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    public void Dispose() => stopping.Dispose();
+    /// <summary>Ends the loop also where the host never stopped it, as when another service could not start. The source itself has nothing to dispose.</summary>
+    public void Dispose() => stopping.Cancel();
 
     /// <summary>Works until the token is cancelled. What goes wrong on the way is the loop's to handle.</summary>
     protected abstract Task RunAsync(CancellationToken stoppingToken);
