@@ -47,7 +47,8 @@ public static class MicroblogEndpointRouteBuilderExtensions
         }
 
         // Without these a fallback of the host, which takes any method, would answer in their place, and senders would see 404 (OMB-50).
-        foreach (var routes in shared.Router.Routes.GroupBy(route => (route.Place, route.Template)))
+        // Other services' addresses only: "/{nickname}" would take every form and preflight of the host.
+        foreach (var routes in shared.Router.Routes.GroupBy(route => (route.Place, route.Template)).Where(g => g.Any(r => r.Access == RouteAccess.Credential)))
         {
             var refusal = NodeRouter.MethodNotAllowed(routes.SelectMany(MethodsOf));
             group.Map(
