@@ -20,11 +20,15 @@ internal static class Mutants
         (NeighbourSilenced, "Nothing that was acknowledged is lost"),
         (NoDedupe, "Nothing arrives twice"),
         (OrderLostOnRetry, "What an author says arrives in its order"),
-        (TokenNotBound, "Nobody hears what"),
+        (TokenNotBound, "Nobody hears what its author never said"),
         (RefusalIgnored, "After 403 there is silence"),
         (NeverRevoked, "Nobody hears what is not for them, or what they ended"),
         (NonceInMemory, "A listener sees the author's last profile"),
-        (UnprovenShown, "Nobody hears what"),
+        (UnprovenInHomes, "Nobody hears what its author never said"),
+        (UnprovenAtItsAddress, "What is not proven is shown to nobody else"),
+        (PolledByNumber, "Whoever polls for what is newer misses nothing"),
+        (Lazy, "In quiet times a notice arrives within a minute"),
+        (FollowersOnlyLeaves, "Nothing but public and unlisted notices leaves"),
         (LocalOnlyLeaves, "Nothing but public and unlisted notices leaves"),
         (NumbersGoBack, "Numbers grow, whatever the clock does"),
         (PublishingWaits, "Nobody who publishes waits for another service"),
@@ -121,27 +125,61 @@ internal static class Mutants
             ? new ValueTask<bool>(call.Memory.TryAdd($"{call.Arguments[0]} {call.Arguments[1]} {call.Arguments[2]}", true))
             : call.Go());
 
-    // One home for everybody here, whatever a listener's own token brought.
-    private static Mutant UnprovenShown => new("shows what is not proven to others", call =>
+    // What one listener's token brought stands in every home here.
+    private static Mutant UnprovenInHomes => new("shows what is not proven in others' homes", call =>
     {
         if (call.Method != nameof(ITimelineReader.HomeAsync))
             return call.Go();
-        var page = (PageRequest)call.Arguments[1]!;
-        var all = Now(call.Session.Profiles.ListLocalAsync(null, 100, default))
-            .SelectMany(person => Now(call.Session.Timelines.HomeAsync(person.Id, page, default)))
-            .DistinctBy(entry => entry.Notice.Id).OrderByDescending(entry => entry.Notice.Id);
-        return new ValueTask<IReadOnlyList<TimelineEntry>>([.. all]);
+        var page = Now((ValueTask<IReadOnlyList<TimelineEntry>>)call.Go()!);
+        if (Now(call.Session.Profiles.FindLocalAsync(World.AccompliceName, default)) is not { } accomplice)
+            return new ValueTask<IReadOnlyList<TimelineEntry>>(page);
+        var brought = Now(call.Session.Timelines.HomeAsync(accomplice.Id, (PageRequest)call.Arguments[1]!, default));
+        return new ValueTask<IReadOnlyList<TimelineEntry>>(
+            [.. page.Concat(brought).DistinctBy(entry => entry.Notice.Id).OrderByDescending(entry => entry.Position.Value)]);
     });
 
-    private static Mutant LocalOnlyLeaves => new("lets local notices out", call =>
+    // And at its address.
+    private static Mutant UnprovenAtItsAddress => new("shows what is not proven at its address", call =>
     {
-        if (call.Method != nameof(INoticeStore.PublishAsync) || call.Arguments[0] is not Notice { IsLocalOnly: true } notice)
+        var result = call.Go();
+        return call is { Method: nameof(INoticeReader.FindAsync), Arguments: [NoticeId id, ProfileId, ..] }
+            && Now((ValueTask<TimelineEntry?>)result!) is null
+            && Now(call.Session.Profiles.FindLocalAsync(World.AccompliceName, default)) is { } accomplice
+                ? new ValueTask<TimelineEntry?>(Now(call.Session.Notices.FindAsync(id, accomplice.Id, default)))
+                : result;
+    });
+
+    // Reads on by the notices' numbers, as home did once.
+    private static Mutant PolledByNumber => new("pages homes by the notices' numbers", call =>
+        call is { Method: nameof(ITimelineReader.HomeAsync), Arguments: [_, PageRequest { After: { } after }, ..] }
+            ? new ValueTask<IReadOnlyList<TimelineEntry>>(
+                [.. Now((ValueTask<IReadOnlyList<TimelineEntry>>)call.Go()!).Where(entry => entry.Notice.Id.Value > after.Value)])
+            : call.Go());
+
+    // Looks at its queue now and then only.
+    private static Mutant Lazy => new("delivers when it pleases", call =>
+    {
+        if (call.Method != nameof(IDeliveryStore.LeaseAsync))
             return call.Go();
-        var result = call.GoWith(notice with { IsLocalOnly = false });
+        var count = call.Memory.GetValueOrDefault("leases") is int before ? before + 1 : 0;
+        call.Memory["leases"] = count;
+        return count % 9 == 0 ? call.Go() : new ValueTask<Lease>(new Lease(default, [], null));
+    });
+
+    private static Mutant FollowersOnlyLeaves => new("lets followers' notices out", call =>
+        LetOut(call, notice => notice.Visibility == Visibility.Followers));
+
+    private static Mutant LocalOnlyLeaves => new("lets local notices out", call => LetOut(call, notice => notice.IsLocalOnly));
+
+    private static object? LetOut(Mutant.Call call, Func<Notice, bool> isMeant)
+    {
+        if (call.Method != nameof(INoticeStore.PublishAsync) || call.Arguments[0] is not Notice notice || !isMeant(notice))
+            return call.Go();
+        var result = call.GoWith(notice with { IsLocalOnly = false, Visibility = Visibility.Public });
         _ = call.Store.Deliveries.EnqueueAsync(
             new DeliveryEvent { Author = notice.Author, Kind = DeliveryEventKind.Notice, Notice = notice.Id }, default).AsTask();
         return result;
-    });
+    }
 
     private static Mutant NumbersGoBack => new("draws numbers by the clock alone", call => call.Go())
     {

@@ -9,11 +9,22 @@ internal sealed class World(SimulatedNetwork network)
 
     public SimulatedNetwork Network => network;
 
+    public const string AccompliceName = "accomplice";
+
     public List<Person> People { get; } = [];
+
+    /// <summary>The one whose consent lets forgeries in; nobody else may see them.</summary>
+    public SimulatedPerson? Accomplice { get; set; }
 
     public List<Written> Written { get; } = [];
 
     public Dictionary<(Person Listener, Person Author), Tie> Ties { get; } = [];
+
+    /// <summary>What has not arrived within a minute when nothing is wrong.</summary>
+    public List<string> Late { get; } = [];
+
+    /// <summary>How far the transcript went when the first quiet round was over.</summary>
+    public int FirstRound { get; set; }
 
     /// <summary>Publications that took network time: nobody may wait for another service.</summary>
     public List<string> Waits { get; } = [];
@@ -36,12 +47,31 @@ internal sealed class World(SimulatedNetwork network)
 
     public async Task WriteAsync(Person author, Visibility visibility, bool isLocalOnly)
     {
-        var written = new Written(author, $"{author.Name} {Written.Count} ✓", visibility, isLocalOnly, ++turn);
+        var before = Written.LastOrDefault(earlier => earlier.Author == author && earlier is { Notice: not null, IsDeleted: false });
+        // Whoever hears an address in it asks for the notice's origin.
+        var address = network.Random.Next(4) == 0 ? " @nobody@far.example" : "";
+        var written = new Written(author, $"{author.Name} {Written.Count} ✓{address}", visibility, isLocalOnly, ++turn);
         Written.Add(written);
-        var before = network.Now;
-        if (await TryAsync(async () => written.Notice = await author.Home.PublishAsync(
-            new NoticeDraft { Content = written.Text, Visibility = visibility, IsLocalOnly = isLocalOnly })) && network.Now != before)
+        var draft = new NoticeDraft
+        {
+            Content = written.Text,
+            Visibility = visibility,
+            IsLocalOnly = isLocalOnly,
+            ReplyTo = network.Random.Next(4) == 0 ? before?.Notice?.Id ?? default : default,
+        };
+        var began = network.Now;
+        if (await TryAsync(async () => written.Notice = await author.Home.PublishAsync(draft)) && network.Now != began)
             Waits.Add(written.Text);
+    }
+
+    public async Task DeleteAsync(Person author)
+    {
+        var own = Written.Where(written => written.Author == author && written.Notice is not null).ToList();
+        if (own.Count == 0)
+            return;
+        var deleted = own[network.Random.Next(own.Count)];
+        deleted.IsDeleted = true;
+        deleted.IsGone |= await TryAsync(() => author.Home.Node.CallAsync(node => node.DeleteAsync(author.Home.Profile.Id, deleted.Notice!.Id)));
     }
 
     public async Task FollowAsync(Person listener, Person author)
@@ -136,6 +166,12 @@ internal sealed class Person(SimulatedPerson home)
 internal sealed record Written(Person Author, string Text, Visibility Visibility, bool IsLocalOnly, int Turn)
 {
     public Notice? Notice { get; set; }
+
+    /// <summary>Whether its author wanted to delete it; what has been sent, others keep.</summary>
+    public bool IsDeleted { get; set; }
+
+    /// <summary>Whether that was acknowledged.</summary>
+    public bool IsGone { get; set; }
 
     public bool MayLeave => !IsLocalOnly && Visibility is Visibility.Public or Visibility.Unlisted;
 }
