@@ -13,7 +13,7 @@ internal sealed class ConformanceCommand : Command
 
     public ConformanceCommand()
         : base("conformance", "Tells an OpenMicroBlogging 0.1 service, clause by clause, what it does wrong. "
-            + "It subscribes and publishes for real: use a person made for it. Exit code: 0 every MUST that was reached holds, 1 one failed, 2 could not run.")
+            + "It subscribes and publishes for real: use a person made for it. Exit code: 0 every MUST that was reached holds, 1 one failed, 2 could not run, or a step that you gave could not be done.")
     {
         arguments.AddTo(this);
         SetAction(RunAsync);

@@ -63,7 +63,12 @@ internal sealed class TerminalReport : IProgress<ClauseResult>
             table.AddRow([level.ToString().ToUpperInvariant(), .. Enum.GetValues<Verdict>().Select(v => $"{report.Count(level, v)}")]);
         console.Write(table);
         var musts = report.Count(ClauseLevel.Must, Verdict.Failed);
-        console.MarkupLine(musts == 0 ? "[green]Every MUST that was reached holds.[/]" : $"[red]{musts} MUST failed.[/]");
+        if (musts > 0)
+            console.MarkupLine($"[red]{musts} MUST failed.[/]");
+        if (report.StepProblem.Length > 0)
+            Problem("A step that you gave could not be done: " + report.StepProblem);
+        else if (musts == 0)
+            console.MarkupLine("[green]Every MUST that was reached holds.[/]");
     }
 
     /// <summary>Ends without a summary.</summary>

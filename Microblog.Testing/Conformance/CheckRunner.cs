@@ -10,6 +10,9 @@ internal sealed class CheckRunner(IProgress<ClauseResult>? progress)
 
     public IReadOnlyList<ClauseResult> Results => results;
 
+    /// <summary>Why a step that was given could not be done, the first one; empty when all could.</summary>
+    public string StepProblem { get; private set; } = "";
+
     public async Task RunAsync<T>(IReadOnlyList<Check<T>> checks, T target, CancellationToken cancellationToken)
     {
         var unprepared = new Dictionary<Check<T>, ClauseResult>();
@@ -56,7 +59,9 @@ internal sealed class CheckRunner(IProgress<ClauseResult>? progress)
         }
         catch (StepException e)
         {
-            return Result(Verdict.NotReached, $"the person's step could not be done: {e.Message}");
+            if (StepProblem.Length == 0)
+                StepProblem = e.Message;
+            return Result(Verdict.NotReached, e.Message);
         }
         catch (System.Text.RegularExpressions.RegexMatchTimeoutException)
         {

@@ -48,7 +48,7 @@ public static class ConformanceKit
             problem = $"The kit's own server cannot listen at {options.Listen}: {e.Message}";
         }
 
-        return new ConformanceReport(options.Profile, runner.Results, problem, options.Clock.GetElapsedTime(started));
+        return new ConformanceReport(options.Profile, runner.Results, problem, runner.StepProblem, options.Clock.GetElapsedTime(started));
     }
 
     private static async Task RunAsync(CheckRunner runner, ConformanceOptions options, KitSite site, CancellationToken cancellationToken)

@@ -47,11 +47,10 @@ public sealed class CommandTests
         await using var site = new ForeignSite(Fault.None);
         var (exitCode, _, junit) = await RunAsync($"{site.At("dora")}");
         Assert.Equal(0, exitCode);
-        string Skipped(string clause) => junit.Descendants("testcase").First(c => c.Attribute("name")!.Value.StartsWith(clause + " ", StringComparison.Ordinal)).Element("skipped")!.Attribute("message")!.Value;
-        Assert.Contains("--allow-button", Skipped("OMB-33"), StringComparison.Ordinal);
-        Assert.Contains("--allow-button", Skipped("OMB-50"), StringComparison.Ordinal);
-        Assert.Contains("--subscribe-page", Skipped("OMB-130"), StringComparison.Ordinal);
-        Assert.Contains("--other-profile", Skipped("OMB-13"), StringComparison.Ordinal);
+        Assert.Contains("--allow-button", Skipped(junit, "OMB-33"), StringComparison.Ordinal);
+        Assert.Contains("--allow-button", Skipped(junit, "OMB-50"), StringComparison.Ordinal);
+        Assert.Contains("--subscribe-page", Skipped(junit, "OMB-130"), StringComparison.Ordinal);
+        Assert.Contains("--other-profile", Skipped(junit, "OMB-13"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,6 +62,52 @@ public sealed class CommandTests
         Assert.Single(junit.Descendants("error"));
         Assert.Equal(2, (await StartAsync(["conformance", "ftp://example.com/"])).ExitCode);
     }
+
+    [Theory]
+    [InlineData("X-User: nobody", "decision=allow", "the authorization page answers 403; is the --cookie still good?")]
+    [InlineData("X-Nobody: dora", "decision=allow", "the authorization page answers 401; is the --cookie still good?")]
+    [InlineData("X-User: dora", "decision=alow", "no form with the button 'decision=alow'; is the --cookie still good?")]
+    public async Task A_sign_in_or_a_button_that_is_not_good_is_never_the_services_fault(string signIn, string button, string reason)
+    {
+        await using var own = await OwnNode.StartAsync();
+        var (exitCode, output, junit) = await RunAsync($"{own.At("dora")}", "--header", signIn, "--allow-button", button);
+        Assert.Equal(2, exitCode);
+        Assert.Equal("0", junit.Root!.Attribute("failures")!.Value);
+        Assert.Contains("A step that you gave could not be done: ", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Every MUST", output, StringComparison.Ordinal);
+        foreach (var clause in new[] { "OMB-30", "OMB-31", "OMB-32", "OMB-38", "OMB-39", "OMB-40", "OMB-41" })
+            Assert.Contains(reason, Skipped(junit, clause), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_expired_cookie_leaves_unreached_what_needs_the_consent_page_and_says_where_that_leads()
+    {
+        await using var site = new ForeignSite(Fault.None);
+        var (exitCode, output, junit) = await RunAsync($"{site.At("dora")}", "--cookie", "session=old");
+        Assert.Equal(2, exitCode);
+        Assert.Equal("0", junit.Root!.Attribute("failures")!.Value);
+        const string Reason = "the authorization page leads to /account/sign-in; is the --cookie still good?";
+        Assert.Contains("A step that you gave could not be done: " + Reason, output, StringComparison.Ordinal);
+        Assert.All(new[] { "OMB-30", "OMB-32", "OMB-38", "OMB-39", "OMB-40", "OMB-41" }, clause => Assert.Contains(Reason, Skipped(junit, clause), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("exit 3; :", "ended with 3")]
+    [InlineData("/nowhere/at-all", "ended with 127")]
+    public async Task A_command_that_cannot_do_its_step_ends_the_run_with_2(string command, string reason)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await using var site = new ForeignSite(Fault.None);
+        var (exitCode, output, junit) = await RunAsync($"{site.At("dora")}", "--allow-command", command);
+        Assert.Equal(2, exitCode);
+        Assert.Contains("A step that you gave could not be done: '" + command, output, StringComparison.Ordinal);
+        Assert.Contains(reason, output, StringComparison.Ordinal);
+        Assert.Contains(reason, Skipped(junit, "OMB-33"), StringComparison.Ordinal);
+    }
+
+    private static string Skipped(XDocument junit, string clause) =>
+        junit.Descendants("testcase").First(c => c.Attribute("name")!.Value.StartsWith(clause + " ", StringComparison.Ordinal)).Element("skipped")?.Attribute("message")!.Value ?? "";
 
     private static async Task<(int ExitCode, string Output, XDocument JUnit)> RunAsync(params string[] arguments)
     {

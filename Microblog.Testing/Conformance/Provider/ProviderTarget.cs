@@ -6,6 +6,8 @@ namespace Microblog.Testing.Conformance.Provider;
 /// <summary>The service under test as the listener's service, and the kit as the listenee's: what is known so far, and what can be done.</summary>
 internal sealed class ProviderTarget(ConformanceOptions options, KitSite site, WireClient wire)
 {
+    private string? whyNoPage;
+
     public ConformanceOptions Options => options;
 
     public KitSite Site => site;
@@ -90,11 +92,34 @@ internal sealed class ProviderTarget(ConformanceOptions options, KitSite site, W
     }
 
     /// <summary>The signed-in person opens the authorization address, and does nothing there.</summary>
+    /// <exception cref="StepException">Not even a request without a fault shows the person the consent page.</exception>
     public async Task<WireReply> VisitAsync(IEnumerable<KeyValuePair<string, string>> fields, CancellationToken cancellationToken)
     {
         if (options.SignIn.Count == 0)
             throw new NotReachedException("needs the authorization page as the signed-in person sees it: give --cookie or --header");
-        return await wire.GetAsync(AuthorizeAddress(fields), [new("Accept", "text/html"), .. options.SignIn], cancellationToken).ConfigureAwait(false);
+        whyNoPage ??= WhyNotConsent(await OpenAsync(await NewAuthorizationAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
+        return whyNoPage.Length == 0 ? await OpenAsync(fields, cancellationToken).ConfigureAwait(false) : throw new StepException(whyNoPage);
+    }
+
+    private Task<WireReply> OpenAsync(IEnumerable<KeyValuePair<string, string>> fields, CancellationToken cancellationToken) =>
+        wire.GetAsync(AuthorizeAddress(fields), [new("Accept", "text/html"), .. options.SignIn], cancellationToken);
+
+    private async Task<List<KeyValuePair<string, string>>> NewAuthorizationAsync(CancellationToken cancellationToken) =>
+        Authorization(await GetRequestTokenAsync(site.NewCallback().Address, cancellationToken).ConfigureAwait(false), Alice);
+
+    // Whoever is not signed in sees no consent page, and the service is not to be blamed for what is on the other one.
+    private string WhyNotConsent(WireReply reply)
+    {
+        const string Hint = "is the --cookie still good?";
+        if (reply.IsRedirect && Uri.TryCreate(reply.Address, reply.Header("Location"), out var next))
+            return $"the authorization page leads to {next.AbsolutePath}; {Hint}";
+        if (reply.Status is 401 or 403)
+            return $"the authorization page answers {reply}; {Hint}";
+        if (reply.Status != 200)
+            return "";
+        if (options.Allow is SubmitForm allow)
+            return allow.Find(reply, "") is not null ? "" : $"the authorization page has no form with the button '{allow.Button}'; {Hint}";
+        return HtmlForm.In(reply.Text).Any() ? "" : $"the authorization page has no form; {Hint}";
     }
 
     /// <summary>Has the person decide, and waits for the browser to come back.</summary>

@@ -70,7 +70,7 @@ internal sealed class ForeignProvider(string origin, Fault fault)
             if (Object(fields) is { } problem)
                 return new ForeignAnswer(400, problem);
             if (!isSignedIn)
-                return new ForeignAnswer(403, "Sign in first.");
+                return new ForeignAnswer(302, "", "text/plain", $"Location: {origin}/account/sign-in?then=authorize");
             var name = Get(fields, "omb_listenee_fullname");
             var shown = fault == Fault.NamesNotEscaped ? name : WebUtility.HtmlEncode(name);
             var hidden = string.Concat(fields.Append(new("secret", formSecret)).Select(f => $"<input type=hidden name='{f.Key}' value='{WebUtility.HtmlEncode(f.Value)}'>"));
