@@ -55,7 +55,44 @@ internal sealed class ConformanceArguments
         ];
         foreach (var option in all)
             command.Add(option);
+        AddChecks(command);
     }
+
+    // What can be seen to be wrong now would else be found out late, and look like the service's fault.
+    private void AddChecks(Command command)
+    {
+        Each(header, ":", "'Name: value'");
+        Each(allowButton, "=", "'name=value'");
+        Each(refuseButton, "=", "'name=value'");
+        foreach (var (page, detail) in new[] { unsubscribe, subscribe, publish, changeBio }.Select(person => person.Form))
+        {
+            Needs(command, page, detail);
+            Needs(command, detail, page);
+        }
+
+        ask.Validators.Add(result =>
+        {
+            if (result.GetValue(ask) && Console.IsInputRedirected)
+                result.AddError("--ask needs a terminal.");
+        });
+        JUnit.Validators.Add(result =>
+        {
+            if (result.GetValue(JUnit) is { } file && (file.Directory is not { Exists: true } || Directory.Exists(file.FullName)))
+                result.AddError($"--junit: '{file}' cannot be written, for its directory does not exist or it is one itself.");
+        });
+    }
+
+    private static void Each(Option option, string separator, string shape) => option.Validators.Add(result =>
+    {
+        foreach (var token in result.Tokens.Where(t => t.Value.IndexOf(separator, StringComparison.Ordinal) <= 0))
+            result.AddError($"{option.Name} takes {shape}, and '{token.Value}' is none.");
+    });
+
+    private static void Needs(Command command, Option option, Option other) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(option) is { Implicit: false } && result.GetResult(other) is not { Implicit: false })
+            result.AddError($"{option.Name} needs {other.Name}.");
+    });
 
     public ConformanceOptions Read(ParseResult parsed, TerminalReport terminal)
     {
@@ -124,6 +161,9 @@ internal sealed class ConformanceArguments
         private readonly Option<string> command = new($"--{step}-command") { Description = $"A command to {what}, which is its last argument." };
 
         public IEnumerable<Option> All => [page, detail, command];
+
+        /// <summary>Two options that are useless alone.</summary>
+        public (Option Page, Option Detail) Form => (page, detail);
 
         public Uri? Page(ParseResult parsed) => parsed.GetValue(page);
 

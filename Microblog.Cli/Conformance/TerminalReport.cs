@@ -84,7 +84,7 @@ internal sealed class TerminalReport : IProgress<ClauseResult>
     public async Task WaitForEnterAsync(CancellationToken cancellationToken)
     {
         Say("Press Enter when it is done.");
-        await Task.Run(Console.In.ReadLine, cancellationToken).WaitAsync(cancellationToken);
+        _ = await Task.Run(Console.In.ReadLine, cancellationToken).WaitAsync(cancellationToken) ?? throw new EndOfStreamException("--ask needs a terminal.");
     }
 
     private void Problem(string text) => console.MarkupLine($"[red]{Markup.Escape(Shown.Line(text))}[/]");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Xml.Linq;
 using Microblog.Conformance.Tests.Foreign;
+using Microblog.Federation.Tests.Consumer;
 
 namespace Microblog.Conformance.Tests;
 
@@ -106,6 +107,51 @@ public sealed class CommandTests
         Assert.Contains(reason, Skipped(junit, "OMB-33"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--publish-page needs --publish-field", "--publish-page", "http://localhost/home")]
+    [InlineData("--publish-field needs --publish-page", "--publish-field", "content")]
+    [InlineData("--subscribe-page needs --subscribe-field", "--subscribe-page", "http://localhost/dora")]
+    [InlineData("--profile-page needs --profile-field", "--profile-page", "http://localhost/me")]
+    [InlineData("--unsubscribe-page needs --unsubscribe-action", "--unsubscribe-page", "http://localhost/following")]
+    [InlineData("--ask needs a terminal", "--ask")]
+    [InlineData("--header takes 'Name: value', and 'foo' is none", "--header", "Cookie: a", "--header", "foo")]
+    [InlineData("--allow-button takes 'name=value', and 'decision' is none", "--allow-button", "decision")]
+    [InlineData("--refuse-button takes 'name=value', and '=refuse' is none", "--refuse-button", "=refuse")]
+    [InlineData("--junit: '/nowhere/at-all/result.xml' cannot be written", "--junit", "/nowhere/at-all/result.xml")]
+    public async Task What_is_wrong_with_the_command_line_is_said_before_anything_is_asked(string problem, params string[] options)
+    {
+        await using var server = new ForeignServer(_ => throw new InvalidOperationException("Nothing is asked."), () => DateTimeOffset.UtcNow);
+        var (exitCode, output) = await StartAsync(["conformance", server.Origin + "/dora", .. options]);
+        Assert.Equal(2, exitCode);
+        Assert.Contains(problem, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("OMB-1:", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_profile_that_does_not_exist_is_asked_about_and_not_judged()
+    {
+        await using var site = new ForeignSite(Fault.None);
+        var (exitCode, output, junit) = await RunAsync($"{site.At("nobody")}");
+        Assert.Equal(2, exitCode);
+        Assert.Contains("it answered 404: is this the person's page?", output, StringComparison.Ordinal);
+        Assert.Equal("0", junit.Root!.Attribute("failures")!.Value);
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-130")]
+    public async Task A_post_that_publishes_nothing_is_shown_with_what_came_back()
+    {
+        await using var site = new ForeignSite(Fault.None);
+        var (exitCode, _, junit) = await RunAsync(
+            $"{site.At("dora")}", "--cookie", "session=dora", "--subscribe-page", $"{site.At("follow")}", "--subscribe-field", "who",
+            "--publish-page", $"{site.At("me")}", "--publish-field", "about", "--patience", "1", "--quiet", "100");
+        Assert.Equal(1, exitCode);
+        var failure = Assert.Single(junit.Descendants("failure"));
+        Assert.All(
+            new[] { "did it publish?", "POST /me HTTP/1.1", "about=The%20first%20notice", "HTTP/1.1 200 Scripted", "Changed." },
+            part => Assert.Contains(part, failure.Value, StringComparison.Ordinal));
+    }
+
     private static string Skipped(XDocument junit, string clause) =>
         junit.Descendants("testcase").First(c => c.Attribute("name")!.Value.StartsWith(clause + " ", StringComparison.Ordinal)).Element("skipped")?.Attribute("message")!.Value ?? "";
 
@@ -125,8 +171,9 @@ public sealed class CommandTests
 
     private static async Task<(int ExitCode, string Output)> StartAsync(string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Repository.Cli, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Repository.Cli, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         using var process = Process.Start(start)!;
+        process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();

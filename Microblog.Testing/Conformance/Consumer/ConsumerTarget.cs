@@ -26,6 +26,9 @@ internal sealed class ConsumerTarget(ConformanceOptions options, KitSite site, W
     /// <summary>An update of the person's profile, as the control listener got it.</summary>
     public Fact<WireRequest> Update { get; } = new("OMB-140");
 
+    /// <summary>What the step that published first sent and got, as far as the kit saw it.</summary>
+    public IReadOnlyList<WireExchange> Publishing { get; private set; } = [];
+
     /// <summary>The listener of one check, the same one each time.</summary>
     public Listener For(string check) => listeners.TryGetValue(check, out var known) ? known : listeners[check] = site.NewListener();
 
@@ -96,7 +99,9 @@ internal sealed class ConsumerTarget(ConformanceOptions options, KitSite site, W
         var control = Control.Value;
         if (options.Publish is null)
             throw new NotReachedException("needs the person to publish: give --publish-page, --publish-command or --ask");
-        await options.Publish.PerformAsync(text, wire, cancellationToken).ConfigureAwait(false);
+        var page = await options.Publish.PerformAsync(text, wire, cancellationToken).ConfigureAwait(false);
+        if (Publishing.Count == 0 && page is not null)
+            Publishing = page.Trail;
         if (!await UntilAsync(() => control.Notices(text).Count > 0, options.Patience, cancellationToken).ConfigureAwait(false))
             throw new BlockedException("OMB-130");
         // That something does not come can only be seen by waiting.

@@ -19,7 +19,9 @@ internal static class PushingChecks
             }
             catch (BlockedException e) when (e.Clause == "OMB-130")
             {
-                throw new CheckFailedException($"the notice within {target.Options.Patience.TotalSeconds:0} seconds", [.. control.Of("notice").Select(r => r.Exchange)]);
+                throw new CheckFailedException(
+                    $"the notice within {target.Options.Patience.TotalSeconds:0} seconds after the person's step to publish it, which is below if the kit made it: did it publish?",
+                    [.. control.Of("notice").Select(r => r.Exchange).Take(2), .. target.Publishing.Take(2)]);
             }
 
             var notice = control.Notices(text)[0];

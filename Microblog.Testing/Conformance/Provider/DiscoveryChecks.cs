@@ -24,6 +24,8 @@ internal static partial class DiscoveryChecks
                 exchanges.Add(reply.Exchange);
                 if (reply.Status == 0 && hops == 0)
                     throw new CouldNotRunException($"{address}: {reply.Problem}");
+                if (reply.Status is 404 or 410 && hops == 0)
+                    throw new CouldNotRunException($"{address}: it answered {reply}: is this the person's page?");
                 if (reply.Status == 200 && XrdsReading.TryRead(reply) is { } document)
                 {
                     target.Document.Value = document;

@@ -79,13 +79,15 @@ public sealed class SubmitForm : IPersonStep
 
         private async Task<WireReply> GoAsync(string method, Uri address, byte[]? body, CancellationToken cancellationToken)
         {
+            var trail = new List<WireExchange>();
             for (var hops = 0; ; hops++)
             {
                 var reply = await wire.SendAsync(method, address.AbsoluteUri, Headers(address, method), body, cancellationToken).ConfigureAwait(false);
+                trail.Add(reply.Exchange);
                 foreach (var cookie in reply.Headers.Where(h => h.Key.Equals("Set-Cookie", StringComparison.OrdinalIgnoreCase)))
                     Keep(address, cookie.Value);
                 if (!reply.IsRedirect || !Uri.TryCreate(address, reply.Header("Location"), out var next))
-                    return reply;
+                    return reply with { Trail = trail };
                 if (hops == MostRedirects)
                     throw new StepException($"{home} leads in circles", reply.Exchange);
                 (method, address, body) = ("GET", next, null);

@@ -15,6 +15,9 @@ public sealed record WireReply(
     /// <summary>Whether the connection stayed open without an answer until the kit gave up.</summary>
     public bool HasTimedOut { get; init; }
 
+    /// <summary>The requests that led here, oldest first and this one's last, where a step made more than one.</summary>
+    internal IReadOnlyList<WireExchange> Trail { get; init; } = [Exchange];
+
     /// <summary>The body as text.</summary>
     public string Text => Encoding.UTF8.GetString(Body);
 
