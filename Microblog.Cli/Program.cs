@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Microblog.Cli.Conformance;
 using Microblog.Cli.Doctor;
 
 // Each command is a class of its own; this lists them.
-var root = new RootCommand("Tests any OpenMicroBlogging service, and finds out what ails a node.");
+// No RootCommand: that is called as the assembly is, and the tool as people type it.
+var root = new Command("microblog", "Tests any OpenMicroBlogging service, and finds out what ails a node.") { new HelpOption(), new VersionOption() };
 root.Add(new ConformanceCommand());
 root.Add(new DoctorCommand());
 

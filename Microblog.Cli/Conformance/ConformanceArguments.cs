@@ -9,6 +9,7 @@ namespace Microblog.Cli.Conformance;
 /// <summary>The arguments and options of the command, and the kit's options that they make.</summary>
 internal sealed class ConformanceArguments
 {
+    private const string Person = "the person";
     private readonly Argument<Uri> profile = new("profile-url") { Description = "The profile page of a person of the service under test.", CustomParser = ReadUri };
     private readonly Option<Uri> otherProfile = Page("--other-profile", "Another person's profile page there.");
     private readonly Option<IPEndPoint> listen = new("--listen") { Description = "Where the kit's own server listens: address:port. Default: 127.0.0.1 and any free port.", CustomParser = ReadEndPoint };
@@ -21,10 +22,10 @@ internal sealed class ConformanceArguments
     private readonly Option<string> refuseButton = new("--refuse-button") { Description = "Refuse by the button 'name=value'." };
     private readonly Option<string> allowCommand = new("--allow-command") { Description = "Allow by a command that gets the authorization address as its last argument and as MICROBLOG_VALUE." };
     private readonly Option<string> refuseCommand = new("--refuse-command") { Description = "Refuse by a command." };
-    private readonly PersonOptions unsubscribe = new("unsubscribe", "end the subscription to the nickname", "--unsubscribe-action", "The end of the form's action.");
-    private readonly PersonOptions subscribe = new("subscribe", "as a visitor, subscribe with the profile address", "--subscribe-field", "The field for the visitor's profile address.");
-    private readonly PersonOptions publish = new("publish", "publish the text", "--publish-field", "The field for the text.");
-    private readonly PersonOptions changeBio = new("profile", "change the bio to the text", "--profile-field", "The field for the bio.");
+    private readonly PersonOptions unsubscribe = new("unsubscribe", Person, "ends the subscription to the nickname", "--unsubscribe-action", "The end of the form's action.");
+    private readonly PersonOptions subscribe = new("subscribe", "a visitor", "subscribes with the profile address", "--subscribe-field", "The field for the visitor's profile address.");
+    private readonly PersonOptions publish = new("publish", Person, "publishes the text", "--publish-field", "The field for the text.");
+    private readonly PersonOptions changeBio = new("profile", Person, "changes the bio to the text", "--profile-field", "The field for the bio.");
     private readonly Option<Uri> timeline = Page("--timeline", "A page that shows the notices the signed-in person has received.");
     private readonly Option<Uri> listenees = Page("--listenees", "A page that shows the bios of those the signed-in person listens to.");
     private readonly Option<bool> hostile = new("--hostile") { Description = "Also try what only an attacker sends." };
@@ -154,11 +155,11 @@ internal sealed class ConformanceArguments
     }
 
     /// <summary>The options of a step that a form of a page or a command can do.</summary>
-    private sealed class PersonOptions(string step, string what, string detailName, string detailDescription)
+    private sealed class PersonOptions(string step, string who, string what, string detailName, string detailDescription)
     {
-        private readonly Option<Uri> page = ConformanceArguments.Page($"--{step}-page", $"A page with a form to {what}.");
+        private readonly Option<Uri> page = ConformanceArguments.Page($"--{step}-page", $"A page with a form by which {who} {what}.");
         private readonly Option<string> detail = new(detailName) { Description = detailDescription, DefaultValueFactory = _ => "" };
-        private readonly Option<string> command = new($"--{step}-command") { Description = $"A command to {what}, which is its last argument." };
+        private readonly Option<string> command = new($"--{step}-command") { Description = $"A command by which {who} {what}, which is its last argument." };
 
         public IEnumerable<Option> All => [page, detail, command];
 

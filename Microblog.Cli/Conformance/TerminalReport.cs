@@ -4,12 +4,13 @@ using Spectre.Console;
 
 namespace Microblog.Cli.Conformance;
 
-/// <summary>One line for each result as it is found; at the end the failures at length, and a summary.</summary>
+/// <summary>One line for each verdict as it is found; at the end the clauses without one by their reasons, the failures at length, and a summary.</summary>
 internal sealed class TerminalReport : IProgress<ClauseResult>
 {
     private const int NoWrapping = 10_000;
     private readonly IAnsiConsole console;
     private readonly List<ClauseResult> failures = [];
+    private readonly List<ClauseResult> unjudged = [];
     private StatusContext? status;
     private int count;
 
@@ -35,6 +36,18 @@ internal sealed class TerminalReport : IProgress<ClauseResult>
 
     public void Report(ClauseResult value)
     {
+        if (value.Verdict is Verdict.Holds or Verdict.Failed)
+            Line(value);
+        else
+            unjudged.Add(value);
+        if (value.Failure is not null)
+            failures.Add(value);
+        count++;
+        status?.Status($"{count} clauses, {failures.Count} failed");
+    }
+
+    private void Line(ClauseResult value)
+    {
         var (colour, mark) = value.Verdict switch
         {
             Verdict.Holds => ("green", "ok  "),
@@ -42,16 +55,12 @@ internal sealed class TerminalReport : IProgress<ClauseResult>
             Verdict.NotReached => ("blue", "-   "),
             _ => ("grey", "?   "),
         };
-        console.MarkupLine($"[{colour}]{mark}[/] {value.Level.ToString().ToUpperInvariant(),-6} {Markup.Escape(FailureText.Line(value))}");
-        if (value.Failure is not null)
-            failures.Add(value);
-        count++;
-        status?.Status($"{count} clauses, {failures.Count} failed");
+        console.MarkupLine($"[{colour}]{mark}[/] {value.Level.ToString().ToUpperInvariant(),-6} {Markup.Escape(FailureText.Clause(value))}");
     }
 
     public void Close(ConformanceReport report)
     {
-        Failures();
+        Details();
         if (report.Problem.Length > 0)
         {
             Problem("Could not run: " + report.Problem);
@@ -74,7 +83,7 @@ internal sealed class TerminalReport : IProgress<ClauseResult>
     /// <summary>Ends without a summary.</summary>
     public void Stop(string problem)
     {
-        Failures();
+        Details();
         Problem(problem);
     }
 
@@ -88,6 +97,19 @@ internal sealed class TerminalReport : IProgress<ClauseResult>
     }
 
     private void Problem(string text) => console.MarkupLine($"[red]{Markup.Escape(Shown.Line(text))}[/]");
+
+    private void Details()
+    {
+        foreach (var group in unjudged.OrderByDescending(r => r.Verdict).GroupBy(FailureText.Reason))
+        {
+            console.WriteLine();
+            console.MarkupLine(Markup.Escape(group.Key));
+            foreach (var result in group)
+                Line(result);
+        }
+
+        Failures();
+    }
 
     // Past the console's word wrapping: bytes stand as they are.
     private void Failures()

@@ -32,7 +32,8 @@ internal sealed class CheckRunner(IProgress<ClauseResult>? progress)
     {
         var judged = results.Select(r => r.Clause.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var clause in Clause.All.Where(c => !judged.Contains(c.Id)))
-            Add(new ClauseResult(clause, "", clause.Level, Verdict.NotObservable, Unobservable.Reasons[clause.Id]));
+            Add(new ClauseResult(
+                clause, "", clause.Level, Unobservable.IsHostile(clause.Id) ? Verdict.NotReached : Verdict.NotObservable, Unobservable.Reasons[clause.Id]));
     }
 
     private async Task<ClauseResult> TryAsync<T>(Check<T> check, Func<T, CancellationToken, Task> run, T target, CancellationToken cancellationToken)

@@ -8,6 +8,9 @@ internal static class Unobservable
     private const string Inside = "it happens inside the service";
     private const string Hostile = "tried with --hostile only";
 
+    /// <summary>Whether it could be reached by trying what an attacker sends.</summary>
+    public static bool IsHostile(string clause) => Reasons[clause] == Hostile;
+
     public static IReadOnlyDictionary<string, string> Reasons { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["OMB-9"] = "it would take a person who leaves and another who takes the nickname",

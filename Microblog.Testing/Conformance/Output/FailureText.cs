@@ -8,12 +8,18 @@ public static class FailureText
 {
     private const int MostExchanges = 4;
 
-    /// <summary>One line: the clause and what became of it.</summary>
-    public static string Line(ClauseResult result) => result.Verdict switch
+    /// <summary>One line: the clause, after why there is no verdict about it where there is none.</summary>
+    public static string Line(ClauseResult result) => result.Verdict is Verdict.Holds or Verdict.Failed ? Clause(result) : $"{Reason(result)}. {Clause(result)}";
+
+    /// <summary>The clause's number and text.</summary>
+    public static string Clause(ClauseResult result) => $"{result.Title}: {result.Clause.Text}";
+
+    /// <summary>Why there is no verdict about it, the same for all that share a reason; empty when there is one.</summary>
+    public static string Reason(ClauseResult result) => result.Verdict switch
     {
-        Verdict.Holds or Verdict.Failed => $"{result.Title}: {result.Clause.Text}",
-        Verdict.NotReached => $"{result.Title}: not reached, {Shown.Line(result.Reason)}",
-        _ => $"{result.Title}: not observable, {Shown.Line(result.Reason)}",
+        Verdict.NotReached => "not reached: " + Shown.Line(result.Reason),
+        Verdict.NotObservable => "not observable: " + Shown.Line(result.Reason),
+        _ => "",
     };
 
     /// <summary>Everything about a failure: expected, what to change, what went over the wire.</summary>
@@ -31,6 +37,8 @@ public static class FailureText
                 .Append(Indent(isOurs ? exchange.Sent : exchange.Received))
                 .Append(isOurs ? "Came back:\n" : "Answered:\n")
                 .Append(Indent(isOurs ? exchange.Received : exchange.Sent));
+            if (exchange.Signed.Length > 0)
+                text.Append("The kit signed, with HMAC over the base string:\n    ").Append(exchange.Signed.Replace("\n", "\n    ", StringComparison.Ordinal)).Append('\n');
         }
 
         return text.ToString();

@@ -53,7 +53,7 @@ public static class JUnitXml
         if (IsFailure(result))
             Element(xml, "failure", result.Clause.Text, FailureText.Of(result));
         else if (result.Verdict != Verdict.Holds)
-            Element(xml, "skipped", FailureText.Line(result), "");
+            Element(xml, "skipped", result.Failure is null ? FailureText.Reason(result) : FailureText.Line(result), "");
         if (result is { Verdict: Verdict.Failed, Level: not ClauseLevel.Must })
             xml.WriteElementString("system-out", FailureText.Of(result));
         xml.WriteEndElement();

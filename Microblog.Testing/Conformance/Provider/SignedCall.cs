@@ -66,9 +66,14 @@ internal sealed record SignedCall(string Address, string Key)
         if (Token is not null)
             oauth.Add(new("oauth_token", Token.Value));
         BeforeSigning(oauth);
-        oauth.Add(new("oauth_signature", Signing.Sign(Method, Address, [.. oauth, .. Fields], "", Token?.Secret ?? "", IsSha256)));
+        List<KeyValuePair<string, string>> signed = [.. oauth, .. Fields];
+        var secret = Token?.Secret ?? "";
+        oauth.Add(new("oauth_signature", Signing.Sign(Method, Address, signed, "", secret, IsSha256)));
         AfterSigning(oauth);
-        return await SendAsync(wire, oauth, cancellationToken).ConfigureAwait(false);
+        var reply = await SendAsync(wire, oauth, cancellationToken).ConfigureAwait(false);
+        if (reply.Status == 401)
+            reply.Exchange.Signed = $"{Signing.BaseString(Method, Address, signed)}\nand the key:\n{Signing.Key("", secret)}";
+        return reply;
     }
 
     public static string Seconds(DateTimeOffset time) => time.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture);

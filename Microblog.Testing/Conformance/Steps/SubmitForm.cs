@@ -58,7 +58,8 @@ public sealed class SubmitForm : IPersonStep
         && (Button.Length == 0 || form.Buttons.Any(b => $"{b.Key}={b.Value}" == Button))
         && (Action.Length == 0 || form.Action.EndsWith(Action, StringComparison.Ordinal));
 
-    private static string Where(WireReply page, Uri address) => page.Address?.AbsoluteUri ?? address.AbsoluteUri;
+    // Without the query: it is long, and other each time where it names a token.
+    private static string Where(WireReply page, Uri address) => (page.Address ?? address).GetLeftPart(UriPartial.Path);
 
     private static void Set(List<KeyValuePair<string, string>> fields, string name, string value)
     {
@@ -89,7 +90,7 @@ public sealed class SubmitForm : IPersonStep
                 if (!reply.IsRedirect || !Uri.TryCreate(address, reply.Header("Location"), out var next))
                     return reply with { Trail = trail };
                 if (hops == MostRedirects)
-                    throw new StepException($"{home} leads in circles", reply.Exchange);
+                    throw new StepException($"{home.GetLeftPart(UriPartial.Path)} leads in circles", reply.Exchange);
                 (method, address, body) = ("GET", next, null);
             }
         }

@@ -24,6 +24,9 @@ public sealed class WireExchange
     /// <summary>What the other side sent.</summary>
     public byte[] Received => Copy(received);
 
+    /// <summary>The signature base string and the key of a request whose signature was refused; empty otherwise.</summary>
+    internal string Signed { get; set; } = "";
+
     /// <summary>Bytes as text for people: printable ASCII and line ends as they are, all else as <c>\xHH</c>.</summary>
     /// <remarks>Nothing that a peer sends can move the cursor of a terminal or break an XML file.</remarks>
     public static string Show(ReadOnlySpan<byte> bytes)
