@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
 using Microblog.Conformance.Tests.Foreign;
@@ -57,6 +58,25 @@ public sealed class KitTests
         var report = await run.WaitAsync(TimeSpan.FromSeconds(5));
         Assert.Equal(2, report.ExitCode);
         Assert.Contains("no answer within 0.2 seconds", report.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Clause", "OAUTH-7")]
+    public async Task A_right_signature_that_is_refused_is_shown_with_the_text_and_the_key_that_it_was_made_from()
+    {
+        await using var site = new ForeignSite(Fault.RightSignaturesRefused);
+        var report = await ConformanceKit.RunAsync(site.ProviderOptions());
+        var failed = Assert.Single(report.Results, r => r is { Clause.Id: "OMB-22", Verdict: Verdict.Failed });
+        var lines = FailureText.Of(failed).Split('\n', StringSplitOptions.TrimEntries);
+        var text = lines[Array.IndexOf(lines, "The kit signed, with HMAC over the base string:") + 1];
+        var key = lines[Array.IndexOf(lines, "and the key:") + 1];
+        Assert.Equal("&", key);
+        Assert.StartsWith("POST&" + Uri.EscapeDataString(site.At("request").AbsoluteUri) + "&", text, StringComparison.Ordinal);
+
+        // What is shown is what was signed: it makes the signature that went over the wire.
+        var body = Encoding.ASCII.GetString(Assert.Single(failed.Failure!.Exchanges).Sent).Split("\r\n\r\n")[1];
+        var sent = body.Split('&').Single(pair => pair.StartsWith("oauth_signature=", StringComparison.Ordinal)).Split('=')[1];
+        Assert.Equal(sent, Uri.EscapeDataString(Convert.ToBase64String(HMACSHA1.HashData(Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(text)))));
     }
 
     [Fact]

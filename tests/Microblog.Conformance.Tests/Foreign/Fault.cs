@@ -20,6 +20,7 @@ public enum Fault
     DuplicateIs500,
     DuplicateStored,
     BadSignatureIs403,
+    RightSignaturesRefused,
     ContentTrimmed,
     BlankIgnored,
     RevokedIs401,

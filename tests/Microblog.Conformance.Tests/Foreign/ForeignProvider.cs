@@ -237,7 +237,7 @@ internal sealed class ForeignProvider(string origin, Fault fault)
         var signature = HmacSigner.Sign(
             request.Method, origin + request.Path, fields.Where(f => f.Key is not ("oauth_signature" or "realm")).Select(f => Field.Of(f.Key, f.Value)),
             "", secret, Get(fields, "oauth_signature_method") == "HMAC-SHA256");
-        if (signature != Get(fields, "oauth_signature"))
+        if (signature != Get(fields, "oauth_signature") || fault == Fault.RightSignaturesRefused)
             return Unauthorized("signature_invalid");
         var nonce = string.Join(' ', new[] { "oauth_consumer_key", "oauth_token", "oauth_timestamp", "oauth_nonce" }.Select(name => Get(fields, name)));
         return remembers && !nonces.Add(nonce) ? Unauthorized("nonce_used") : null;
