@@ -16,7 +16,8 @@ public enum ClauseLevel
 /// <summary>One sentence of what OpenMicroBlogging 0.1 and OAuth 1.0 ask of a service.</summary>
 /// <param name="Id">Its number, such as <c>OMB-33</c>.</param>
 /// <param name="Level">How strongly it binds.</param>
-/// <param name="Text">The sentence. "(n.n)" in it points into OpenMicroBlogging 0.1.</param>
+/// <param name="Text">The sentence. Brackets such as "(I, MUST)" say why and how strongly a part binds: S stands in a specification,
+/// I is a habit on which services rely, P protects people.</param>
 /// <param name="Group">Whom or what it is about.</param>
 public sealed record Clause(string Id, ClauseLevel Level, string Text, string Group)
 {

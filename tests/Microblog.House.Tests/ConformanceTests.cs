@@ -35,6 +35,7 @@ public sealed class ConformanceTests
             .Append("Made from `tests/clauses.md` and the tests that cite them; `tests/run` fails when it is stale. ")
             .Append(FormattableString.Invariant($"{proven} of {clauses.Count} clauses are proved by tests.\n"))
             .Append("What [the conformance kit](conformance-kit.md), which tests any service over sockets, says of this node: [its result](conformance-kit-result.md).\n")
+            .Append('\n').Append(Legend())
             .Append(File.ReadAllText(Path.Combine(Tests, "Microblog.House.Tests", "deviations.md")));
         foreach (var group in clauses.GroupBy(clause => clause.Group))
         {
@@ -49,6 +50,10 @@ public sealed class ConformanceTests
 
         return page.ToString();
     }
+
+    // The quoted lines at the head of the list.
+    private static string Legend() => string.Concat(
+        File.ReadLines(Path.Combine(Tests, "clauses.md")).Where(line => line.StartsWith("> ", StringComparison.Ordinal)).Select(line => line[2..] + "\n"));
 
     private static List<Clause> Clauses()
     {
