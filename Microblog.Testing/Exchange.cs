@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using Microblog.Testing.Simulation;
 
 namespace Microblog.Testing;
@@ -10,6 +11,7 @@ public sealed class Exchange
     private const int MostShown = 1_000;
 
     private readonly Transcript transcript;
+    private readonly string mediaType;
     private readonly List<(DateTimeOffset At, string What, WireAnswer? Answer)> notes = [];
 
     internal Exchange(Transcript transcript, int number, string from, WireRequest request)
@@ -18,6 +20,7 @@ public sealed class Exchange
         (Number, From, Method, Uri) = (number, from, request.Method, request.Uri);
         At = transcript.Now;
         Body = request.Body;
+        mediaType = MediaType(request.Headers.TryGetValue("Content-Type", out var type) ? type.ToString() : null);
         Authorization = request.Headers.TryGetValue("Authorization", out var value) ? value.ToString() : "";
     }
 
@@ -54,7 +57,7 @@ public sealed class Exchange
     {
         var text = new StringBuilder($"#{Number} {At:MM-dd HH:mm:ss.fff} {From} → {Method} {transcript.Address(Uri.OriginalString)}\n");
         if (Body.Length > 0)
-            text.Append("      ").Append(Begin(Body)).Append('\n');
+            text.Append("      ").Append(Begin(Body, mediaType)).Append('\n');
         foreach (var (at, what, answer) in notes)
         {
             text.Append("      ").Append((at - At).TotalSeconds.ToString("+0.000", CultureInfo.InvariantCulture)).Append(' ')
@@ -70,13 +73,17 @@ public sealed class Exchange
         {
             { Page: { } page } => $"{page.GetType().Name}: {page.Title}",
             _ when answer.Header("Location") is { } location => "to " + transcript.Address(location),
-            _ => Begin(answer.Body),
+            _ => Begin(answer.Body, MediaType(answer.Header("Content-Type"))),
         };
         return $"{answer.Status.ToString(CultureInfo.InvariantCulture)} {shown}".TrimEnd();
     }
 
-    private string Begin(ReadOnlyMemory<byte> body)
+    private static string MediaType(string? contentType) => contentType?.Split(';')[0].Trim() is { Length: > 0 } type ? type : "no media type";
+
+    private string Begin(ReadOnlyMemory<byte> body, string mediaType)
     {
+        if (!Utf8.IsValid(body.Span) || body.Span.Contains((byte)0))
+            return string.Create(CultureInfo.InvariantCulture, $"{mediaType}, {body.Length} bytes");
         var text = Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, MostShown)]);
         // Forms are read by people here.
         if (text.Contains('=', StringComparison.Ordinal) && !text.Contains('<', StringComparison.Ordinal))

@@ -50,6 +50,24 @@ public sealed class TranscriptTests
         Assert.Equal(whole, network.Transcript.ToString());
     }
 
+    [Fact]
+    public async Task A_body_that_is_no_text_is_shown_as_its_media_type_and_length()
+    {
+        await using var network = new SimulatedNetwork();
+        byte[] picture = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10, 0, 0];
+        var there = network.AddPeer("https://there.example/", _ => new HttpResponseMessage
+        {
+            Content = new ByteArrayContent(picture) { Headers = { ContentType = new("image/png") } },
+        });
+        var here = network.AddPeer("https://here.example/", _ => new HttpResponseMessage());
+        using var bare = new ByteArrayContent(picture[..9]);
+        using var response = await here.Client.PostAsync(there.BaseUri, bare);
+        var text = network.Transcript.ToString();
+        Assert.Contains("200 image/png, 10 bytes\n", text, StringComparison.Ordinal);
+        Assert.Contains(" no media type, 9 bytes\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("PNG", text, StringComparison.Ordinal);
+    }
+
     private static string Show(int place, string name, string secret)
     {
         var network = new SimulatedNetwork();
