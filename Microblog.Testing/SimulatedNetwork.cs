@@ -98,13 +98,15 @@ public sealed class SimulatedNetwork : IAsyncDisposable
     /// <summary>Adds a node and starts it.</summary>
     /// <param name="baseUri">Its address, such as <c>https://notes.example/</c>; no two sites share a host.</param>
     /// <param name="configure">What the host adds to its services, each time it starts: the same code as in its own program, with
-    /// <c>AddMicroblog</c> among it. Without it, a node with OpenMicroBlogging. The base URI is always <paramref name="baseUri"/>; where the
+    /// <c>AddMicroblog</c> among it. Without it, a node with OpenMicroBlogging. A base URI has to be <paramref name="baseUri"/>, or left out; where the
     /// host names no store, one in memory outlives the runs, and where it names no licence, it is CC BY 4.0.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="ArgumentException">That is no address, or there is a site at its host already.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">What the host configured does not fit, such as another base URI.</exception>
     public async Task<SimulatedNode> AddNodeAsync(
         string baseUri, Action<IServiceCollection>? configure = null, CancellationToken cancellationToken = default)
     {
-        var uri = new Uri(baseUri);
+        var uri = Address(baseUri);
         var node = new SimulatedNode(this, scheduler, wire, Transcript, uri, configure ?? (services => services.AddMicroblogCore().AddOmb()));
         wire.Add(uri.Authority, node);
         nodes.Add(node);
@@ -123,14 +125,15 @@ public sealed class SimulatedNetwork : IAsyncDisposable
     /// <param name="answer">Answers a request. What it throws ends the run.</param>
     public SimulatedPeer AddPeer(string baseUri, Func<HttpRequestMessage, Task<HttpResponseMessage>> answer)
     {
-        var uri = new Uri(baseUri);
+        var uri = Address(baseUri);
         var peer = new SimulatedPeer(this, scheduler, wire, uri, answer);
         wire.Add(uri.Authority, peer);
         return peer;
     }
 
     /// <summary>The link from one site to another.</summary>
-    public SimulatedLink Link(Uri from, Uri to) => wire.Link(from.Authority, to.Authority);
+    /// <exception cref="ArgumentException">There is no site at one of them.</exception>
+    public SimulatedLink Link(Uri from, Uri to) => wire.Link(wire.SiteAt(from, nameof(from)), wire.SiteAt(to, nameof(to)));
 
     /// <summary>Lets time pass, with everything that happens meanwhile.</summary>
     public Task AdvanceAsync(TimeSpan time, CancellationToken cancellationToken = default)
@@ -167,19 +170,14 @@ public sealed class SimulatedNetwork : IAsyncDisposable
 
     /// <summary>What to throw when something is wrong with this run: it names the seed and shows the last exchanges.</summary>
     public SimulationException Failure(Exception because) => new(
-        $"Seed {Seed} fails: {because.Message}\n{(IsReplayable ? $"To replay it, set {SeedVariable}={Seed}." : "It waited for something outside of the network, so it may not replay.")} What happened last:\n{Transcript.ToString(ShownOnFailure)}",
+        $"Seed {Seed} fails: {because.Message}\n{(IsReplayable ? $"To replay it, set {SeedVariable}={Seed}." : "It waited for something outside of the network (Task.Run, a real delay, a socket?), so it may not replay.")} What happened last:\n{Transcript.ToString(ShownOnFailure)}",
         because);
 
-    /// <summary>Stops the nodes that run.</summary>
+    /// <summary>Ends the nodes that run, start or stop, and disposes their services.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in nodes.Where(node => node.IsUp))
-        {
-            node.RestartsAfter = null;
-            node.Crash();
-        }
-
-        await Task.CompletedTask.ConfigureAwait(false);
+        foreach (var node in nodes)
+            await node.DiscardAsync().ConfigureAwait(false);
     }
 
     /// <summary>Runs the network until the work has ended; inside the network, simply does the work.</summary>
@@ -190,9 +188,14 @@ public sealed class SimulatedNetwork : IAsyncDisposable
         Task<T>? running = null;
         scheduler.Post(null, () => running = work());
         if (!scheduler.RunUntil(() => running is { IsCompleted: true }, scheduler.Now + Patience, cancellationToken))
-            throw new SimulationException($"After {Patience} of network time a call has not ended: it waits for something outside of the network.");
+            throw new SimulationException($"After {Patience} of network time a call has not ended: it waits for something outside of the network (Task.Run, a real delay, a socket?).");
         return await running!.ConfigureAwait(false);
     }
+
+    private static Uri Address(string baseUri) =>
+        Uri.TryCreate(baseUri, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
+            ? uri
+            : throw new ArgumentException($"'{baseUri}' is not the address of a site: write https://{baseUri.Trim('/')}/.", nameof(baseUri));
 
     private static Task<List<string>> WaitingAsync(SimulatedNode node, CancellationToken cancellationToken) => node.CallAsync(
         async host =>

@@ -17,6 +17,7 @@ public sealed class SimulatedNode : ISite
     private readonly Action<IServiceCollection> configure;
     private Run? run;
     private Task<bool>? starting;
+    private SimulatedTimer? restart;
     private IMicroblogStore? store;
 
     internal SimulatedNode(SimulatedNetwork network, Scheduler scheduler, Wire wire, Transcript transcript, Uri baseUri, Action<IServiceCollection> configure)
@@ -32,7 +33,7 @@ public sealed class SimulatedNode : ISite
     public Uri BaseUri { get; }
 
     /// <summary>Whether it runs.</summary>
-    public bool IsUp => run is not null;
+    public bool IsUp => run is { State: RunState.Up };
 
     /// <summary>The services of its present run, with the host's own among them.</summary>
     /// <exception cref="SimulationException">It does not run.</exception>
@@ -48,9 +49,8 @@ public sealed class SimulatedNode : ISite
         get;
         set
         {
-            field = value;
-            if (run is not null)
-                run.Process.CrashChance = value;
+            field = LinkFaults.Chance(value);
+            run?.Process.CrashChance = value;
         }
     }
 
@@ -60,29 +60,32 @@ public sealed class SimulatedNode : ISite
     /// <summary>How often it was killed.</summary>
     public int Crashes { get; private set; }
 
-    private Run Current => run ?? throw new SimulationException($"{BaseUri.Authority} is down.");
+    private Run Current => IsUp ? run! : throw new SimulationException($"{BaseUri.Authority} is {(run is { State: RunState.Stopping } ? "stopping" : "down")}.");
 
     /// <summary>Starts it, as its host would; one that is just starting is waited for.</summary>
-    /// <exception cref="SimulationException">It runs already, or was killed while it started.</exception>
+    /// <exception cref="SimulationException">It runs already, has not ended stopping, or was killed while it started.</exception>
     /// <exception cref="OptionsValidationException">What the host configured does not fit.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default)
     {
-        if (run is not null)
-            throw new SimulationException($"{BaseUri.Authority} runs already.");
+        if (run is { State: not RunState.Starting })
+            throw new SimulationException($"{BaseUri.Authority} {(IsUp ? "runs already" : "is still stopping")}.");
         return Network.DriveAsync(() => starting is { IsCompleted: false } ? starting : starting = BeginAsync(cancellationToken), cancellationToken);
     }
 
-    /// <summary>Stops it, as its host would: it answers what has come in, and its services end what they are at.</summary>
+    /// <summary>Stops it, as its host would: it answers what has come in, and its services end what they are at. One that was killed and
+    /// waits to be started again (<see cref="RestartsAfter"/>) stays down.</summary>
     /// <exception cref="SimulationException">It does not run.</exception>
     public Task StopAsync(CancellationToken cancellationToken = default)
     {
+        if (CancelRestart())
+            return Task.CompletedTask;
         var stopping = Current;
         return Network.DriveAsync(() => EndAsync(stopping, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Kills it, as SIGKILL does.</summary>
+    /// <summary>Kills it, as SIGKILL does, also while it starts or stops: none of its code goes on, and no service of the host is disposed.</summary>
     /// <exception cref="SimulationException">It does not run.</exception>
-    public void Crash() => Kill(Current, "from outside");
+    public void Crash() => Kill(run ?? Current, "from outside");
 
     /// <summary>Kills it when it has taken so many more steps; see <see cref="CrashChance"/>.</summary>
     /// <exception cref="SimulationException">It does not run.</exception>
@@ -132,29 +135,54 @@ public sealed class SimulatedNode : ISite
 
     void ISite.Receive(WireRequest request, Action<WireAnswer> answer, Action<HttpRequestException> fail)
     {
-        if (run is null)
+        if (!IsUp)
             fail(new HttpRequestException(HttpRequestError.ConnectionError, "the node is down"));
         else
-            run.Site.Receive(request, answer, fail);
+            run!.Site.Receive(request, answer, fail);
+    }
+
+    /// <summary>Ends a run that is left, for the network has ended; nothing is to be proven any more, so its services are disposed.</summary>
+    internal async ValueTask DiscardAsync()
+    {
+        CancelRestart();
+        if (run is not { } left)
+            return;
+        left.Process.End();
+        run = null;
+        await left.Services.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task<bool> BeginAsync(CancellationToken cancellationToken)
     {
+        CancelRestart();
         Run? next = null;
         var process = new SimulatedProcess(scheduler, what => Kill(next!, what)) { CrashChance = CrashChance };
         var clock = new SimulatedClock(scheduler, process, () => ClockSkew);
         var services = NodeServices.Build(BaseUri, configure, process, clock, new SimulatedDoor(wire, BaseUri.Authority, process), store);
-        next = new Run(BaseUri, process, services, new NodeSite(process, services));
-        store = ((SimulatedStore)services.GetRequiredService<IMicroblogStore>()).Inner;
-        await next.UnlessKilledAsync(next.StartAsync(cancellationToken)).ConfigureAwait(false);
+        try
+        {
+            store = ((SimulatedStore)services.GetRequiredService<IMicroblogStore>()).Inner;
+            run = next = new Run(BaseUri, process, services);
+            await next.UnlessKilledAsync(next.StartAsync(cancellationToken)).ConfigureAwait(false);
+        }
+        catch (Exception) when (process.IsAlive)
+        {
+            // A program whose host does not start ends.
+            run = null;
+            (process.CrashChance, process.StepsLeft) = (0, null);
+            await services.DisposeAsync().ConfigureAwait(false);
+            process.End();
+            throw;
+        }
+
         transcript.Note($"{BaseUri.Authority} is up");
-        run = next;
+        next.State = RunState.Up;
         return true;
     }
 
     private async Task<bool> EndAsync(Run stopping, CancellationToken cancellationToken)
     {
-        run = null;
+        stopping.State = RunState.Stopping;
         try
         {
             await stopping.UnlessKilledAsync(stopping.StopAsync(cancellationToken)).ConfigureAwait(false);
@@ -164,10 +192,16 @@ public sealed class SimulatedNode : ISite
             // Killed while it stopped, it is down all the same.
             return false;
         }
+        finally
+        {
+            if (run == stopping)
+            {
+                stopping.Process.End();
+                stopping.Site.BreakConnections();
+                run = null;
+            }
+        }
 
-        stopping.Site.BreakConnections();
-        stopping.Process.End();
-        await stopping.Services.DisposeAsync().ConfigureAwait(false);
         transcript.Note($"{BaseUri.Authority} has stopped");
         return true;
     }
@@ -179,26 +213,51 @@ public sealed class SimulatedNode : ISite
         Crashes++;
         transcript.Note($"{BaseUri.Authority} is killed {when}");
         killed.Process.End();
-        if (run == killed)
-            run = null;
-        // Files and threads go with the process. Nothing of it goes on, so disposing tells its code nothing.
-        killed.Services.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        run = null;
+        killed.Abandon();
         killed.Site.BreakConnections();
         killed.Die();
-        if (RestartsAfter is { } delay)
-            scheduler.After(delay, null, Restart);
+        // Whoever was told to stop is not started again.
+        if (RestartsAfter is { } delay && killed.State != RunState.Stopping)
+            restart = scheduler.After(delay, null, Restart);
     }
 
-    private void Restart()
+    private bool CancelRestart()
     {
-        if (run is null && starting is null or { IsCompleted: true })
-            starting = BeginAsync(CancellationToken.None);
+        var wasPending = restart is not null;
+        restart?.Dispose();
+        restart = null;
+        return wasPending;
+    }
+
+    private void Restart() => starting = RestartAsync();
+
+    private async Task<bool> RestartAsync()
+    {
+        try
+        {
+            return await BeginAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not SimulationException)
+        {
+            // Nobody called, so the run ends. Killed once more, it is started once more.
+            scheduler.Fail(e);
+            throw;
+        }
+    }
+
+    private enum RunState
+    {
+        Starting,
+        Up,
+        Stopping,
     }
 
     /// <summary>One run of the node.</summary>
-    private sealed class Run(Uri baseUri, SimulatedProcess process, ServiceProvider services, NodeSite site)
+    private sealed class Run(Uri baseUri, SimulatedProcess process, ServiceProvider services)
     {
         private readonly List<TaskCompletionSource> calls = [];
+        private readonly List<IDisposable> outside = NodeServices.Outside(services);
         private readonly List<IHostedService> hosted =
         [
             .. services.GetServices<IHostedService>().Select(service => SimulatedBackground.Fits(service)
@@ -210,7 +269,17 @@ public sealed class SimulatedNode : ISite
 
         public ServiceProvider Services => services;
 
-        public NodeSite Site => site;
+        public NodeSite Site { get; } = new(process, services);
+
+        public RunState State { get; set; }
+
+        /// <summary>Gives up a killed run. Its services are not disposed, for then one that saves something at its end would save what a real
+        /// kill loses. Only what would go with the process, and does not here, is.</summary>
+        public void Abandon()
+        {
+            foreach (var part in outside)
+                part.Dispose();
+        }
 
         public void Die()
         {
@@ -222,8 +291,16 @@ public sealed class SimulatedNode : ISite
             where TService : notnull
         {
             var scope = services.CreateAsyncScope();
-            await using (scope.ConfigureAwait(false))
+            try
+            {
                 return await UnlessKilledAsync(call(scope.ServiceProvider.GetRequiredService<TService>())).ConfigureAwait(false);
+            }
+            finally
+            {
+                // What is killed disposes of nothing.
+                if (process.IsAlive)
+                    await scope.DisposeAsync().ConfigureAwait(false);
+            }
         }
 
         public async Task<T> UnlessKilledAsync<T>(Task<T> work)
@@ -254,15 +331,23 @@ public sealed class SimulatedNode : ISite
 
         public async Task<bool> StopAsync(CancellationToken cancellationToken)
         {
-            // A web server stops first: it takes nothing new, and answers what has come in.
-            await site.DrainAsync().ConfigureAwait(false);
-            foreach (var service in hosted.OfType<IHostedLifecycleService>().Reverse())
-                await service.StoppingAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var service in Enumerable.Reverse(hosted))
-                await service.StopAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var service in hosted.OfType<IHostedLifecycleService>().Reverse())
-                await service.StoppedAsync(cancellationToken).ConfigureAwait(false);
-            return true;
+            try
+            {
+                // A web server stops first: it takes nothing new, and answers what has come in.
+                await Site.DrainAsync().ConfigureAwait(false);
+                foreach (var service in hosted.OfType<IHostedLifecycleService>().Reverse())
+                    await service.StoppingAsync(cancellationToken).ConfigureAwait(false);
+                foreach (var service in Enumerable.Reverse(hosted))
+                    await service.StopAsync(cancellationToken).ConfigureAwait(false);
+                foreach (var service in hosted.OfType<IHostedLifecycleService>().Reverse())
+                    await service.StoppedAsync(cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+            finally
+            {
+                // A program whose host does not stop in peace ends, too.
+                await services.DisposeAsync().ConfigureAwait(false);
+            }
         }
     }
 }

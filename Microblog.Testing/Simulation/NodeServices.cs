@@ -1,3 +1,4 @@
+using Microblog.Diagnostics;
 using Microblog.Identity;
 using Microblog.Remote;
 using Microblog.Scheduling;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Microblog.Testing.Simulation;
 
@@ -27,7 +29,7 @@ internal static class NodeServices
             options.Delivery.PollInterval = TimeSpan.FromMinutes(10);
         });
         configure(services);
-        services.PostConfigure<MicroblogOptions>(options => options.BaseUri = baseUri);
+        services.PostConfigure<MicroblogOptions>(options => options.BaseUri = Agree(options.BaseUri, baseUri));
         services.TryAddSingleton<IHostIdentity, SimulatedIdentity>();
         services.Replace(ServiceDescriptor.Singleton<ISecretProtector, NoProtector>());
         services.Replace(ServiceDescriptor.Singleton(clock));
@@ -35,8 +37,24 @@ internal static class NodeServices
         services.Replace(ServiceDescriptor.Singleton<RandomSource>(new SimulatedRandomSource(process.Scheduler)));
         services.AddKeyedSingleton<HttpMessageHandler>(typeof(RemoteClient), door);
         WrapStore(services, process, clock, before);
+        services.AddSingleton(new Meters(
+        [
+            .. services.Select(service => service.ServiceType)
+                .Where(type => type.Assembly == typeof(MicroblogNode).Assembly && type.Namespace == typeof(MicroblogTelemetry).Namespace && type.IsAssignableTo(typeof(IDisposable))),
+        ]));
         return services.BuildServiceProvider();
     }
+
+    /// <summary>What a run has outside of its memory: the store's files and threads, and the meters, which the whole real process knows.</summary>
+    public static List<IDisposable> Outside(IServiceProvider services) =>
+        [(SimulatedStore)services.GetRequiredService<IMicroblogStore>(), .. services.GetRequiredService<Meters>().Types.Select(type => (IDisposable)services.GetRequiredService(type))];
+
+    private static Uri Agree(Uri? configured, Uri added) => configured is null || BaseOf(configured) == BaseOf(added) ? added
+        : throw new OptionsValidationException(
+            Options.DefaultName, typeof(MicroblogOptions), [$"The host configures the base URI {configured}, and the network has its node at {added}. Leave one out, or make them the same."]);
+
+    // A base is the same with and without its last slash.
+    private static string BaseOf(Uri uri) => uri.AbsoluteUri.TrimEnd('/');
 
     private static void WrapStore(ServiceCollection services, SimulatedProcess process, TimeProvider clock, IMicroblogStore? before)
     {
@@ -53,4 +71,7 @@ internal static class NodeServices
             return store is IEnlistingStore enlisting ? new SimulatedEnlistingStore(enlisting, process) : new SimulatedStore(store, process);
         });
     }
+
+    /// <summary>The node's services that own a meter, by their types: these are not public.</summary>
+    private sealed record Meters(IReadOnlyList<Type> Types);
 }

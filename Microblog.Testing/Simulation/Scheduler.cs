@@ -60,8 +60,13 @@ internal sealed class Scheduler(int seed, DateTimeOffset start)
     }
 
     /// <summary>Has something done after a time, unless its process is killed before.</summary>
-    public void After(TimeSpan delay, SimulatedProcess? process, Action work) =>
-        Set(new SimulatedTimer(this, process, _ => work(), null), delay);
+    /// <returns>To be disposed when it shall not happen after all.</returns>
+    public SimulatedTimer After(TimeSpan delay, SimulatedProcess? process, Action work)
+    {
+        var timer = new SimulatedTimer(this, process, _ => work(), null);
+        Set(timer, delay);
+        return timer;
+    }
 
     public void Set(SimulatedTimer timer, TimeSpan delay)
     {

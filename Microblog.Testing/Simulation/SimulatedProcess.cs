@@ -4,6 +4,8 @@ namespace Microblog.Testing.Simulation;
 /// SIGKILL drops a thread.</summary>
 internal sealed class SimulatedProcess(Scheduler scheduler, Action<string> killed)
 {
+    private Action<string>? killed = killed;
+
     public bool IsAlive { get; private set; } = true;
 
     /// <summary>How many more steps it lives; <see langword="null"/> for as many as it likes.</summary>
@@ -26,14 +28,20 @@ internal sealed class SimulatedProcess(Scheduler scheduler, Action<string> kille
             return Never();
         if (StepsLeft-- <= 0 || (CrashChance > 0 && scheduler.Random.NextDouble() < CrashChance))
         {
-            killed(what);
+            killed!(what);
             return Never();
         }
 
         return scheduler.TurnAsync(this);
     }
 
-    public void End() => IsAlive = false;
+    public void End()
+    {
+        IsAlive = false;
+        // The next run's store comes from the last one's, which knows this process by its clock; without the way back to the services each run
+        // would hold all before it.
+        killed = null;
+    }
 
     // Each time another one, or one task would hold for ever whatever waited for it.
     private static Task Never() => new TaskCompletionSource().Task;

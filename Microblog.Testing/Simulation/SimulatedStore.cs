@@ -5,7 +5,7 @@ namespace Microblog.Testing.Simulation;
 
 /// <summary>A node's store with a step before and after each transaction. The store itself is waited for, so that one which works on
 /// threads of its own, as SQLite's does, changes nothing about the order.</summary>
-internal class SimulatedStore(IMicroblogStore inner, SimulatedProcess process) : IMicroblogStore, IAsyncDisposable
+internal class SimulatedStore(IMicroblogStore inner, SimulatedProcess process) : IMicroblogStore, IDisposable
 {
     public IdSource Ids => inner.Ids;
 
@@ -33,10 +33,12 @@ internal class SimulatedStore(IMicroblogStore inner, SimulatedProcess process) :
         return WaitFor(inner.ReadAsync(freshness, work, cancellationToken));
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        if (inner is IAsyncDisposable disposable)
-            await disposable.DisposeAsync().ConfigureAwait(false);
+        if (inner is IAsyncDisposable asynchronous)
+            asynchronous.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        else
+            (inner as IDisposable)?.Dispose();
     }
 
     protected static T WaitFor<T>(ValueTask<T> task) => task.AsTask().GetAwaiter().GetResult();

@@ -21,6 +21,11 @@ internal sealed class Wire(Scheduler scheduler, Transcript transcript)
             throw new ArgumentException($"There is a site at {host} already.", nameof(host));
     }
 
+    /// <summary>The host of a site that is there.</summary>
+    public string SiteAt(Uri address, string parameter) => sites.ContainsKey(address.Authority)
+        ? address.Authority
+        : throw new ArgumentException($"There is no site at {address.Authority}. There are {string.Join(", ", sites.Keys)}.", parameter);
+
     public SimulatedLink Link(string from, string to)
     {
         if (!links.TryGetValue((from, to), out var link))

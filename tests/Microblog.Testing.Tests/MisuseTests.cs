@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
 namespace Microblog.Testing.Tests;
 
 public sealed class MisuseTests
@@ -44,7 +47,7 @@ public sealed class MisuseTests
         await using var network = new SimulatedNetwork();
         var node = await network.AddNodeAsync("https://a.example/");
         var failure = await Assert.ThrowsAsync<SimulationException>(() => node.CallAsync(_ => new TaskCompletionSource<int>().Task));
-        Assert.Contains("outside", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("outside of the network (Task.Run, a real delay, a socket?)", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,6 +96,67 @@ public sealed class MisuseTests
         Assert.Equal(TimeSpan.FromHours(1), network.Now - began);
         await network.AdvanceAsync(TimeSpan.FromDays(1));
         Assert.Equal(TimeSpan.FromHours(25), network.Now - began);
+    }
+
+    [Theory]
+    [InlineData("a.example")]
+    [InlineData("/a.example")]
+    public async Task What_is_no_address_of_a_site_is_refused_with_one_that_is(string address)
+    {
+        await using var network = new SimulatedNetwork();
+        var failure = await Assert.ThrowsAsync<ArgumentException>(() => network.AddNodeAsync(address));
+        Assert.Contains("write https://a.example/", failure.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => network.AddPeer("a.example:8080", _ => new HttpResponseMessage()));
+        Assert.Empty(network.Nodes);
+    }
+
+    [Fact]
+    public async Task A_link_leads_from_a_site_to_a_site()
+    {
+        await using var network = new SimulatedNetwork();
+        var here = network.AddPeer("https://a.example/", _ => new HttpResponseMessage()).BaseUri;
+        var nowhere = new Uri("https://b.exmaple/");
+        Assert.Contains("no site at b.exmaple", Assert.Throws<ArgumentException>(() => network.Link(here, nowhere)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => network.Link(nowhere, here));
+        network.Link(here, here).IsCut = true;
+    }
+
+    [Theory]
+    [InlineData(-0.1)]
+    [InlineData(1.1)]
+    [InlineData(30)]
+    [InlineData(double.NaN)]
+    public async Task What_is_no_chance_is_refused(double chance)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LinkFaults { LostRequests = chance });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LinkFaults { LostAnswers = chance });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LinkFaults { Duplicates = chance });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LinkFaults { Hangs = chance });
+        Assert.Throws<ArgumentOutOfRangeException>(() => LinkFaults.None with { Errors = chance });
+        await using var network = new SimulatedNetwork();
+        var node = await network.AddNodeAsync("https://a.example/");
+        Assert.Throws<ArgumentOutOfRangeException>(() => node.CrashChance = chance);
+    }
+
+    [Fact]
+    public void Faults_without_a_status_or_with_negative_times_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => new LinkFaults { Statuses = [] });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LinkFaults { MaxDelay = TimeSpan.FromTicks(-1) });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LinkFaults { DuplicateWithin = TimeSpan.FromTicks(-1) });
+    }
+
+    [Fact]
+    public async Task A_host_with_another_address_than_the_networks_is_refused_and_both_are_said()
+    {
+        await using var network = new SimulatedNetwork();
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => network.AddNodeAsync(
+            "https://a.example/notes/", services => services.AddMicroblogCore(o => o.BaseUri = new Uri("https://a.example/blog/")).AddOmb()));
+        Assert.Contains("https://a.example/blog/", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("https://a.example/notes/", failure.Message, StringComparison.Ordinal);
+        var node = await network.AddNodeAsync(
+            "https://b.example/notes/", services => services.AddMicroblogCore(o => o.BaseUri = new Uri("https://b.example/notes")).AddOmb());
+        Assert.True(node.IsUp);
     }
 
     [Fact]
