@@ -93,7 +93,9 @@ public sealed partial class DocumentationTests
     {
         await SimulatedNetwork.ExploreAsync(count: 20, async network =>
         {
-            var (ann, bob) = await Scenarios.FollowAsync(network);
+            var ann = await (await network.AddNodeAsync("https://a.example/")).JoinAsync("ann");
+            var bob = await (await network.AddNodeAsync("https://b.example/")).JoinAsync("bob");
+            await bob.FollowAsync(ann);
             network.Faults = new LinkFaults { LostAnswers = 0.3 };
             await ann.PublishAsync("once");
             await network.SettleAsync(atMost: TimeSpan.FromDays(1));
