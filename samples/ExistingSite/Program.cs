@@ -25,8 +25,9 @@ app.MapPost("/recipes", async (HttpContext context, RecipeBook recipes, [FromFor
 {
     if (string.IsNullOrWhiteSpace(title) || title.Length > 100)
         return SitePage.Text("New recipe", "A title has 1 to 100 characters.", (int)HttpStatusCode.BadRequest);
-    await recipes.AddAsync(context.User, title, context.RequestAborted);
-    return Results.LocalRedirect("/");
+    return await recipes.AddAsync(context.User, title, context.RequestAborted) is { } problem
+        ? SitePage.Text("New recipe", problem, (int)HttpStatusCode.BadRequest)
+        : Results.LocalRedirect("/");
 }).RequireAuthorization();
 app.MapGet("/sign-in", (HttpContext context, IAntiforgery forms, string? returnUrl) =>
     SitePage.SignIn(forms.GetAndStoreTokens(context), returnUrl));

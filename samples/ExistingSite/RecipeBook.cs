@@ -19,7 +19,8 @@ public sealed class RecipeBook
     }
 
     /// <summary>Posts a recipe. It and its notice are there both or neither, for one transaction writes them.</summary>
-    public async Task AddAsync(ClaimsPrincipal user, string title, CancellationToken cancellationToken = default)
+    /// <returns>Why the notice was refused, and the recipe with it; <see langword="null"/> when both are there.</returns>
+    public async Task<string?> AddAsync(ClaimsPrincipal user, string title, CancellationToken cancellationToken = default)
     {
         var author = await node.FindProfileAsync(user.FindFirstValue(ClaimTypes.NameIdentifier)!, cancellationToken);
         await using var connection = Open();
@@ -29,8 +30,15 @@ public sealed class RecipeBook
         insert.Parameters.AddWithValue("$title", title);
         await insert.ExecuteNonQueryAsync(cancellationToken);
         if (author is not null)
-            await node.PublishAsync(author.Id, new NoticeDraft { Content = $"New recipe: {title}" }, transaction, cancellationToken);
+        {
+            var notice = await node.PublishAsync(author.Id, new NoticeDraft { Content = $"New recipe: {title}" }, transaction, cancellationToken);
+            // Disposing a transaction that is not committed rolls it back.
+            if (!notice.IsDone(out _, out var problem))
+                return problem;
+        }
+
         await transaction.CommitAsync(cancellationToken);
+        return null;
     }
 
     /// <summary>The titles, newest first.</summary>

@@ -1,5 +1,6 @@
 using Microblog.Samples.ExistingSite;
 using Microblog.Testing;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -29,7 +30,27 @@ public sealed class RecipesTests : IDisposable
         Assert.Equal(["New recipe: Soup", "New recipe: Bread", "New recipe: Pancakes"], (await bert.HomeAsync()).Select(entry => entry.Notice.Content));
     }
 
-    public void Dispose() => files.Delete(recursive: true);
+    [Fact]
+    public async Task A_recipe_whose_notice_is_refused_is_not_there_either()
+    {
+        await using var network = new SimulatedNetwork();
+        var site = await AddSiteAsync(network, "north");
+        var anna = await JoinAsync(site, "anna");
+        Assert.NotNull(await site.CallAsync((RecipeBook recipes) => recipes.AddAsync(anna.User, "Pan\0cakes")));
+        Assert.Empty(await anna.HomeAsync());
+        Assert.Empty(await site.CallAsync((RecipeBook recipes) => Task.FromResult(recipes.List())));
+
+        Assert.Null(await site.CallAsync((RecipeBook recipes) => recipes.AddAsync(anna.User, "Pancakes")));
+        Assert.Equal(["Pancakes"], await site.CallAsync((RecipeBook recipes) => Task.FromResult(recipes.List())));
+        Assert.Equal("New recipe: Pancakes", Assert.Single(await anna.HomeAsync()).Notice.Content);
+    }
+
+    public void Dispose()
+    {
+        // A pooled connection keeps its file open, and an open file stays on Windows.
+        SqliteConnection.ClearAllPools();
+        files.Delete(recursive: true);
+    }
 
     private Task<SimulatedNode> AddSiteAsync(SimulatedNetwork network, string name) => network.AddNodeAsync(
         $"https://{name}.example/notes/",
