@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 
 namespace Microblog.Storage.Sqlite;
 
@@ -10,7 +11,7 @@ internal static class SchemaUpgrade
 
     /// <returns>The version before and after.</returns>
     /// <exception cref="StoreException">The schema is newer than the scripts, or a script failed: then nothing changed.</exception>
-    public static (int From, int To) Apply(SqliteDatabase database, IReadOnlyList<string> scripts, TimeSpan busyTimeout)
+    public static (int From, int To) Apply(SqliteDatabase database, IReadOnlyList<string> scripts, TimeSpan busyTimeout, ILogger logger)
     {
         // The write lock is the lock of the upgrade too: of two processes the second finds nothing left to do.
         SqliteLock.Run(database, "BEGIN IMMEDIATE", busyTimeout);
@@ -25,6 +26,9 @@ internal static class SchemaUpgrade
                     + "Install the newer Microblog that upgraded it, or restore a backup from before the upgrade.");
             }
 
+            // Before, because a large file takes its time, and whoever waits has to know for what.
+            if (version > 0 && version < scripts.Count)
+                logger.Upgrading(database.Path, version, scripts.Count);
             for (var next = version; next < scripts.Count; next++)
                 database.RunScript(scripts[next]);
             if (version < scripts.Count)

@@ -136,7 +136,7 @@ public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
         var database = connector.OpenWriter();
         try
         {
-            var (from, to) = SchemaUpgrade.Apply(database, SchemaUpgrade.Scripts, options.BusyTimeout);
+            var (from, to) = SchemaUpgrade.Apply(database, SchemaUpgrade.Scripts, options.BusyTimeout, logger);
             if (from > 0 && from < to)
                 logger.Upgraded(database.Path, from, to);
             logger.Opened(database.Path, to);

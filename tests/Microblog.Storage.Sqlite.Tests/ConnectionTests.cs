@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microblog.Testing;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Microblog.Storage.Sqlite.Tests;
 
@@ -87,11 +89,11 @@ public sealed class ConnectionTests : IDisposable
         await using var store = database.CreateStore(new FakeTimeProvider());
         using var connection = store.Connector.OpenWriter();
         string[] next = [SchemaUpgrade.Scripts[0], "ALTER TABLE microblog_setting ADD COLUMN note TEXT; UPDATE microblog_setting SET note = value;"];
-        Assert.Equal((0, 1), SchemaUpgrade.Apply(connection, next[..1], TimeSpan.Zero));
+        Assert.Equal((0, 1), SchemaUpgrade.Apply(connection, next[..1], TimeSpan.Zero, NullLogger.Instance));
         connection.RunScript("INSERT INTO microblog_setting (name, value) VALUES ('a', 'b')");
 
-        Assert.Equal((1, 2), SchemaUpgrade.Apply(connection, next, TimeSpan.Zero));
-        Assert.Equal((2, 2), SchemaUpgrade.Apply(connection, next, TimeSpan.Zero));
+        Assert.Equal((1, 2), SchemaUpgrade.Apply(connection, next, TimeSpan.Zero, NullLogger.Instance));
+        Assert.Equal((2, 2), SchemaUpgrade.Apply(connection, next, TimeSpan.Zero, NullLogger.Instance));
 
         Assert.Equal(1, connection.Use("SELECT count(*) FROM microblog_setting WHERE note = 'b'").RunScalar());
     }
@@ -101,10 +103,14 @@ public sealed class ConnectionTests : IDisposable
     {
         await using var store = database.CreateStore(new FakeTimeProvider());
         using var connection = store.Connector.OpenWriter();
-        SchemaUpgrade.Apply(connection, SchemaUpgrade.Scripts, TimeSpan.Zero);
+        SchemaUpgrade.Apply(connection, SchemaUpgrade.Scripts, TimeSpan.Zero, NullLogger.Instance);
         string[] broken = [.. SchemaUpgrade.Scripts, "CREATE TABLE microblog_new (a); INSERT INTO microblog_nowhere VALUES (1);"];
+        var log = new Lines();
 
-        Assert.Throws<StoreException>(() => SchemaUpgrade.Apply(connection, broken, TimeSpan.Zero));
+        Assert.Throws<StoreException>(() => SchemaUpgrade.Apply(connection, broken, TimeSpan.Zero, log));
+
+        // It was said before it began.
+        Assert.Equal([$"Upgrading the schema of {database.File} from version {broken.Length - 1} to {broken.Length}"], log.All);
 
         Assert.Equal(SchemaUpgrade.Scripts.Count, connection.Use("SELECT version FROM microblog_schema").RunScalar());
         Assert.Equal(0, connection.Use("SELECT count(*) FROM sqlite_master WHERE name = 'microblog_new'").RunScalar());
@@ -129,4 +135,18 @@ public sealed class ConnectionTests : IDisposable
 
     [DllImport("e_sqlite3")]
     private static extern int sqlite3_sleep(int milliseconds);
+
+    private sealed class Lines : ILogger
+    {
+        public List<string> All { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            All.Add(formatter(state, exception));
+    }
 }
