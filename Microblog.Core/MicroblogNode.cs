@@ -100,7 +100,7 @@ public sealed class MicroblogNode
         ReadAsync((session, ct) => session.Notices.FindAsync(id, viewer, ct), cancellationToken);
 
     /// <summary>What a person hears.</summary>
-    public Task<IReadOnlyList<TimelineEntry>> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken = default) =>
+    public Task<EntryPage> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken = default) =>
         ReadAsync((session, ct) => session.Timelines.HomeAsync(owner, page, ct), cancellationToken);
 
     /// <summary>Runs any read of the store on one snapshot: lists of followers, other timelines, the delivery queue.</summary>

@@ -136,16 +136,29 @@ internal sealed class SqliteCopies(SqliteSession session)
         session.Use(
             "INSERT OR IGNORE INTO microblog_authorship (author, notice) SELECT CASE WHEN p.uri = q.uri THEN p.id ELSE q.id END, ?2" + Others)
             .Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Bind(3, author).Run();
+        KeepOne("microblog_home", "owner", notice);
+        KeepOne("microblog_mention", "person", notice);
         // Where theirs stood: whoever has passed it has read it, and whoever has not will meet it. But nothing stands below its number.
         session.Use(
-            "UPDATE OR IGNORE microblog_home AS h SET notice = ?2, position = max(h.position, ?2), "
+            "UPDATE microblog_home AS h SET notice = ?2, position = max(h.position, ?2), "
             + "author = CASE WHEN p.uri = q.uri THEN p.id ELSE q.id END" + Others + " AND h.owner = u.listener AND h.notice = u.notice")
             .Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Bind(3, author).Run();
-        // Copies deleted here, and the second one of somebody who had several.
         session.Use(
-            """
-            DELETE FROM microblog_home WHERE (owner, notice) IN
-                (SELECT listener, notice FROM microblog_notice_uri WHERE uri = ?1 AND notice <> ?2)
-            """).Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Run();
+            "UPDATE microblog_mention AS m SET notice = ?2, position = max(m.position, ?2)"
+            + Others + " AND m.person = u.listener AND m.notice = u.notice")
+            .Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Bind(3, author).Run();
     }
+
+    // Before they are moved, so that a collision is an error and no entry lost: out go copies deleted here, and all but one of somebody
+    // who had several. This one stays where it is; of others the last: whoever has passed that has read them all.
+    private void KeepOne(string table, string person, Notice notice) => session.Use(
+        $"""
+        DELETE FROM {table} WHERE ({person}, notice) IN (SELECT {person}, notice FROM (
+            SELECT x.{person}, x.notice, n.is_deleted,
+                rank() OVER (PARTITION BY x.{person} ORDER BY x.notice = ?2 DESC, n.is_deleted, x.position DESC) AS place
+            FROM microblog_notice_uri u CROSS JOIN microblog_notice n ON n.id = u.notice
+            CROSS JOIN {table} x ON x.{person} = u.listener AND x.notice = u.notice
+            WHERE u.uri = ?1)
+            WHERE place > 1 OR is_deleted)
+        """).Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Run();
 }

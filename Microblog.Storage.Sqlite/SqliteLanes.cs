@@ -75,7 +75,8 @@ internal sealed class SqliteLanes(SqliteSession session)
         session.Use("INSERT OR IGNORE INTO microblog_prunable (author) VALUES (?1)").Bind(1, author).Run();
 
     /// <summary>Wakes idle lanes of an author that have not read the whole log, and leaves a job for those beyond the count.</summary>
-    public void Wake(ProfileId author, int count)
+    /// <returns>How many it woke.</returns>
+    public int Wake(ProfileId author, int count)
     {
         const string Idle =
             """
@@ -99,6 +100,8 @@ internal sealed class SqliteLanes(SqliteSession session)
             session.Use("INSERT OR IGNORE INTO microblog_job (notice, author, after, through) VALUES (0, ?1, 0, 0)")
                 .Bind(1, author.Value).Run();
         }
+
+        return woken;
     }
 
     /// <summary>Wakes one lane if it is idle.</summary>

@@ -26,20 +26,20 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         {
             session.Use("INSERT OR IGNORE INTO microblog_audience (notice, person) VALUES (?1, ?2)")
                 .Bind(1, notice.Id.Value).Bind(2, person.Value).Run();
-            AddHome(person, notice.Id, notice.Id, notice.Author);
+            AddHome(person, At(notice), notice.Id, notice.Author);
         }
 
         if (notice.Visibility == Visibility.Direct)
             return ValueTask.CompletedTask;
         foreach (var person in notice.Mentions)
-            AddHome(person, notice.Id, notice.Id, notice.Author);
+            AddHome(person, At(notice), notice.Id, notice.Author);
         var through = session.Use(
             """
             SELECT max(id) FROM microblog_subscription INDEXED BY microblog_subscription_local
             WHERE publisher = ?1 AND state = 1 AND is_subscriber_local = 1
             """).Bind(1, notice.Author.Value).RunScalar();
         if (through is { } last)
-            FanOut(new Job(null, notice.Id.Value, notice.Author.Value, After: 0, last), notice.Id, AtOnce);
+            FanOut(new Job(null, notice.Id.Value, notice.Author.Value, After: 0, last), At(notice), AtOnce);
         return ValueTask.CompletedTask;
     }
 
@@ -56,13 +56,17 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
 
     public ValueTask<bool> ContinueAsync(int count, TimelinePosition position, CancellationToken cancellationToken)
     {
-        if (FirstJob() is { } job)
+        var rest = count;
+        while (rest > 0 && FirstJob() is { } job)
         {
             session.Use("DELETE FROM microblog_job WHERE id = ?1").Bind(1, job.Id).Run();
-            if (job.Notice == 0)
-                session.Lanes.Wake(new ProfileId(job.Author), count);
-            else
-                FanOut(job, position, count);
+            if (job.Notice != 0)
+            {
+                FanOut(job, position, rest);
+                break;
+            }
+
+            rest -= Math.Max(1, session.Lanes.Wake(new ProfileId(job.Author), rest));
         }
 
         return new(FirstJob() is not null);
@@ -105,7 +109,7 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
             notice).Run();
         AddUri(notice, owner, notice.Id.Value, isShared: false);
         AddAuthorship(notice.Author, notice.Id.Value);
-        AddHome(owner, notice.Id, notice.Id, notice.Author);
+        AddHome(owner, At(notice), notice.Id, notice.Author);
         AddMentions(notice, notice.Id);
         foreach (var tag in notice.Tags)
             session.Use("INSERT OR IGNORE INTO microblog_tag (tag, notice) VALUES (?1, ?2)").Bind(1, tag).Bind(2, notice.Id.Value).Run();
@@ -115,7 +119,7 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
     {
         AddUri(notice, listener, copy, isShared: true);
         AddAuthorship(notice.Author, copy);
-        AddHome(listener, notice.Id, new NoticeId(copy), notice.Author);
+        AddHome(listener, At(notice), new NoticeId(copy), notice.Author);
         // Whoever brought the copy named only their own listener.
         AddMentions(notice, new NoticeId(copy));
     }
@@ -165,6 +169,8 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         session.Use("INSERT INTO microblog_job (id, notice, author, after, through) VALUES (?1, ?2, ?3, ?4, ?5)")
             .Bind(1, job.Id).Bind(2, job.Notice).Bind(3, job.Author).Bind(4, until).Bind(5, job.Through).Run();
     }
+
+    private static TimelinePosition At(Notice notice) => TimelinePosition.FromNoticeId(notice.Id);
 
     private Job? FirstJob()
     {

@@ -58,20 +58,20 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
     private const string Tag = Select + "microblog_tag x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
         + " x.tag = ?5 AND x.notice > ?2 AND x.notice < ?3 AND n.visibility = 0" + Visible + " ORDER BY x.notice";
 
-    public ValueTask<IReadOnlyList<TimelineEntry>> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken) =>
-        new(Read(page.After is null ? session.Use(Home + Down) : session.Use(Home + Up), owner, page));
+    public ValueTask<EntryPage> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken) =>
+        new(Page(page.After is null ? session.Use(Home + Down) : session.Use(Home + Up), owner, page));
 
-    public ValueTask<IReadOnlyList<TimelineEntry>> PublicAsync(ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
-        new(Read(page.After is null ? session.Use(Public + Down) : session.Use(Public + Up), viewer, page));
+    public ValueTask<EntryPage> PublicAsync(ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        new(Page(page.After is null ? session.Use(Public + Down) : session.Use(Public + Up), viewer, page));
 
-    public ValueTask<IReadOnlyList<TimelineEntry>> ProfileAsync(
+    public ValueTask<EntryPage> ProfileAsync(
         ProfileId author, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
-        new(Read((page.After is null ? session.Use(Profile + Down) : session.Use(Profile + Up)).Bind(5, author.Value), viewer, page));
+        new(Page((page.After is null ? session.Use(Profile + Down) : session.Use(Profile + Up)).Bind(5, author.Value), viewer, page));
 
-    public ValueTask<IReadOnlyList<TimelineEntry>> MentionsAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) =>
-        new(Read(page.After is null ? session.Use(Mentions + Down) : session.Use(Mentions + Up), person, page));
+    public ValueTask<EntryPage> MentionsAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) =>
+        new(Page(page.After is null ? session.Use(Mentions + Down) : session.Use(Mentions + Up), person, page));
 
-    public ValueTask<IReadOnlyList<TimelineEntry>> ConversationAsync(
+    public ValueTask<EntryPage> ConversationAsync(
         NoticeId conversation, ProfileId viewer, PageRequest page, CancellationToken cancellationToken)
     {
         var query = page.After is null ? session.Use(Replies + Down) : session.Use(Replies + Up);
@@ -86,12 +86,12 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
                 list.RemoveAt(page.After is null ? list.Count - 1 : 0);
         }
 
-        return new(list);
+        return new(EntryPage.Create(list, page, session.Horizon));
     }
 
-    public ValueTask<IReadOnlyList<TimelineEntry>> TagAsync(
+    public ValueTask<EntryPage> TagAsync(
         string tag, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
-        new(Read((page.After is null ? session.Use(Tag + Down) : session.Use(Tag + Up)).Bind(5, tag), viewer, page));
+        new(Page((page.After is null ? session.Use(Tag + Down) : session.Use(Tag + Up)).Bind(5, tag), viewer, page));
 
     /// <summary>One notice, if the viewer may see it.</summary>
     public TimelineEntry? Find(NoticeId id, ProfileId viewer)
@@ -102,6 +102,9 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
 
     private static TimelineEntry Entry(SqliteStatement row) =>
         new(NoticeRow.Read(row), ProfileRow.Read(row, NoticeRow.Count), new TimelinePosition(row.Int64(PositionColumn)));
+
+    private EntryPage Page(SqliteStatement query, ProfileId viewer, PageRequest page) =>
+        EntryPage.Create(Read(query, viewer, page), page, session.Horizon);
 
     private List<TimelineEntry> Read(SqliteStatement query, ProfileId viewer, PageRequest page)
     {

@@ -57,7 +57,7 @@ public sealed class SimulatedPerson
         cancellationToken);
 
     /// <summary>What the person reads, newest first; the 200 newest.</summary>
-    public Task<IReadOnlyList<TimelineEntry>> HomeAsync(CancellationToken cancellationToken = default) =>
+    public Task<EntryPage> HomeAsync(CancellationToken cancellationToken = default) =>
         Node.CallAsync(node => node.HomeAsync(Profile.Id, PageRequest.Newest(200), cancellationToken), cancellationToken);
 
     private async Task<bool> TryFollowAsync(SimulatedPerson other, CancellationToken cancellationToken)

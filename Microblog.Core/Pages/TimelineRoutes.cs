@@ -8,7 +8,7 @@ namespace Microblog.Pages;
 /// <summary>The pages that list notices.</summary>
 internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOptions<MicroblogOptions> options) : INodeRoutes
 {
-    private delegate ValueTask<IReadOnlyList<TimelineEntry>> Read(ITimelineReader timelines, PageRequest page, CancellationToken cancellationToken);
+    private delegate ValueTask<EntryPage> Read(ITimelineReader timelines, PageRequest page, CancellationToken cancellationToken);
 
     public IEnumerable<NodeRoute> Routes =>
     [

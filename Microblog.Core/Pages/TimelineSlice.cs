@@ -19,15 +19,16 @@ public sealed record TimelineSlice(IReadOnlyList<TimelineEntry> Entries, string 
         : Position(query["after"]) is { } after ? PageRequest.NewerThan(after, Count + 1)
         : PageRequest.Newest(Count + 1);
 
-    internal static TimelineSlice Cut(IReadOnlyList<TimelineEntry> entries, PageRequest request, string path)
+    internal static TimelineSlice Cut(EntryPage entries, PageRequest request, string path)
     {
         var hasMore = entries.Count > Count;
-        IReadOnlyList<TimelineEntry> shown = !hasMore ? entries
-            : request.After is null ? [.. entries.Take(Count)] : [.. entries.Skip(entries.Count - Count)];
+        List<TimelineEntry> shown = [.. hasMore && request.After is not null ? entries.Skip(entries.Count - Count) : entries.Take(Count)];
         if (shown.Count == 0)
             return new(shown, path, null, null);
         var older = request.After is not null || hasMore ? shown[^1].Position : (TimelinePosition?)null;
-        var newer = request.Before is not null || (request.After is not null && hasMore) ? shown[0].Position : (TimelinePosition?)null;
+        var newer = request.Before is not null ? entries.Next
+            : request.After is not null && hasMore ? shown[0].Position
+            : (TimelinePosition?)null;
         return new(shown, path, older, newer);
     }
 

@@ -34,13 +34,13 @@ public interface INoticeStore : INoticeReader
     /// <param name="cancellationToken">Cancels the write.</param>
     ValueTask<ReceiveResult> ReceiveAsync(Notice notice, ProfileId listener, CancellationToken cancellationToken);
 
-    /// <summary>Takes up the oldest job: local followers that <see cref="PublishAsync"/> left, or lanes that
+    /// <summary>Takes up the oldest jobs: local followers that <see cref="PublishAsync"/> left, or lanes that
     /// <see cref="IDeliveryStore.EnqueueAsync"/> left.</summary>
     /// <param name="count">At most so many rows, so that nobody else's write waits long.</param>
     /// <param name="position">Where the home entries stand: drawn for this step, used for no other, and open until it has ended.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     /// <returns>Whether there is more to do.</returns>
-    /// <remarks>One job at a time, because two notices cannot stand at one position of the same person.</remarks>
+    /// <remarks>Lanes of many authors, but the followers of one notice only, because two cannot stand at one position of the same person.</remarks>
     ValueTask<bool> ContinueAsync(int count, TimelinePosition position, CancellationToken cancellationToken);
 
     /// <summary>Deletes a notice and its event, so that no list shows it and what is unsent stays unsent. Its URI stays taken.</summary>

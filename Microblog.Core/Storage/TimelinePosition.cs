@@ -7,14 +7,13 @@ namespace Microblog.Storage;
 /// <para>In most lists it is the notice's number. An entry of a home timeline, or of somebody's mentions, has a number of its own, drawn
 /// from the same <see cref="IdSource"/> when the entry was made, because it may come later than newer notices. It is never below the
 /// notice's number, and no two entries of one list share it.</para>
-/// <para>So whoever reads forward from the highest notice number they have seen misses nothing either, but may be shown an entry again.</para>
+/// <para>Clients are given positions to go on from, not the notices' numbers: those miss nothing on the way forward, but may lead nowhere,
+/// and on the way back they skip.</para>
 /// </remarks>
 public readonly record struct TimelinePosition(long Value) : IComparable<TimelinePosition>
 {
     /// <summary>The place of a notice that stands under its own number.</summary>
-    public static implicit operator TimelinePosition(NoticeId notice) => FromNoticeId(notice);
-
-    /// <summary>The place of a notice that stands under its own number.</summary>
+    /// <remarks>By name, because an entry that came late stands elsewhere: whoever pages back from its number skips all that lies between.</remarks>
     public static TimelinePosition FromNoticeId(NoticeId notice) => new(notice.Value);
 
     /// <inheritdoc/>

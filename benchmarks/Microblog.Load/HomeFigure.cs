@@ -86,7 +86,7 @@ internal static class HomeFigure
         public async Task MeasureAsync(bool isWarmUp, CancellationToken cancellationToken)
         {
             await MeasureAsync(PageRequest.Newest(PageSize), isWarmUp ? new Sample() : Newest, cancellationToken);
-            await MeasureAsync(PageRequest.OlderThan(middle, PageSize), isWarmUp ? new Sample() : Middle, cancellationToken);
+            await MeasureAsync(PageRequest.OlderThan(TimelinePosition.FromNoticeId(middle), PageSize), isWarmUp ? new Sample() : Middle, cancellationToken);
         }
 
         public async ValueTask DisposeAsync()

@@ -52,15 +52,15 @@ public sealed class HostTransactionTests : IAsyncLifetime
     {
         await using var connection = await OpenAsync();
         await using var transaction = connection.BeginTransaction(deferred: true);
-        var before = await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "before" });
+        await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "before" });
         await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "late" }, transaction);
         var after = node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "after" });
 
-        var page = await node.Node.HomeAsync(alice.Id, PageRequest.NewerThan(new NoticeId(0), 10));
+        var page = await node.Node.HomeAsync(alice.Id, PageRequest.NewerThan(default, 10));
         Assert.Equal(["before"], page.Select(e => e.Notice.Content));
         await transaction.CommitAsync();
         await after;
-        page = await node.Node.HomeAsync(alice.Id, PageRequest.NewerThan(before.Value.Id, 10));
+        page = await node.Node.HomeAsync(alice.Id, PageRequest.NewerThan(page.Next, 10));
         Assert.Equal(["after", "late"], page.Select(e => e.Notice.Content).Order(StringComparer.Ordinal));
     }
 

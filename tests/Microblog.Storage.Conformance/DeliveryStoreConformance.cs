@@ -332,6 +332,42 @@ public abstract class DeliveryStoreConformance(IStoreFixture fixture) : StoreCon
     }
 
     [Fact]
+    public async Task One_step_of_the_job_wakes_lanes_of_many_authors_and_reaches_followers_with_what_is_left()
+    {
+        var authors = new[] { await AddLocalAsync("alice"), await AddLocalAsync("carol") };
+        foreach (var author in authors)
+        {
+            for (var number = 0; number < 230; number++)
+            {
+                var listener = await AddRemoteAsync($"r{number}-{author.Nickname}");
+                await SaveAsync(OutgoingSubscription(listener, author, $"https://h{number}.{author.Nickname}.example/post"));
+            }
+
+            await EnqueueNoticeAsync(author);
+        }
+
+        var bob = await AddLocalAsync("bob");
+        var followers = new List<Profile>();
+        for (var number = 0; number < 250; number++)
+        {
+            followers.Add(await AddLocalAsync($"f{number}"));
+            await SaveAsync(LocalSubscription(followers[^1], bob));
+        }
+
+        await PublishAsync(bob);
+        Assert.Equal(400, (await MeasureAsync()).Lanes);
+
+        Assert.True(await ContinueAsync());
+
+        Assert.Equal(460, (await MeasureAsync()).Lanes);
+        // 100 rows less 60 lanes leave 40 followers after the first 200.
+        Assert.Single(await HomeAsync(followers[239]));
+        Assert.Empty(await HomeAsync(followers[240]));
+        Assert.False(await ContinueAsync());
+        Assert.Single(await HomeAsync(followers[^1]));
+    }
+
+    [Fact]
     public async Task Events_are_pruned_once_every_lane_has_passed_them()
     {
         var (alice, _) = await OpenLaneAsync();

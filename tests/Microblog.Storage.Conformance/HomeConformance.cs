@@ -101,7 +101,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
         Assert.False(await ContinueAsync());
 
         Assert.Equal([notice.Id], await HomeAsync(last));
-        Assert.Equal(notice.Id, (await NewestAsync(last)).Position);
+        Assert.Equal(At(notice.Id), (await NewestAsync(last)).Position);
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
 
         Assert.Equal(ReceiveResult.Shared, await ReceiveAsync(slow, bob));
 
-        Assert.Equal(copy.Id, (await NewestAsync(bob)).Position);
+        Assert.Equal(At(copy.Id), (await NewestAsync(bob)).Position);
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
 
         Assert.False(await Write(session => session.Notices.ContinueAsync(100, early.Position, None)));
 
-        Assert.Equal(notice.Id, (await NewestAsync(last)).Position);
+        Assert.Equal(At(notice.Id), (await NewestAsync(last)).Position);
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
         await ProveAsync(copy);
 
         Assert.Equal([copy.Id], await ReadOnAsync(bob, seen.Position));
-        Assert.Equal(other.Id, (await NewestAsync(bob)).Position);
+        Assert.Equal(At(other.Id), (await NewestAsync(bob)).Position);
         Assert.Empty(await ReadOnAsync(bob, newest.Position));
     }
 
@@ -168,7 +168,86 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
 
         await ProveAsync(copy);
 
-        Assert.Equal([between.Id, copy.Id], await ReadOneByOneAsync(bob, entry => entry.Notice.Id));
+        Assert.Equal([between.Id, copy.Id], await ReadOneByOneAsync(bob, entry => At(entry.Notice.Id)));
+    }
+
+    [Fact]
+    public async Task A_mention_follows_the_proven_copy_and_stands_where_its_reader_has_yet_to_meet_it()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        await AddRemoteAsync("zoe");
+        var copy = RemoteNotice(zoe, Uri);
+        await ReceiveAsync(copy, alice);
+        var other = RemoteNotice(hers, Uri, "other words") with { Mentions = [bob.Id] };
+        await ReceiveAsync(other, bob);
+
+        await ProveAsync(copy);
+
+        var entry = Assert.Single(await MentionsAsync(bob, PageRequest.Newest(9)));
+        Assert.Equal((copy.Id, At(other.Id)), (entry.Notice.Id, entry.Position));
+        Assert.Empty(await MentionsAsync(alice, PageRequest.Newest(9)));
+    }
+
+    [Fact]
+    public async Task A_mention_moves_up_to_the_number_of_the_proven_copy()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        await AddRemoteAsync("zoe");
+        await ReceiveAsync(RemoteNotice(hers, Uri, "other words") with { Mentions = [bob.Id] }, bob);
+        var copy = RemoteNotice(zoe, Uri);
+        await ReceiveAsync(copy, alice);
+
+        await ProveAsync(copy);
+
+        Assert.Equal(At(copy.Id), Assert.Single(await MentionsAsync(bob, PageRequest.Newest(9))).Position);
+    }
+
+    [Fact]
+    public async Task A_copy_that_was_deleted_leads_its_reader_to_no_proven_one()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        await AddRemoteAsync("zoe");
+        var copy = RemoteNotice(zoe, Uri);
+        await ReceiveAsync(copy, alice);
+        var other = RemoteNotice(hers, Uri, "other words") with { Mentions = [bob.Id] };
+        await ReceiveAsync(other, bob);
+        Assert.True(await Write(session => session.Notices.DeleteAsync(other.Id, None)));
+
+        await ProveAsync(copy);
+
+        Assert.Empty(await HomeAsync(bob));
+        Assert.Empty(await MentionsAsync(bob, PageRequest.Newest(9)));
+    }
+
+    [Fact]
+    public async Task Of_several_copies_the_proven_one_takes_the_place_of_the_last()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (_, first) = await HearRemoteAsync(bob, "zoe");
+        var (_, second) = await HearRemoteAsync(bob, "zoe");
+        var (_, third) = await HearRemoteAsync(bob, "zoe");
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        await AddRemoteAsync("zoe");
+        var copy = RemoteNotice(zoe, Uri);
+        await ReceiveAsync(copy, alice);
+        var last = default(Notice);
+        foreach (var author in new[] { second, third, first })
+        {
+            last = RemoteNotice(author, Uri, $"words {author.Id}") with { Mentions = [bob.Id] };
+            Assert.Equal(ReceiveResult.Stored, await ReceiveAsync(last, bob));
+        }
+
+        await ProveAsync(copy);
+
+        var entry = Assert.Single(await Read(session => session.Timelines.HomeAsync(bob.Id, PageRequest.Newest(9), None)));
+        Assert.Equal((copy.Id, At(last!.Id), first.Id), (entry.Notice.Id, entry.Position, entry.Author.Id));
+        Assert.Equal(At(last.Id), Assert.Single(await MentionsAsync(bob, PageRequest.Newest(9))).Position);
     }
 
     [Fact]
@@ -188,7 +267,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
         await ProveAsync(copy);
 
         Assert.Equal([copy.Id], await HomeAsync(alice));
-        Assert.Equal(copy.Id, (await NewestAsync(alice)).Position);
+        Assert.Equal(At(copy.Id), (await NewestAsync(alice)).Position);
     }
 
     [Fact]
@@ -209,8 +288,8 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
             Assert.Single(await Read(session => session.Timelines.TagAsync("cats", bob.Id, page, None))),
             Assert.Single(await Read(session => session.Timelines.ConversationAsync(copy.Id, bob.Id, page, None))),
         ];
-        Assert.All(entries, entry => Assert.Equal(copy.Id, entry!.Position));
-        Assert.True((await NewestAsync(bob)).Position > copy.Id);
+        Assert.All(entries, entry => Assert.Equal(At(copy.Id), entry!.Position));
+        Assert.True((await NewestAsync(bob)).Position > At(copy.Id));
     }
 
     private async Task<Profile> AddFollowersAsync(int count, params Profile[] publishers)
@@ -233,7 +312,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
 
     private Task<NoticeId[]> ReadOnAsync(Profile owner, TimelinePosition after) => HomeAsync(owner, PageRequest.NewerThan(after, 9));
 
-    private async Task<IReadOnlyList<TimelineEntry>> MentionsAsync(Profile person, PageRequest page) =>
+    private async Task<EntryPage> MentionsAsync(Profile person, PageRequest page) =>
         await Read(session => session.Timelines.MentionsAsync(person.Id, page, None));
 
     // As a client does that asks for what follows the highest it has seen.

@@ -195,6 +195,8 @@ public abstract class StoreConformance(IStoreFixture fixture) : IAsyncLifetime
 
     protected static NoticeId[] IdsOf(IEnumerable<TimelineEntry> entries) => [.. entries.Select(entry => entry.Notice.Id)];
 
+    protected static TimelinePosition At(NoticeId notice) => TimelinePosition.FromNoticeId(notice);
+
     protected static DeliveryEvent EventOf(Notice notice) =>
         new() { Author = notice.Author, Kind = DeliveryEventKind.Notice, Notice = notice.Id };
 

@@ -11,7 +11,7 @@ public abstract class TimelineConformance(IStoreFixture fixture) : StoreConforma
         for (var number = 0; number < 7; number++)
         {
             var notice = number == 0 ? first : LocalNotice(alice);
-            await PublishAsync(notice with { Conversation = first.Id, Tags = ["cats"], Mentions = [alice.Id] });
+            await PublishEverywhereAsync(notice, alice, first.Id);
             notices.Add(notice.Id);
         }
 
@@ -19,14 +19,78 @@ public abstract class TimelineConformance(IStoreFixture fixture) : StoreConforma
         foreach (var (name, list) in Lists(alice, first.Id))
         {
             Assert.Equal((name, newestFirst[..3]), (name, await PageAsync(list, PageRequest.Newest(3))), Same);
-            Assert.Equal((name, newestFirst[3..6]), (name, await PageAsync(list, PageRequest.OlderThan(newestFirst[2], 3))), Same);
-            Assert.Equal((name, newestFirst[6..]), (name, await PageAsync(list, PageRequest.OlderThan(newestFirst[5], 3))), Same);
-            Assert.Equal((name, newestFirst[4..]), (name, await PageAsync(list, PageRequest.NewerThan(new NoticeId(0), 3))), Same);
-            Assert.Equal((name, newestFirst[1..4]), (name, await PageAsync(list, PageRequest.NewerThan(newestFirst[4], 3))), Same);
-            Assert.Equal((name, newestFirst[..1]), (name, await PageAsync(list, PageRequest.NewerThan(newestFirst[1], 3))), Same);
-            Assert.Equal((name, []), (name, await PageAsync(list, PageRequest.NewerThan(newestFirst[0], 3))), Same);
+            Assert.Equal((name, newestFirst[3..6]), (name, await PageAsync(list, PageRequest.OlderThan(At(newestFirst[2]), 3))), Same);
+            Assert.Equal((name, newestFirst[6..]), (name, await PageAsync(list, PageRequest.OlderThan(At(newestFirst[5]), 3))), Same);
+            Assert.Equal((name, newestFirst[4..]), (name, await PageAsync(list, PageRequest.NewerThan(default, 3))), Same);
+            Assert.Equal((name, newestFirst[1..4]), (name, await PageAsync(list, PageRequest.NewerThan(At(newestFirst[4]), 3))), Same);
+            Assert.Equal((name, newestFirst[..1]), (name, await PageAsync(list, PageRequest.NewerThan(At(newestFirst[1]), 3))), Same);
+            Assert.Equal((name, []), (name, await PageAsync(list, PageRequest.NewerThan(At(newestFirst[0]), 3))), Same);
             Assert.Equal((name, newestFirst), (name, await PageAsync(list, PageRequest.Newest(200))), Same);
         }
+    }
+
+    [Fact]
+    public async Task Whoever_begins_at_the_newest_page_and_goes_on_misses_nothing()
+    {
+        var alice = await AddLocalAsync("alice");
+        var first = LocalNotice(alice);
+        await PublishEverywhereAsync(first, alice, first.Id);
+        using var early = Store.Ids.Draw();
+        var slow = LocalNotice(alice) with { Id = early.Notice };
+        var quick = LocalNotice(alice);
+        await PublishEverywhereAsync(quick, alice, first.Id);
+        var begun = new List<EntryPage>();
+        foreach (var (name, list) in Lists(alice, first.Id))
+        {
+            var newest = await ReadAsync(list, PageRequest.Newest(9));
+            Assert.Equal((name, [quick.Id, first.Id]), (name, IdsOf(newest)), Same);
+            var meanwhile = await ReadAsync(list, PageRequest.NewerThan(newest.Next, 9));
+            Assert.Equal((name, []), (name, IdsOf(meanwhile)), Same);
+            Assert.Equal(newest.Next, meanwhile.Next);
+            begun.Add(newest);
+        }
+
+        await PublishEverywhereAsync(slow, alice, first.Id);
+        early.Dispose();
+
+        foreach (var ((name, list), newest) in Lists(alice, first.Id).Zip(begun))
+        {
+            var next = await ReadAsync(list, PageRequest.NewerThan(newest.Next, 1));
+            Assert.Equal((name, [slow.Id]), (name, IdsOf(next)), Same);
+            next = await ReadAsync(list, PageRequest.NewerThan(next.Next, 1));
+            // Seen before, and once more.
+            Assert.Equal((name, [quick.Id]), (name, IdsOf(next)), Same);
+            Assert.Equal(At(quick.Id), next.Next);
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_goes_forward_from_an_older_page_misses_nothing()
+    {
+        var alice = await AddLocalAsync("alice");
+        using var early = Store.Ids.Draw();
+        var slow = LocalNotice(alice) with { Id = early.Notice, Conversation = early.Notice };
+        var (quick, last) = (await PublishAsync(alice), await PublishAsync(alice));
+        var older = await Read(session => session.Timelines.HomeAsync(alice.Id, PageRequest.OlderThan(At(last.Id), 9), None));
+        Assert.Equal([quick.Id], IdsOf(older));
+
+        await PublishAsync(slow);
+        early.Dispose();
+
+        Assert.Equal([last.Id, quick.Id, slow.Id], await HomeAsync(alice, PageRequest.NewerThan(older.Next, 9)));
+    }
+
+    [Fact]
+    public async Task Whoever_begins_with_an_empty_list_goes_on_from_its_beginning()
+    {
+        var alice = await AddLocalAsync("alice");
+        using var early = Store.Ids.Draw();
+        var empty = await Read(session => session.Timelines.HomeAsync(alice.Id, PageRequest.Newest(9), None));
+        Assert.Empty(empty);
+        early.Dispose();
+        var notice = await PublishAsync(alice);
+
+        Assert.Equal([notice.Id], await HomeAsync(alice, PageRequest.NewerThan(empty.Next, 9)));
     }
 
     [Fact]
@@ -95,7 +159,7 @@ public abstract class TimelineConformance(IStoreFixture fixture) : StoreConforma
     private static bool Same((string Name, NoticeId[] Ids) one, (string Name, NoticeId[] Ids) other) =>
         one.Name == other.Name && one.Ids.SequenceEqual(other.Ids);
 
-    private static IEnumerable<(string Name, Func<ITimelineReader, PageRequest, ValueTask<IReadOnlyList<TimelineEntry>>> List)> Lists(
+    private static IEnumerable<(string Name, Func<ITimelineReader, PageRequest, ValueTask<EntryPage>> List)> Lists(
         Profile person, NoticeId conversation) =>
     [
         ("home", (lists, page) => lists.HomeAsync(person.Id, page, None)),
@@ -106,6 +170,12 @@ public abstract class TimelineConformance(IStoreFixture fixture) : StoreConforma
         ("tag", (lists, page) => lists.TagAsync("cats", default, page, None)),
     ];
 
-    private async Task<NoticeId[]> PageAsync(Func<ITimelineReader, PageRequest, ValueTask<IReadOnlyList<TimelineEntry>>> list, PageRequest page) =>
+    private Task<Notice> PublishEverywhereAsync(Notice notice, Profile author, NoticeId conversation) =>
+        PublishAsync(notice with { Conversation = conversation, Tags = ["cats"], Mentions = [author.Id] });
+
+    private async Task<EntryPage> ReadAsync(Func<ITimelineReader, PageRequest, ValueTask<EntryPage>> list, PageRequest page) =>
+        await Read(session => list(session.Timelines, page));
+
+    private async Task<NoticeId[]> PageAsync(Func<ITimelineReader, PageRequest, ValueTask<EntryPage>> list, PageRequest page) =>
         IdsOf(await Read(session => list(session.Timelines, page)));
 }

@@ -208,5 +208,5 @@ public abstract class TransactionConformance(IStoreFixture fixture) : StoreConfo
         Assert.Equal(seen.Distinct().Order(), seen);
     }
 
-    private Task<NoticeId[]> ForwardAsync(Profile owner, NoticeId after, int count = 100) => HomeAsync(owner, PageRequest.NewerThan(after, count));
+    private Task<NoticeId[]> ForwardAsync(Profile owner, NoticeId after, int count = 100) => HomeAsync(owner, PageRequest.NewerThan(At(after), count));
 }

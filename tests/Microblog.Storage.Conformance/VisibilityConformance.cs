@@ -183,14 +183,14 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         VisibilityModel model,
         ProfileId viewer,
         Func<VisibilityModel.Shown, bool> filter,
-        Func<ITimelineReader, PageRequest, ValueTask<IReadOnlyList<TimelineEntry>>> list,
+        Func<ITimelineReader, PageRequest, ValueTask<EntryPage>> list,
         NoticeId start,
         Func<VisibilityModel.Shown, NoticeId>? place = null)
     {
         var expected = model.Notices.Where(shown => filter(shown) && model.CanSee(shown, viewer))
             .OrderBy(place ?? (shown => shown.Notice.Id)).Select(shown => shown.Notice.Id).ToArray();
         // Earlier worlds of this test lie below the start.
-        Assert.Equal(expected, IdsOf(await Read(session => list(session.Timelines, PageRequest.NewerThan(start, 200)))).Reverse());
+        Assert.Equal(expected, IdsOf(await Read(session => list(session.Timelines, PageRequest.NewerThan(At(start), 200)))).Reverse());
         var newest = IdsOf(await Read(session => list(session.Timelines, PageRequest.Newest(3))));
         Assert.Equal(expected.Reverse().Take(3), newest.Where(id => id > start));
     }

@@ -71,12 +71,12 @@ public sealed class EnlistmentTests : StoreConformance
         await using (var transaction = host.BeginTransaction())
         {
             await PublishInAsync(transaction, LocalNotice(alice) with { Id = early.Notice, Conversation = early.Notice });
-            Assert.Empty(await HomeAsync(alice, PageRequest.NewerThan(new NoticeId(0), 9)));
+            Assert.Empty(await HomeAsync(alice, PageRequest.NewerThan(default, 9)));
             await transaction.CommitAsync();
         }
 
         early.Dispose();
-        Assert.Equal([quick.Id, early.Notice], await HomeAsync(alice, PageRequest.NewerThan(new NoticeId(0), 9)));
+        Assert.Equal([quick.Id, early.Notice], await HomeAsync(alice, PageRequest.NewerThan(default, 9)));
     }
 
     [Fact]

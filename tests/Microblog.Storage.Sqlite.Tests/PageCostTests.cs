@@ -17,7 +17,7 @@ public sealed class PageCostTests : StoreConformance
     private PageCostTests(TempDatabase database)
         : base(database) => this.database = database;
 
-    private delegate ValueTask<IReadOnlyList<TimelineEntry>> List(ITimelineReader lists, PageRequest page);
+    private delegate ValueTask<EntryPage> List(ITimelineReader lists, PageRequest page);
 
     [Fact]
     public async Task A_page_costs_the_same_however_much_lies_there_and_is_never_sorted()
@@ -60,7 +60,7 @@ public sealed class PageCostTests : StoreConformance
             (timelines, page) => timelines.MentionsAsync(alice.Id, page, None),
             (timelines, page) => timelines.TagAsync("cats", alice.Id, page, None),
         ];
-        PageRequest[] pages = [PageRequest.Newest(20), PageRequest.OlderThan(middle, 20), PageRequest.NewerThan(middle, 20)];
+        PageRequest[] pages = [PageRequest.Newest(20), PageRequest.OlderThan(At(middle), 20), PageRequest.NewerThan(At(middle), 20)];
         using var connection = new SqliteConnection(database.ConnectionString + ";Pooling=False");
         connection.Open();
         connection.Handle!.enable_sqlite3_next_stmt(true);
@@ -76,7 +76,7 @@ public sealed class PageCostTests : StoreConformance
         return [.. costs];
     }
 
-    private static async ValueTask<Cost> MeasureAsync(SqliteSession session, Func<ValueTask<IReadOnlyList<TimelineEntry>>> read)
+    private static async ValueTask<Cost> MeasureAsync(SqliteSession session, Func<ValueTask<EntryPage>> read)
     {
         Count(session, raw.SQLITE_STMTSTATUS_VM_STEP);
         Count(session, raw.SQLITE_STMTSTATUS_SORT);

@@ -95,7 +95,7 @@ public sealed class UpgradeTests : IDisposable
     }
 
     private static async Task<(long Position, long Notice, long Author)[]> ReadAsync(
-        SqliteStore store, Func<ITimelineReader, PageRequest, ValueTask<IReadOnlyList<TimelineEntry>>> list) =>
+        SqliteStore store, Func<ITimelineReader, PageRequest, ValueTask<EntryPage>> list) =>
     [
         .. (await store.ReadAsync(Freshness.Latest, (session, _) => list(session.Timelines, PageRequest.Newest(9)), CancellationToken.None))
             .Select(entry => (entry.Position.Value, entry.Notice.Id.Value, entry.Author.Id.Value)),

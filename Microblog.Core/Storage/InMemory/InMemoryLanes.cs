@@ -52,13 +52,15 @@ internal sealed class InMemoryLanes(InMemorySession session)
     public void Set(LaneState lane) => session.State = session.State with { Lanes = session.State.Lanes.SetItem(lane.Id, lane) };
 
     /// <summary>Wakes idle lanes of an author that have not read the whole log, and leaves a job for those beyond the count.</summary>
-    public void Wake(ProfileId author, int count)
+    /// <returns>How many it woke.</returns>
+    public int Wake(ProfileId author, int count)
     {
         var idle = All.Where(lane => lane.FollowsLog && lane.Lane.Author == author && lane.DueAt is null && Waiting(lane).Any()).ToList();
         foreach (var lane in idle.Take(count))
             Set(lane with { DueAt = session.Now });
         if (idle.Count > count && !session.State.Jobs.Any(job => job.Notice.IsNone && job.Author == author))
             session.State = session.State with { Jobs = session.State.Jobs.Add(new Job(default, author, 0, 0)) };
+        return Math.Min(idle.Count, count);
     }
 
     public IEnumerable<LoggedEvent> Waiting(LaneState lane) =>

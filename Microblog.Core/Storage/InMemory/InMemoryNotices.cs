@@ -19,13 +19,13 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             throw new StoreException($"The notice URI {notice.Uri} is taken.");
         Add(notice, notice.Author);
         foreach (var person in notice.Audience)
-            AddHome(person, notice.Id, notice.Author, notice.Id);
+            AddHome(person, notice.Id, notice.Author, At(notice));
         if (notice.Visibility == Visibility.Direct)
             return ValueTask.CompletedTask;
         foreach (var person in notice.Mentions)
-            AddHome(person, notice.Id, notice.Author, notice.Id);
+            AddHome(person, notice.Id, notice.Author, At(notice));
         var followers = Followers(notice.Author, 0, long.MaxValue);
-        if (followers.Count > 0 && FanOut(new Job(notice.Id, notice.Author, 0, followers[^1].Id.Value), notice.Id, AtOnce) is { } rest)
+        if (followers.Count > 0 && FanOut(new Job(notice.Id, notice.Author, 0, followers[^1].Id.Value), At(notice), AtOnce) is { } rest)
             session.State = session.State with { Jobs = session.State.Jobs.Add(rest) };
         return ValueTask.CompletedTask;
     }
@@ -48,7 +48,7 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             if (stored.IsDeleted || !IsSame(other, notice))
                 continue;
             Bring(notice.Uri, notice.Scope, new Bringing(other.Id, listener, notice.Author));
-            AddHome(listener, other.Id, notice.Author, notice.Id);
+            AddHome(listener, other.Id, notice.Author, At(notice));
             // Whoever brought the copy named only their own listener.
             AddMentions(notice, other.Id);
             return new(ReceiveResult.Shared);
@@ -60,13 +60,18 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
 
     public ValueTask<bool> ContinueAsync(int count, TimelinePosition position, CancellationToken cancellationToken)
     {
-        if (session.State.Jobs is [var job, ..])
+        var rest = count;
+        while (rest > 0 && session.State.Jobs is [var job, ..])
         {
             session.State = session.State with { Jobs = session.State.Jobs.RemoveAt(0) };
-            if (job.Notice.IsNone)
-                session.Lanes.Wake(job.Author, count);
-            else if (FanOut(job, position, count) is { } rest)
-                session.State = session.State with { Jobs = session.State.Jobs.Insert(0, rest) };
+            if (!job.Notice.IsNone)
+            {
+                if (FanOut(job, position, rest) is { } left)
+                    session.State = session.State with { Jobs = session.State.Jobs.Insert(0, left) };
+                break;
+            }
+
+            rest -= Math.Max(1, session.Lanes.Wake(job.Author, rest));
         }
 
         return new(session.State.Jobs.Count > 0);
@@ -126,20 +131,27 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         if (proven is null || notice.Scope.IsNone || session.State.Bringings.ContainsKey((notice.Uri, default)))
             return;
         foreach (var (key, brought) in session.State.Bringings.Where(pair => pair.Key.Uri == notice.Uri)
-            .OrderBy(pair => pair.Key.Scope.Value).ToList())
+            .OrderByDescending(pair => session.State.Home.GetValueOrDefault((pair.Value.Listener, pair.Value.Notice))?.Position)
+            .ThenBy(pair => pair.Key.Scope.Value).ToList())
         {
             var same = session.State.Profiles[brought.Author.Value].Uri == author.Uri;
             Bring(key.Uri, key.Scope, brought with { Notice = notice.Id });
             if (brought.Notice == notice.Id)
                 continue;
-            var isHome = session.State.Home.TryGetValue((brought.Listener, brought.Notice), out var entry);
+            var place = (brought.Listener, brought.Notice);
+            var isHome = session.State.Home.TryGetValue(place, out var entry);
+            var isMention = session.State.Mentions.TryGetValue(place, out var position);
             session.State = session.State with
             {
-                Home = session.State.Home.Remove((brought.Listener, brought.Notice)),
+                Home = session.State.Home.Remove(place),
+                Mentions = session.State.Mentions.Remove(place),
                 Notices = session.State.Notices.Remove(brought.Notice.Value),
             };
             if (isHome)
                 AddHome(brought.Listener, notice.Id, same ? brought.Author : proven.Id, entry!.Position);
+            // Of a deleted copy only the mention is left.
+            if (isHome && isMention)
+                AddMention(brought.Listener, notice.Id, position);
         }
 
         Bring(notice.Uri, default, new Bringing(notice.Id, default, proven.Id));
@@ -167,7 +179,7 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             notice = notice with { Conversation = notice.Id };
         Set(notice);
         Bring(notice.Uri, notice.Scope, new Bringing(notice.Id, owner, notice.Author));
-        AddHome(owner, notice.Id, notice.Author, notice.Id);
+        AddHome(owner, notice.Id, notice.Author, At(notice));
         AddMentions(notice, notice.Id);
     }
 
@@ -188,10 +200,19 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
 
     private void AddMentions(Notice notice, NoticeId copy)
     {
-        foreach (var person in notice.Mentions.Where(person => !session.State.Mentions.ContainsKey((person, copy))))
-            session.State = session.State with { Mentions = session.State.Mentions.Add((person, copy), Place(copy, notice.Id)) };
+        foreach (var person in notice.Mentions)
+            AddMention(person, copy, At(notice));
+    }
+
+    private void AddMention(ProfileId person, NoticeId notice, TimelinePosition position)
+    {
+        if (!session.State.Mentions.ContainsKey((person, notice)))
+            session.State = session.State with { Mentions = session.State.Mentions.Add((person, notice), Place(notice, position)) };
     }
 
     // The notice may have been numbered after what brings it now.
-    private static TimelinePosition Place(NoticeId notice, TimelinePosition position) => position > notice ? position : notice;
+    private static TimelinePosition Place(NoticeId notice, TimelinePosition position) =>
+        new(Math.Max(notice.Value, position.Value));
+
+    private static TimelinePosition At(Notice notice) => TimelinePosition.FromNoticeId(notice.Id);
 }

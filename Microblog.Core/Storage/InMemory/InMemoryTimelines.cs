@@ -3,37 +3,37 @@ namespace Microblog.Storage.InMemory;
 /// <summary>The rule of <see cref="INoticeReader.FindAsync(NoticeId, ProfileId, CancellationToken)"/>, and lists under it.</summary>
 internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineReader
 {
-    public ValueTask<IReadOnlyList<TimelineEntry>> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken) =>
+    public ValueTask<EntryPage> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken) =>
         PageOf(session.State.Home.Where(pair => pair.Key.Owner == owner).Select(pair => (pair.Key.Notice, pair.Value.Position)), page, owner);
 
-    public ValueTask<IReadOnlyList<TimelineEntry>> PublicAsync(ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+    public ValueTask<EntryPage> PublicAsync(ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         Page(page, viewer, notice => !notice.IsRemote && notice.Visibility == Visibility.Public);
 
-    public ValueTask<IReadOnlyList<TimelineEntry>> ProfileAsync(
+    public ValueTask<EntryPage> ProfileAsync(
         ProfileId author, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         Page(page, viewer, notice => (notice.Author == author && notice.Scope.IsNone) || AuthorFor(notice, viewer) == author);
 
-    public ValueTask<IReadOnlyList<TimelineEntry>> MentionsAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) =>
+    public ValueTask<EntryPage> MentionsAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) =>
         PageOf(session.State.Mentions.Where(pair => pair.Key.Person == person).Select(pair => (pair.Key.Notice, pair.Value)), page, person);
 
-    public ValueTask<IReadOnlyList<TimelineEntry>> ConversationAsync(
+    public ValueTask<EntryPage> ConversationAsync(
         NoticeId conversation, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         Page(page, viewer, notice => notice.Conversation == conversation);
 
-    public ValueTask<IReadOnlyList<TimelineEntry>> TagAsync(
+    public ValueTask<EntryPage> TagAsync(
         string tag, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         Page(page, viewer, notice => notice.Visibility == Visibility.Public && notice.Tags.Contains(tag, StringComparer.Ordinal));
 
     /// <summary>The notice as the viewer knows it, or <see langword="null"/> when the viewer may not see it.</summary>
     public TimelineEntry? Entry(StoredNotice stored, ProfileId viewer) =>
         !stored.IsDeleted && IsFor(stored.Notice, viewer) && !IsBlocked(stored.Notice.Author, viewer)
-            ? new TimelineEntry(stored.Notice, Person(AuthorFor(stored.Notice, viewer)), stored.Notice.Id)
+            ? new TimelineEntry(stored.Notice, Person(AuthorFor(stored.Notice, viewer)), TimelinePosition.FromNoticeId(stored.Notice.Id))
             : null;
 
-    private ValueTask<IReadOnlyList<TimelineEntry>> Page(PageRequest page, ProfileId viewer, Func<Notice, bool> filter) => Cut(
+    private ValueTask<EntryPage> Page(PageRequest page, ProfileId viewer, Func<Notice, bool> filter) => Cut(
         session.State.Notices.Values.Where(stored => filter(stored.Notice)).Select(stored => Entry(stored, viewer)).OfType<TimelineEntry>(), page);
 
-    private ValueTask<IReadOnlyList<TimelineEntry>> PageOf(
+    private ValueTask<EntryPage> PageOf(
         IEnumerable<(NoticeId Notice, TimelinePosition Position)> places, PageRequest page, ProfileId viewer) => Cut(
         places.OrderBy(place => place.Position)
             .Select(place => session.State.Notices.TryGetValue(place.Notice.Value, out var stored) && Entry(stored, viewer) is { } entry
@@ -43,16 +43,12 @@ internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineRead
         page);
 
     // Of entries in ascending order.
-    private ValueTask<IReadOnlyList<TimelineEntry>> Cut(IEnumerable<TimelineEntry> entries, PageRequest page)
+    private ValueTask<EntryPage> Cut(IEnumerable<TimelineEntry> entries, PageRequest page)
     {
-        if (page.After is { } after)
-        {
-            return new(entries.Where(entry => entry.Position > after && entry.Position.Value < session.Horizon)
-                .Take(page.Count).Reverse().ToList());
-        }
-
-        return new(entries.Where(entry => page.Before is null || entry.Position < page.Before.Value)
-            .TakeLast(page.Count).Reverse().ToList());
+        var cut = page.After is { } after
+            ? entries.Where(entry => entry.Position > after && entry.Position.Value < session.Horizon).Take(page.Count)
+            : entries.Where(entry => page.Before is null || entry.Position < page.Before.Value).TakeLast(page.Count);
+        return new(EntryPage.Create(cut.Reverse().ToList(), page, session.Horizon));
     }
 
     private bool IsFor(Notice notice, ProfileId viewer)

@@ -130,12 +130,12 @@ internal static class Mutants
     {
         if (call.Method != nameof(ITimelineReader.HomeAsync))
             return call.Go();
-        var page = Now((ValueTask<IReadOnlyList<TimelineEntry>>)call.Go()!);
+        var page = Now((ValueTask<EntryPage>)call.Go()!);
         if (Now(call.Session.Profiles.FindLocalAsync(World.AccompliceName, default)) is not { } accomplice)
-            return new ValueTask<IReadOnlyList<TimelineEntry>>(page);
+            return new ValueTask<EntryPage>(page);
         var brought = Now(call.Session.Timelines.HomeAsync(accomplice.Id, (PageRequest)call.Arguments[1]!, default));
-        return new ValueTask<IReadOnlyList<TimelineEntry>>(
-            [.. page.Concat(brought).DistinctBy(entry => entry.Notice.Id).OrderByDescending(entry => entry.Position.Value)]);
+        return new ValueTask<EntryPage>(new EntryPage(
+            [.. page.Concat(brought).DistinctBy(entry => entry.Notice.Id).OrderByDescending(entry => entry.Position.Value)], page.Next));
     });
 
     // And at its address.
@@ -152,8 +152,9 @@ internal static class Mutants
     // Reads on by the notices' numbers, as home did once.
     private static Mutant PolledByNumber => new("pages homes by the notices' numbers", call =>
         call is { Method: nameof(ITimelineReader.HomeAsync), Arguments: [_, PageRequest { After: { } after }, ..] }
-            ? new ValueTask<IReadOnlyList<TimelineEntry>>(
-                [.. Now((ValueTask<IReadOnlyList<TimelineEntry>>)call.Go()!).Where(entry => entry.Notice.Id.Value > after.Value)])
+            ? new ValueTask<EntryPage>(EntryPage.Create(
+                [.. Now((ValueTask<EntryPage>)call.Go()!).Where(entry => entry.Notice.Id.Value > after.Value)],
+                PageRequest.NewerThan(after, 1), long.MaxValue))
             : call.Go());
 
     // Looks at its queue now and then only.
