@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microblog.Http;
 using Microblog.Pages;
@@ -7,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Microblog.Diagnostics;
 
 /// <summary>Gives every refusal a short reference, and remembers the newest ones so that the operator can look a reference up.</summary>
-/// <remarks>In the memory of this process alone: hostile traffic costs no writes. The log keeps what goes from here.</remarks>
+/// <remarks>In the memory of this process alone: hostile traffic costs no writes, and takes the place of nobody else's refusals.
+/// The log keeps what goes from here. Safe for concurrent use.</remarks>
 /// <param name="random">Draws the references.</param>
 /// <param name="clock">Says when.</param>
 /// <param name="logger">Hears of every refusal.</param>
@@ -15,6 +17,12 @@ public sealed class RefusalLog(RandomSource random, TimeProvider clock, ILogger<
 {
     /// <summary>How many refusals are remembered.</summary>
     public const int Kept = 1_000;
+
+    /// <summary>How many of them may come from one address (IPv6: one /64).</summary>
+    public const int KeptPerAddress = 200;
+
+    /// <summary>How many of those may have the same reason.</summary>
+    public const int KeptAlike = 50;
 
     /// <summary>The response header that carries the reference.</summary>
     public const string HeaderName = "Microblog-Reference";
@@ -25,17 +33,13 @@ public sealed class RefusalLog(RandomSource random, TimeProvider clock, ILogger<
     private const int LongestText = 300;
 
     private readonly Lock gate = new();
-    private readonly NotedRefusal?[] ring = new NotedRefusal?[Kept];
-    private long count;
+    private readonly RefusalMemory memory = new();
 
     /// <summary>The newest refusals, newest first.</summary>
     public IReadOnlyList<NotedRefusal> Newest(int limit)
     {
         lock (gate)
-        {
-            var there = (int)Math.Min(Math.Min(limit, Kept), count);
-            return [.. Enumerable.Range(1, there).Select(back => ring[(count - back) % Kept]!)];
-        }
+            return [.. memory.NewestFirst().Take(limit)];
     }
 
     /// <summary>The refusal with this reference, or <see langword="null"/> when this process does not remember it.</summary>
@@ -55,9 +59,9 @@ public sealed class RefusalLog(RandomSource random, TimeProvider clock, ILogger<
             $"{route.Method} {route.Template}",
             request.RemoteAddress?.ToString() ?? "",
             Cut(request.Sender ?? ""),
-            refusal with { Detail = Cut(refusal.Detail) });
+            refusal with { Reason = Cut(refusal.Reason), Detail = Cut(refusal.Detail) });
         lock (gate)
-            ring[count++ % Kept] = noted;
+            memory.Add(request.RemoteAddress, noted);
         logger.RequestRefused(noted.Route, noted.Status, noted.Refusal.Reason, noted.Refusal.Detail, noted.Sender, noted.Address, reference);
         return WithReference(response, reference);
     }
@@ -97,9 +101,13 @@ public sealed class RefusalLog(RandomSource random, TimeProvider clock, ILogger<
 
     private static string Cut(string text)
     {
-        var line = string.Concat(text.Take(LongestText).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c));
+        var line = string.Concat(text.Take(LongestText).Select(c => IsMisleading(c) ? ' ' : c));
         return text.Length > LongestText ? line + "…" : line;
     }
+
+    // What breaks a line or turns its direction shows the reader of a log something else than what stands there.
+    private static bool IsMisleading(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate;
 }
 
 /// <summary>One refusal, as the operator sees it.</summary>

@@ -61,12 +61,69 @@ public sealed class RefusalLogTests
     [Fact]
     public void The_newest_thousand_are_remembered_newest_first()
     {
-        var references = Enumerable.Range(0, 1_003).Select(i => Refuse(NodeResponse.Text(400, $"{i}"))).ToList();
+        var references = Enumerable.Range(0, 1_003).Select(i => Refuse(NodeResponse.Text(400, $"{i}"), $"203.0.113.{i % 250}")).ToList();
         Assert.Equal(references.Count, references.Distinct().Count());
         Assert.Equal(Enumerable.Reverse(references).Take(1_000), log.Newest(5_000).Select(r => r.Reference));
         Assert.Equal(Enumerable.Reverse(references).Take(3), log.Newest(3).Select(r => r.Reference));
         Assert.Null(log.Find(references[2]));
         Assert.Equal("3", log.Find(references[3])!.Refusal.Detail);
+    }
+
+    [Fact]
+    public void A_flood_from_one_address_leaves_the_refusals_of_the_others()
+    {
+        var theirs = Refuse(NodeResponse.Text(400, "no"), "198.51.100.7");
+        var other = Refuse(NodeResponse.Text(400, "no") with { Refusal = new("SignatureInvalid", "") });
+        var flood = Enumerable.Range(0, 3_000).Select(_ => Refuse(NodeResponse.Text(400, "no"))).ToList();
+        Assert.NotNull(log.Find(theirs));
+        Assert.NotNull(log.Find(other));
+        Assert.Equal([.. Enumerable.Reverse(flood).Take(50), other, theirs], log.Newest(5_000).Select(r => r.Reference));
+    }
+
+    [Fact]
+    public void A_flood_of_many_reasons_has_a_fifth_of_the_room()
+    {
+        var theirs = Refuse(NodeResponse.Text(400, "no"), "198.51.100.7");
+        var flood = Enumerable.Range(0, 3_000).Select(i => Refuse(NodeResponse.Text(400, "no") with { Refusal = new($"Reason{i % 100}", "") })).ToList();
+        Assert.Equal([.. Enumerable.Reverse(flood).Take(200), theirs], log.Newest(5_000).Select(r => r.Reference));
+    }
+
+    [Theory]
+    [InlineData("2001:db8:1:2::", 50)]
+    [InlineData("2001:db8:1:2:ffff::", 50)]
+    [InlineData("::ffff:203.0.113.", 60)]
+    public void One_line_with_many_IPv6_addresses_is_one_sender(string beginning, int kept)
+    {
+        for (var i = 0; i < 60; i++)
+            Refuse(NodeResponse.Text(400, "no"), $"{beginning}{i + 1}");
+        Assert.Equal(kept, log.Newest(5_000).Count);
+    }
+
+    [Fact]
+    public void A_sender_that_was_forgotten_starts_anew()
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            foreach (var i in Enumerable.Range(0, 1_100))
+                Refuse(NodeResponse.Text(400, "no"), $"10.{round}.{i / 250}.{i % 250}");
+            Assert.Equal(1_000, log.Newest(5_000).Count);
+        }
+
+        var again = Enumerable.Range(0, 60).Select(_ => Refuse(NodeResponse.Text(400, "no"), "10.0.0.0")).ToList();
+        Assert.Equal(Enumerable.Reverse(again).Take(50), log.Newest(50).Select(r => r.Reference));
+    }
+
+    [Fact]
+    public void Neither_a_title_nor_what_a_stranger_sends_turns_or_breaks_a_line_of_the_log()
+    {
+        const string turned = "a\u202Eb\u2028c\u2029d\u200Be\u0085f";
+        log.Note(Route, Request(turned), NodeResponse.Page(new MessagePage(turned, turned, 403), 403));
+        log.Note(Route, Request(), NodeResponse.Page(new MessagePage(new string('x', 100_000), "", 403), 403));
+        var (cut, plain) = (log.Newest(2)[0], log.Newest(2)[1]);
+        Assert.Equal(("a b c d e f", "a b c d e f", "a b c d e f"), (plain.Sender, plain.Refusal.Reason, plain.Refusal.Detail));
+        Assert.Equal(301, cut.Refusal.Reason.Length);
+        Assert.All(lines.Texts, text => Assert.DoesNotContain(text, c => c is '\u202E' or '\u2028'));
+        Assert.All(lines.Texts, text => Assert.InRange(text.Length, 1, 1_000));
     }
 
     [Fact]
@@ -83,21 +140,21 @@ public sealed class RefusalLogTests
     [Fact]
     public void Many_at_once_lose_none()
     {
-        Parallel.For(0, 900, i => Refuse(NodeResponse.Text(400, $"{i}")));
+        Parallel.For(0, 900, i => Refuse(NodeResponse.Text(400, $"{i}"), $"203.0.113.{i % 250}"));
         Assert.Equal(Enumerable.Range(0, 900), log.Newest(1_000).Select(r => int.Parse(r.Refusal.Detail, System.Globalization.CultureInfo.InvariantCulture)).Order());
     }
 
-    private string Refuse(NodeResponse response) => log.Note(Route, Request(), response).Headers.Single().Value;
+    private string Refuse(NodeResponse response, string address = "203.0.113.9") => log.Note(Route, Request(address: address), response).Headers.Single().Value;
 
     private static string Text(NodeResponse response) => Encoding.UTF8.GetString(Assert.IsType<NodeBody.Bytes>(response.Body).Content.Span);
 
-    private static NodeRequest Request(string sender = "https://peer.example/") => new()
+    private static NodeRequest Request(string sender = "https://peer.example/", string address = "203.0.113.9") => new()
     {
         Method = "POST",
         Origin = "https://here.example",
         RawTarget = "/omb/1/notice?oauth_signature=secret",
         Headers = new Dictionary<string, Microsoft.Extensions.Primitives.StringValues>(),
-        RemoteAddress = IPAddress.Parse("203.0.113.9"),
+        RemoteAddress = IPAddress.Parse(address),
         Sender = sender,
     };
 
