@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Microblog.Diagnostics;
 
 /// <summary>Runs every <see cref="INodeCheck"/>, all at once, each for a limited time. One that throws or hangs is a finding.</summary>
-/// <remarks>Safe for concurrent use. A check that hangs is not started again before it comes back.</remarks>
+/// <remarks>Safe for concurrent use. Whoever asks within <see cref="SharedFor"/> shares one run: strangers may ask for the health as
+/// often as they like, and a check may write. A check that hangs is not started again before it comes back.</remarks>
 /// <param name="checks">What the rooms and the host contribute.</param>
 /// <param name="starter">Starts them beside each other.</param>
 /// <param name="clock">Measures.</param>
@@ -15,22 +16,42 @@ public sealed class NodeCheckup(IEnumerable<INodeCheck> checks, TaskStarter star
     /// <summary>How long one check may take.</summary>
     public static TimeSpan TimeLimit { get; } = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<INodeCheck, Task> hanging = [];
+    /// <summary>How old what is answered may be, counted from the start of the run.</summary>
+    public static TimeSpan SharedFor { get; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Looks.</summary>
+    private readonly ConcurrentDictionary<INodeCheck, Task> hanging = [];
+    private readonly Lock gate = new();
+    private Task<CheckResult[]>? latest;
+    private long latestStarted;
+
+    /// <summary>Looks, or waits for whoever is looking already.</summary>
+    /// <param name="cancellationToken">Gives up waiting; the run goes on for the others.</param>
     /// <returns>What each check found, in the order of their registration.</returns>
     public async ValueTask<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellationToken) =>
-        await Task.WhenAll(checks.Select(check => RunAsync(check, cancellationToken))).ConfigureAwait(false);
+        await Latest().WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    private async Task<CheckResult> RunAsync(INodeCheck check, CancellationToken cancellationToken)
+    private Task<CheckResult[]> Latest()
+    {
+        lock (gate)
+        {
+            if (latest is null || (latest.IsCompleted && clock.GetElapsedTime(latestStarted) >= SharedFor))
+            {
+                latestStarted = clock.GetTimestamp();
+                latest = Task.WhenAll(checks.Select(RunAsync));
+            }
+
+            return latest;
+        }
+    }
+
+    private async Task<CheckResult> RunAsync(INodeCheck check)
     {
         if (hanging.ContainsKey(check))
             return Hangs(check);
         var started = clock.GetTimestamp();
         using var limit = new CancellationTokenSource(TimeLimit, clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         Finding? finding = null;
-        var token = both.Token;
+        var token = limit.Token;
         var looking = starter.Start(async () => finding = await check.CheckAsync(token).ConfigureAwait(false));
         try
         {
@@ -38,13 +59,13 @@ public sealed class NodeCheckup(IEnumerable<INodeCheck> checks, TaskStarter star
             await looking.WaitAsync(token).ConfigureAwait(false);
             return new CheckResult(check.Name, finding!, clock.GetElapsedTime(started));
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
             if (!looking.IsCompleted && hanging.TryAdd(check, looking))
                 _ = looking.ContinueWith(_ => hanging.TryRemove(check, out var _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             return Hangs(check);
         }
-        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
             logger.CheckFailed(e, check.Name);
             return new CheckResult(

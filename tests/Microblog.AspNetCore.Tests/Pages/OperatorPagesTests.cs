@@ -44,25 +44,6 @@ public sealed class OperatorPagesTests
     }
 
     [Fact]
-    public async Task A_check_that_hangs_is_not_started_again_before_it_comes_back()
-    {
-        var (begun, end) = (0, new TaskCompletionSource<Finding>());
-        await using var node = await TestNode.StartAsync(services: s => s.AddSingleton(TimeProvider.System).AddSingleton<INodeCheck>(new Check("hanger", _ =>
-        {
-            begun++;
-            return new(end.Task);
-        })));
-        var checkup = node.Services.GetRequiredService<NodeCheckup>();
-        for (var i = 0; i < 2; i++)
-            Assert.Contains("hangs", (await checkup.RunAsync(default)).Single(r => r.Name == "hanger").Finding.Message, StringComparison.Ordinal);
-        Assert.Equal(1, begun);
-        end.SetResult(new Finding(Severity.Good, "back"));
-        while ((await checkup.RunAsync(default)).Single(r => r.Name == "hanger").Finding.Message != "back")
-            await Task.Yield();
-        Assert.Equal(2, begun);
-    }
-
-    [Fact]
     public async Task A_visit_that_is_cancelled_ends_without_a_finding()
     {
         await using var node = await TestNode.StartAsync(services: s => s.AddSingleton<INodeCheck>(new Check("hanger", _ => new(new TaskCompletionSource<Finding>().Task))));
