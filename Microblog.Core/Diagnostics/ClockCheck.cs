@@ -14,10 +14,17 @@ internal sealed class ClockCheck(RemoteClient remote) : INodeCheck
 
     public ValueTask<Finding> CheckAsync(CancellationToken cancellationToken) => new(Judge(remote.Peers.ClockOffsets()));
 
+    private static string Told(int count) => count switch
+    {
+        0 => "No other server has",
+        1 => "Only 1 other server has",
+        _ => $"Only {count} other servers have",
+    };
+
     private static Finding Judge(IReadOnlyList<TimeSpan> offsets)
     {
         if (offsets.Count < Quorum)
-            return new Finding(Severity.Good, $"Only {offsets.Count} other servers have told their time since the start; {Quorum} are needed to judge ours.");
+            return new Finding(Severity.Good, $"{Told(offsets.Count)} told the time since the start; {Quorum} are needed to judge ours.");
         var offset = offsets.Order().ElementAt(offsets.Count / 2);
         var away = offset.Duration();
         if (away < Noticeable)
