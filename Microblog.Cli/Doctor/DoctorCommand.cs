@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microblog.Testing.Conformance.Output;
 using Spectre.Console;
 
 namespace Microblog.Cli.Doctor;
@@ -31,27 +32,33 @@ internal sealed class DoctorCommand : Command
         Add(person);
         Add(trust);
         Add(cookie);
-        SetAction(RunAsync);
+        SetAction((arguments, cancellationToken) => GuardAsync(() => RunAsync(arguments, cancellationToken), Console.Error));
+    }
+
+    /// <summary>Makes whatever goes wrong one line and <see cref="CouldNotRun"/>: left alone, it would end the process with 1, as if something had been found.</summary>
+    internal static async Task<int> GuardAsync(Func<Task<int>> look, TextWriter errors)
+    {
+        try
+        {
+            return await look();
+        }
+        catch (Exception e)
+        {
+            var isForeseen = e is FormatException or IOException or UnauthorizedAccessException or CryptographicException or OperationCanceledException;
+            await errors.WriteLineAsync($"The doctor could not look: {(isForeseen ? "" : $"{e.GetType().Name}: ")}{Shown.Line(e.Message)}");
+            return CouldNotRun;
+        }
     }
 
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var console = OpenConsole();
-        try
-        {
-            using var limit = new CancellationTokenSource(TimeLimit, TimeProvider.System);
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            using var network = new DoctorNetwork(TimeProvider.System, Certificates(arguments.GetValue(trust)));
-            var patient = new Patient(ReadUrl(arguments.GetRequiredValue(url)), network, TimeProvider.System);
-            var found = await new Examination(patient).RunAsync(arguments.GetValue(person), ReadCookie(arguments.GetValue(cookie)), both.Token);
-            DoctorReport.Write(console, patient, found);
-            return found.Any(d => d.IsFinding) ? Findings : 0;
-        }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or CryptographicException or OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync($"The doctor could not look: {e.Message}");
-            return CouldNotRun;
-        }
+        using var limit = new CancellationTokenSource(TimeLimit, TimeProvider.System);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var network = new DoctorNetwork(TimeProvider.System, Certificates(arguments.GetValue(trust)));
+        var patient = new Patient(ReadUrl(arguments.GetRequiredValue(url)), network, TimeProvider.System);
+        var found = await new Examination(patient).RunAsync(arguments.GetValue(person), ReadCookie(arguments.GetValue(cookie)), both.Token);
+        DoctorReport.Write(OpenConsole(), patient, found);
+        return found.Any(d => d.IsFinding) ? Findings : 0;
     }
 
     // In a file or a pipe a line stays a line, without colours.

@@ -1,3 +1,4 @@
+using Microblog.Testing.Conformance.Output;
 using Spectre.Console;
 
 namespace Microblog.Cli.Doctor;
@@ -32,5 +33,5 @@ internal static class DoctorReport
         _ => ("broken", "red"),
     };
 
-    private static string Plain(string text) => Markup.Escape(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
+    private static string Plain(string text) => Markup.Escape(Shown.Line(text));
 }

@@ -9,6 +9,8 @@ namespace Microblog.Cli.Doctor;
 internal sealed class OperatorExam(Patient patient)
 {
     private const string Question = "the node's own checks";
+    private const int MaxLines = 50;
+    private const int MaxLineLength = 500;
 
     /// <param name="cookie">The Cookie header of a browser in which the operator is signed in, or <see langword="null"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -26,9 +28,20 @@ internal sealed class OperatorExam(Patient patient)
 
         var result = await patient.SendAsync(
             RemoteRequest.Get(address, "text/plain") with { MaxRedirects = 0, Headers = [new("Cookie", cookie)] }, cancellationToken);
-        return result is RemoteResult.Answered { Status: 200 } answer && Read(Encoding.UTF8.GetString(answer.Body.Span)) is { } found
-            ? found
-            : [Refused(result)];
+        var found = result is RemoteResult.Answered { Status: 200 } answer ? Read(Encoding.UTF8.GetString(answer.Body.Span)) : null;
+        return [.. WarnOfPlainHttp(), .. found ?? [Refused(result)]];
+    }
+
+    private IEnumerable<Diagnosis> WarnOfPlainHttp()
+    {
+        if (patient.Base.Scheme == Uri.UriSchemeHttp && !patient.Base.IsLoopback)
+        {
+            yield return new Diagnosis(
+                "the cookie",
+                Verdict.Warning,
+                "It went out over plain http: whoever is on the way can read it, and act as the operator.",
+                "Sign out in that browser, and give the https address.");
+        }
     }
 
     private static List<Diagnosis>? Read(string text)
@@ -36,13 +49,22 @@ internal sealed class OperatorExam(Patient patient)
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (lines.FirstOrDefault() != OperatorRoutes.TextSignature)
             return null;
-        return [.. lines.Skip(1).Select(line => line.Split('\t')).Where(parts => parts.Length == 3).Select(parts => new Diagnosis(
-            $"inside: {parts[1]}",
-            Enum.TryParse<Severity>(parts[0], out var severity)
-                ? severity switch { Severity.Good => Verdict.Good, Severity.Warning => Verdict.Warning, _ => Verdict.Failure }
-                : Verdict.NotJudged,
-            parts[2]))];
+        var found = lines.Skip(1).Take(MaxLines).Select(line => Cut(line).Split('\t')).Where(parts => parts.Length == 3)
+            .Select(parts => new Diagnosis($"inside: {parts[1]}", Judge(parts[0]), parts[2])).ToList();
+        if (lines.Length > 1 + MaxLines)
+            found.Add(new Diagnosis(Question, Verdict.Warning, $"There are more than {MaxLines}; the others are left out.", $"Open {OperatorRoutes.ChecksPath} in a browser."));
+        return found;
     }
+
+    private static string Cut(string line) => line.Length > MaxLineLength ? line[..MaxLineLength] + "…" : line;
+
+    private static Verdict Judge(string severity) => severity switch
+    {
+        nameof(Severity.Good) => Verdict.Good,
+        nameof(Severity.Warning) => Verdict.Warning,
+        nameof(Severity.Failure) => Verdict.Failure,
+        _ => Verdict.NotJudged,
+    };
 
     private Diagnosis Refused(RemoteResult result) => result switch
     {

@@ -34,7 +34,7 @@ internal sealed record Patient(Uri Base, DoctorNetwork Network, TimeProvider Clo
     /// <returns>The words for it; empty without one.</returns>
     public string Note(RemoteResult.Answered refusal)
     {
-        if (refusal.Header(RefusalLog.HeaderName) is not { Length: > 0 and <= 40 } reference)
+        if (refusal.Header(RefusalLog.HeaderName) is not { Length: > 0 and <= 40 } reference || !reference.All(char.IsAsciiLetterOrDigit))
             return "";
         references.Add(reference);
         return $" Reference {reference}.";

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using Microblog.Diagnostics;
 using Microblog.Remote;
+using Microblog.Text;
 
 namespace Microblog.Cli.Doctor;
 
@@ -18,6 +19,8 @@ internal sealed class ReachExam(Patient patient)
             return (Diagnosis.Good(Question, $"A node answers at {patient.Base}."), probe, (RemoteResult.Answered)result);
         var diagnosis = result switch
         {
+            RemoteResult.Failed failed when await IsPlainHttpAsync(failed, cancellationToken) => Fail(
+                $"{patient.Base.Authority} answers, but not with TLS.", "Use http://, or let the proxy end TLS on this port."),
             RemoteResult.Failed failed => Explain(failed),
             RemoteResult.Answered { Status: 404 or 405 or 410 } answer => await FindElsewhereAsync(answer, cancellationToken),
             RemoteResult.Answered { IsSuccess: true } => await ExplainOtherPageAsync(cancellationToken),
@@ -25,6 +28,15 @@ internal sealed class ReachExam(Patient patient)
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         return (diagnosis, null, null);
+    }
+
+    // A port that speaks TLS answers plain http with 400, or not at all.
+    private async ValueTask<bool> IsPlainHttpAsync(RemoteResult.Failed failed, CancellationToken cancellationToken)
+    {
+        if (patient.Base.Scheme != Uri.UriSchemeHttps || failed.Reason != RemoteFailure.ConnectionFailed || patient.Network.CertificateErrors != SslPolicyErrors.None)
+            return false;
+        var plain = new UriBuilder(patient.Base) { Scheme = Uri.UriSchemeHttp, Port = patient.Base.Port }.Uri;
+        return await patient.SendAsync(Probe.Request(plain.AbsoluteUri), cancellationToken) is RemoteResult.Answered { Status: not 400 };
     }
 
     private Diagnosis Explain(RemoteResult.Failed failed) => failed.Reason switch
@@ -93,7 +105,7 @@ internal sealed class ReachExam(Patient patient)
                 PathQuestion,
                 Verdict.Failure,
                 $"The node answers at {origin}{parent}/ and not below {path}.",
-                $"If {origin}{parent}/ is the public URL, give the doctor that one. Otherwise make {patient.Base} the MicroblogOptions.BaseUri, "
+                $"If {origin}{parent}/ is the public URL, give the doctor that one{PersonHint(path[parent.Length..])}. Otherwise make {patient.Base} the MicroblogOptions.BaseUri, "
                 + "or stop the proxy from putting a path in front.");
         }
 
@@ -101,6 +113,9 @@ internal sealed class ReachExam(Patient patient)
             $"There is no node at {patient.Base} ({answer.Status}).",
             "Look whether app.MapMicroblog() is called, whether BaseUri has this very path, and whether the proxy passes it on to this application. A node older than this doctor answers so, too.");
     }
+
+    private static string PersonHint(string path) =>
+        Nickname.TryParse(path[1..], out var nickname, out _) && nickname == path[1..] ? $", or that one and --person {nickname} if this is somebody's page" : "";
 
     private async ValueTask<bool> AnswersAsync(string root, CancellationToken cancellationToken) =>
         Probe.Read(await patient.SendAsync(Probe.Request(root), cancellationToken)) is not null;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microblog.Cli.Doctor;
 
 namespace Microblog.Cli.Tests.Doctor;
 
@@ -78,7 +79,7 @@ public sealed class DoctorProcessTests : IAsyncLifetime
         };
         var (code, output) = await RunAsync("doctor", proxy.Root.AbsoluteUri, "--trust", Trust);
         Assert.Equal(1, code);
-        Assert.Contains("https://evil.example/[red] [/]", output, StringComparison.Ordinal);
+        Assert.Contains("https://evil.example/[red]\\u{9}[/]", output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -94,6 +95,27 @@ public sealed class DoctorProcessTests : IAsyncLifetime
         var (code, output) = await RunAsync(arguments);
         Assert.Equal(2, code);
         Assert.NotEmpty(output);
+    }
+
+    [Fact]
+    public async Task What_nobody_foresaw_is_2_as_well_and_one_line()
+    {
+        using var errors = new StringWriter();
+        var code = await DoctorCommand.GuardAsync(() => throw new System.Text.RegularExpressions.RegexMatchTimeoutException("two\nlines"), errors);
+        Assert.Equal(2, code);
+        Assert.Equal($"The doctor could not look: RegexMatchTimeoutException: two\\u{{a}}lines{Environment.NewLine}", errors.ToString());
+    }
+
+    [Fact]
+    public void What_turns_the_direction_of_a_line_reaches_no_terminal()
+    {
+        using var output = new StringWriter();
+        var console = Spectre.Console.AnsiConsole.Create(new Spectre.Console.AnsiConsoleSettings { Ansi = Spectre.Console.AnsiSupport.No, Out = new Spectre.Console.AnsiConsoleOutput(output) });
+        using var network = new DoctorNetwork(TimeProvider.System, []);
+        var patient = new Patient(proxy.Root, network, TimeProvider.System);
+        DoctorReport.Write(console, patient, [new Diagnosis("a\u202Eb", Verdict.Failure, "c\u2028d\u001B[31m", "e\u2066f")]);
+        Assert.DoesNotContain(output.ToString(), c => c is '\u202E' or '\u2028' or '\u2066' or '\u001B');
+        Assert.Contains("a\\u{202e}b", output.ToString(), StringComparison.Ordinal);
     }
 
     private static RewritingProxy Front() => new(tls: true) { Request = request => request.Headers.Add("X-Forwarded-Proto", "https") };

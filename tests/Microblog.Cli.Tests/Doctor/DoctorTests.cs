@@ -222,6 +222,57 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public async Task A_port_that_answers_without_TLS_is_not_said_to_be_silent()
+    {
+        await using var proxy = new RewritingProxy();
+        await using var node = await BehindAsync(proxy, proxy.Root);
+        AssertOnly(await LookAsync(new Uri($"https://localhost:{proxy.Root.Port}/")), "reaching the node", "answers, but not with TLS", "Use http://, or let the proxy end TLS");
+    }
+
+    [Fact]
+    public async Task A_port_that_refuses_plain_http_is_not_said_to_speak_it()
+    {
+        // As nginx answers on its TLS port.
+        await using var proxy = new RewritingProxy { Instead = context => Task.FromResult((context.Response.StatusCode = 400) == 400) };
+        await proxy.StartAsync();
+        Assert.DoesNotContain("not with TLS", Assert.Single(await LookAsync(new Uri($"https://localhost:{proxy.Root.Port}/"))).Seen, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "alice", true)]
+    [InlineData("notes/", "alice", true)]
+    [InlineData("", "a/b", false)]
+    public async Task A_persons_page_that_is_given_as_the_node_leads_to_person(string path, string page, bool isPerson)
+    {
+        await using var proxy = new RewritingProxy();
+        var root = new Uri(proxy.Root, path);
+        await using var node = await BehindAsync(proxy, root);
+        var finding = Assert.Single(await LookAsync(new Uri(root, page + "/")));
+        Assert.Equal(isPerson, finding.Change.Contains($"If {root} is the public URL, give the doctor that one, or that one and --person alice", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("abcd2345", true)]
+    [InlineData("call +44 20 7946 0000 for help", false)]
+    [InlineData("<b>", false)]
+    public async Task Only_what_can_be_a_reference_is_passed_on_as_one(string header, bool isOne)
+    {
+        await using var proxy = new RewritingProxy
+        {
+            Instead = context =>
+            {
+                context.Response.StatusCode = 403;
+                context.Response.Headers[RefusalLog.HeaderName] = header;
+                return Task.FromResult(true);
+            },
+        };
+        await proxy.StartAsync();
+        var patient = Patient(proxy.Root);
+        Assert.Equal(isOne, Assert.Single(await LookAsync(patient)).Seen.Contains(header, StringComparison.Ordinal));
+        Assert.Equal(isOne ? [header] : [], patient.References);
+    }
+
+    [Fact]
     public async Task A_name_without_an_address_is_said_to_have_none() =>
         AssertOnly(await LookAsync(new Uri("http://nobody.invalid/")), "reaching the node", "has no address", "DNS");
 
@@ -344,6 +395,40 @@ public sealed class DoctorTests
         await using var proxy = new RewritingProxy();
         await using var node = await BehindAsync(proxy, proxy.Root);
         AssertOnly(await LookAsync(Patient(proxy.Root), cookie: cookie), "the node's own checks", seen, change);
+    }
+
+    [Fact]
+    public async Task What_stands_inside_is_bounded_and_judged_by_words_alone()
+    {
+        var lines = Enumerable.Range(0, 1_000).Select(i => $"{(i == 0 ? "2" : i == 1 ? "7" : i == 2 ? "failure" : "Good")}\tcheck {i}\t{new string('x', 10_000)}\n");
+        await using var proxy = new RewritingProxy
+        {
+            Instead = async context =>
+            {
+                await context.Response.WriteAsync("microblog-checks 1\n" + string.Concat(lines.Take(90)));
+                return true;
+            },
+        };
+        await proxy.StartAsync();
+        var patient = Patient(proxy.Root);
+        using var network = patient.Network;
+        var found = await new OperatorExam(patient).ExamineAsync("user=root", default);
+        Assert.Equal(50, found.Count(d => d.Question.StartsWith("inside: ", StringComparison.Ordinal)));
+        Assert.All(found, d => Assert.InRange(d.Question.Length + d.Seen.Length, 1, 510));
+        Assert.All(found.Take(3), d => Assert.Equal(Verdict.NotJudged, d.Verdict));
+        Assert.Contains("more than 50", Assert.Single(found, d => d.IsFinding).Seen, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://nobody.invalid/", true)]
+    [InlineData("https://nobody.invalid/", false)]
+    [InlineData("http://localhost:1/", false)]
+    public async Task A_cookie_that_goes_out_over_plain_http_is_warned_of(string url, bool isWarned)
+    {
+        var patient = Patient(new Uri(url));
+        using var network = patient.Network;
+        var found = await new OperatorExam(patient).ExamineAsync("user=root", default);
+        Assert.Equal(isWarned, found.Any(d => d is { Question: "the cookie", Verdict: Verdict.Warning } && d.Seen.Contains("plain http", StringComparison.Ordinal)));
     }
 
     private static void AssertWell(IReadOnlyList<Diagnosis> found) => Assert.Equal("", string.Join('\n', found.Where(d => d.IsFinding)));
