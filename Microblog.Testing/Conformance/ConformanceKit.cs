@@ -53,7 +53,7 @@ public static class ConformanceKit
 
     private static async Task RunAsync(CheckRunner runner, ConformanceOptions options, KitSite site, CancellationToken cancellationToken)
     {
-        using var wire = new WireClient(options.RequestTimeout, options.Clock);
+        using var wire = new WireClient(options.Profile, options.RequestTimeout, options.Clock);
         var provider = new ProviderTarget(options, site, wire);
         await runner.RunAsync(ProviderChecks, provider, cancellationToken).ConfigureAwait(false);
         if (options.IsHostile)

@@ -40,7 +40,7 @@ internal sealed class XrdsReading
 
     /// <summary>The address of an endpoint, wherever in the document it stands; <see langword="null"/> when it is nowhere.</summary>
     public string? Endpoint(string type) => Service(type)?.Elements().Where(e => e.Name.LocalName == "URI")
-        .OrderBy(Priority).Select(e => e.Value.Trim()).FirstOrDefault(uri => Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https");
+        .OrderBy(Priority).Select(e => e.Value.Trim()).FirstOrDefault(uri => WireText.IsPrintable(uri) && Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https");
 
     public string? LocalId => Service(WireText.Request)?.Elements().Where(e => e.Name.LocalName == "LocalID").OrderBy(Priority).FirstOrDefault()?.Value.Trim();
 

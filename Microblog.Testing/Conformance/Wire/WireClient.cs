@@ -14,9 +14,9 @@ public sealed class WireClient : IDisposable
     private readonly TimeSpan timeout;
     private readonly TimeProvider clock;
 
-    internal WireClient(TimeSpan timeout, TimeProvider clock)
+    internal WireClient(Uri service, TimeSpan timeout, TimeProvider clock)
     {
-        (this.timeout, this.clock) = (timeout, clock);
+        (Service, this.timeout, this.clock) = (service, timeout, clock);
         invoker = new HttpMessageInvoker(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -32,13 +32,16 @@ public sealed class WireClient : IDisposable
         });
     }
 
+    /// <summary>The service under test: what signs its person in is for it alone, whatever address it names.</summary>
+    internal Uri Service { get; }
+
     /// <summary>Fetches an address.</summary>
     public Task<WireReply> GetAsync(string address, IEnumerable<KeyValuePair<string, string>> headers, CancellationToken cancellationToken) =>
         SendAsync("GET", address, headers, null, cancellationToken);
 
     /// <summary>Sends a request and reads the whole answer.</summary>
     /// <param name="method">The method.</param>
-    /// <param name="address">An absolute http or https address; path and query go out as written.</param>
+    /// <param name="address">An absolute http or https address; path and query go out as written, so only printable ASCII without spaces may be in it.</param>
     /// <param name="headers">Header lines; <c>Content-Type</c> is a form's unless it is among them.</param>
     /// <param name="body">The body; <see langword="null"/> for none.</param>
     /// <returns>The answer; one with <see cref="WireReply.Problem"/> when there was none that could be read.</returns>
@@ -46,6 +49,8 @@ public sealed class WireClient : IDisposable
         string method, string address, IEnumerable<KeyValuePair<string, string>> headers, byte[]? body, CancellationToken cancellationToken)
     {
         var exchange = new WireExchange(address);
+        if (!WireText.IsPrintable(address))
+            return WireReply.Failed(exchange, $"'{address}' has a character that cannot stand in an address");
         if (!Uri.TryCreate(address, AsWritten, out var uri) || uri.Scheme is not ("http" or "https"))
             return WireReply.Failed(exchange, $"'{address}' is no http or https address");
         using var request = Compose(method, uri, headers, body, exchange);

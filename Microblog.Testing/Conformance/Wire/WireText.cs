@@ -13,5 +13,12 @@ internal static class WireText
     public const string UpdateProfile = Version + "/updateProfile";
     public const string OAuthPointer = "http://oauth.net/discovery/1.0";
 
+    /// <summary>Whether a text can stand in a request line: with a line end a peer would write requests of its own.</summary>
+    public static bool IsPrintable(string text) => text.All(c => c is > ' ' and < '\x7f');
+
+    /// <summary>Whether two addresses have scheme, host and port in common, which is what a browser's sign-in goes by.</summary>
+    public static bool IsSameOrigin(Uri one, Uri other) =>
+        one.Scheme == other.Scheme && one.Port == other.Port && one.IdnHost.Equals(other.IdnHost, StringComparison.OrdinalIgnoreCase);
+
     public static string[] Endpoints { get; } = [Request, Authorize, Access, PostNotice, UpdateProfile];
 }
