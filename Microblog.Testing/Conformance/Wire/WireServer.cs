@@ -8,9 +8,12 @@ namespace Microblog.Testing.Conformance.Wire;
 internal sealed class WireServer : IAsyncDisposable
 {
     private const int MaxRequest = 256 * 1024;
+    private const int MaxConnections = 64;
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Slowest = TimeSpan.FromSeconds(10);
     private readonly TcpListener listener;
     private readonly CancellationTokenSource stop = new();
+    private readonly SemaphoreSlim room = new(MaxConnections);
     private readonly Func<WireRequest, WireAnswer> respond;
     private readonly TimeProvider clock;
     private readonly Task accepting;
@@ -34,6 +37,7 @@ internal sealed class WireServer : IAsyncDisposable
         await accepting.ConfigureAwait(false);
         listener.Stop();
         stop.Dispose();
+        room.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -43,14 +47,32 @@ internal sealed class WireServer : IAsyncDisposable
         {
             while (true)
             {
-                var client = await listener.AcceptTcpClientAsync(stop.Token).ConfigureAwait(false);
+                await room.WaitAsync(stop.Token).ConfigureAwait(false);
+                var client = await TryAcceptAsync().ConfigureAwait(false);
                 serving.RemoveAll(task => task.IsCompleted);
-                serving.Add(Task.Run(() => ServeAsync(client)));
+                if (client is not null)
+                    serving.Add(Task.Run(() => ServeAsync(client)));
+                else
+                    room.Release();
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        catch (OperationCanceledException)
         {
             await Task.WhenAll(serving).ConfigureAwait(false);
+        }
+    }
+
+    // A connection that breaks before it is taken, or a system without a handle to spare, is no reason to stop.
+    private async Task<TcpClient?> TryAcceptAsync()
+    {
+        try
+        {
+            return await listener.AcceptTcpClientAsync(stop.Token).ConfigureAwait(false);
+        }
+        catch (SocketException)
+        {
+            await Task.Delay(AfterFailure, clock, stop.Token).ConfigureAwait(false);
+            return null;
         }
     }
 
@@ -68,9 +90,13 @@ internal sealed class WireServer : IAsyncDisposable
                         await AnswerAsync(stream, respond(request)).ConfigureAwait(false);
                 }
             }
-            catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
+            catch (Exception)
             {
-                // The run is over, or the other side has gone or is too slow.
+                // The run is over, the other side has gone or is too slow, or it sent what nobody can read: its connection ends, not the run.
+            }
+            finally
+            {
+                room.Release();
             }
         }
     }
@@ -111,6 +137,8 @@ internal sealed class WireServer : IAsyncDisposable
 
         var isChunked = Header("Transfer-Encoding").Equals("chunked", StringComparison.OrdinalIgnoreCase);
         var length = int.TryParse(Header("Content-Length"), System.Globalization.CultureInfo.InvariantCulture, out var said) && said >= 0 ? said : 0;
+        if (length > MaxRequest)
+            return null;
         var end = await ReadUntilAsync(
             stream, read, bytes => isChunked ? ChunkedBody.Length(bytes, head) : bytes.Count >= head + length ? head + length : null, both.Token).ConfigureAwait(false);
         if (end is null)
