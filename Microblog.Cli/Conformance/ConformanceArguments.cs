@@ -20,7 +20,7 @@ internal sealed class ConformanceArguments
     private readonly Option<string[]> header = new("--header") { Description = "Another header line 'Name: value' that signs the person in. May be repeated." };
     private readonly Option<string> allowButton = new("--allow-button") { Description = "Allow by the authorization page's button 'name=value', signed in by --cookie or --header." };
     private readonly Option<string> refuseButton = new("--refuse-button") { Description = "Refuse by the button 'name=value'." };
-    private readonly Option<string> allowCommand = new("--allow-command") { Description = "Allow by a command that gets the authorization address as its last argument and as MICROBLOG_VALUE." };
+    private readonly Option<string> allowCommand = new("--allow-command") { Description = "Allow by a command that gets the authorization address as its last argument (not on Windows) and as MICROBLOG_VALUE." };
     private readonly Option<string> refuseCommand = new("--refuse-command") { Description = "Refuse by a command." };
     private readonly PersonOptions unsubscribe = new("unsubscribe", Person, "ends the subscription to the nickname", "--unsubscribe-action", "The end of the form's action.");
     private readonly PersonOptions subscribe = new("subscribe", "a visitor", "subscribes with the profile address", "--subscribe-field", "The field for the visitor's profile address.");
@@ -159,7 +159,7 @@ internal sealed class ConformanceArguments
     {
         private readonly Option<Uri> page = ConformanceArguments.Page($"--{step}-page", $"A page with a form by which {who} {what}.");
         private readonly Option<string> detail = new(detailName) { Description = detailDescription, DefaultValueFactory = _ => "" };
-        private readonly Option<string> command = new($"--{step}-command") { Description = $"A command by which {who} {what}, which is its last argument." };
+        private readonly Option<string> command = new($"--{step}-command") { Description = $"A command by which {who} {what}, which is its last argument (on Windows: MICROBLOG_VALUE)." };
 
         public IEnumerable<Option> All => [page, detail, command];
 
