@@ -45,5 +45,11 @@ internal sealed class ConformanceCommand : Command
             terminal.Stop(e.Message);
             return CouldNotRun;
         }
+        catch (Exception e)
+        {
+            // One escaped line: the text may quote the service.
+            terminal.Stop($"The kit itself failed ({e.GetType().Name}): {e.Message}");
+            return CouldNotRun;
+        }
     }
 }

@@ -1,9 +1,10 @@
 using Microblog.Testing.Conformance.Steps;
+using Microblog.Testing.Conformance.Wire;
 
 namespace Microblog.Testing.Conformance;
 
 /// <summary>Makes checks one after the other and turns how they end into results.</summary>
-internal sealed class CheckRunner(IProgress<ClauseResult>? progress)
+internal sealed class CheckRunner(SignInMask mask, IProgress<ClauseResult>? progress)
 {
     private static readonly Dictionary<string, Clause> Clauses = Clause.All.Concat(HostileClauses.All).ToDictionary(c => c.Id, StringComparer.Ordinal);
     private readonly List<ClauseResult> results = [];
@@ -12,6 +13,9 @@ internal sealed class CheckRunner(IProgress<ClauseResult>? progress)
 
     /// <summary>Why a step that was given could not be done, the first one; empty when all could.</summary>
     public string StepProblem { get; private set; } = "";
+
+    /// <summary>At which clause the kit itself failed, the first one; empty when it did not.</summary>
+    public string KitProblem { get; private set; } = "";
 
     public async Task RunAsync<T>(IReadOnlyList<Check<T>> checks, T target, CancellationToken cancellationToken)
     {
@@ -48,7 +52,7 @@ internal sealed class CheckRunner(IProgress<ClauseResult>? progress)
         }
         catch (CheckFailedException e)
         {
-            return Result(Verdict.Failed, "", new ClauseFailure(e.Message, check.Remedy, e.Exchanges));
+            return Result(Verdict.Failed, "", new ClauseFailure(mask.Hide(e.Message), check.Remedy, [.. e.Exchanges.Select(mask.Hide)]));
         }
         catch (BlockedException e)
         {
@@ -71,6 +75,14 @@ internal sealed class CheckRunner(IProgress<ClauseResult>? progress)
         catch (NotObservableException e)
         {
             return Result(Verdict.NotObservable, e.Message);
+        }
+        // What the service sends must not end the run, whatever it makes of the kit.
+        catch (Exception e) when (e is not CouldNotRunException && !cancellationToken.IsCancellationRequested)
+        {
+            var problem = $"the kit itself failed ({e.GetType().Name})";
+            if (KitProblem.Length == 0)
+                KitProblem = $"{clause.Id}: {problem}";
+            return Result(Verdict.NotReached, problem);
         }
     }
 

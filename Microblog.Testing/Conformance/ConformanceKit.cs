@@ -27,7 +27,7 @@ public static class ConformanceKit
         ConformanceOptions options, IProgress<ClauseResult>? progress = null, CancellationToken cancellationToken = default)
     {
         var started = options.Clock.GetTimestamp();
-        var runner = new CheckRunner(progress);
+        var runner = new CheckRunner(new SignInMask(options.SignIn), progress);
         var problem = "";
         try
         {
@@ -38,6 +38,7 @@ public static class ConformanceKit
             }
 
             runner.Close();
+            problem = runner.KitProblem;
         }
         catch (CouldNotRunException e)
         {

@@ -37,7 +37,8 @@ public sealed class ConformanceOptions
     /// <summary>Changes the person's bio to the step's value, which may be empty.</summary>
     public IPersonStep? ChangeBio { get; init; }
 
-    /// <summary>Header lines that make a request the signed-in person's, such as a <c>Cookie</c>. Sent to the service only.</summary>
+    /// <summary>Header lines that make a request the signed-in person's, such as a <c>Cookie</c>. Sent to the origin of <see cref="Profile"/> and to pages given
+    /// here only, and never shown.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> SignIn { get; init; } = [];
 
     /// <summary>A page, fetched with <see cref="SignIn"/>, that shows the notices the person has received. Optional.</summary>

@@ -1,3 +1,4 @@
+using Microblog.Testing.Conformance.Steps;
 using Microblog.Testing.Conformance.Wire;
 
 namespace Microblog.Testing.Conformance.Consumer;
@@ -41,7 +42,7 @@ internal sealed class ConsumerTarget(ConformanceOptions options, KitSite site, W
     {
         if (options.Subscribe is null)
             throw new NotReachedException("needs a visitor who subscribes: give --subscribe-page, --subscribe-command or --ask");
-        return await options.Subscribe.PerformAsync(listener.Address, wire, cancellationToken).ConfigureAwait(false);
+        return await options.Subscribe.PerformAsync(listener.Address, wire, options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Has the person publish, once for all checks; when it is back, whoever would get the notice soon has it.</summary>
@@ -75,7 +76,7 @@ internal sealed class ConsumerTarget(ConformanceOptions options, KitSite site, W
         if (options.ChangeBio is null)
             throw new NotReachedException("needs the person to change the profile: give --profile-page, --profile-command or --ask");
         var before = control.Of("update").Count;
-        await options.ChangeBio.PerformAsync(bio, wire, cancellationToken).ConfigureAwait(false);
+        await options.ChangeBio.PerformAsync(bio, wire, options, cancellationToken).ConfigureAwait(false);
         await UntilAsync(() => control.Of("update").Count > before, options.Patience, cancellationToken).ConfigureAwait(false);
         return control.Of("update").Skip(before).LastOrDefault();
     }
@@ -99,7 +100,7 @@ internal sealed class ConsumerTarget(ConformanceOptions options, KitSite site, W
         var control = Control.Value;
         if (options.Publish is null)
             throw new NotReachedException("needs the person to publish: give --publish-page, --publish-command or --ask");
-        var page = await options.Publish.PerformAsync(text, wire, cancellationToken).ConfigureAwait(false);
+        var page = await options.Publish.PerformAsync(text, wire, options, cancellationToken).ConfigureAwait(false);
         if (Publishing.Count == 0 && page is not null)
             Publishing = page.Trail;
         if (!await UntilAsync(() => control.Notices(text).Count > 0, options.Patience, cancellationToken).ConfigureAwait(false))

@@ -134,9 +134,11 @@ internal static partial class AuthorizationChecks
     private static async Task RefusedAsync(
         ProviderTarget target, HtmlForm form, WireReply page, IEnumerable<KeyValuePair<string, string>> fields, bool isSignedIn, string what, CancellationToken cancellationToken)
     {
-        List<KeyValuePair<string, string>> headers = [new("Origin", target.Site.Root.TrimEnd('/')), .. isSignedIn ? target.Options.SignIn : []];
+        if (form.Target(page.Address!) is not { } action)
+            throw new NotReachedException($"the form of the authorization page leads to no address: '{form.Action}'");
+        List<KeyValuePair<string, string>> headers = [new("Origin", target.Site.Root.TrimEnd('/')), .. isSignedIn ? target.SignInFor(action) : []];
         var body = Encoding.ASCII.GetBytes(FormText.Write(fields.Where(f => f.Key.Length > 0)));
-        var reply = await target.Wire.SendAsync("POST", form.Target(page.Address!).AbsoluteUri, headers, body, cancellationToken).ConfigureAwait(false);
+        var reply = await target.Wire.SendAsync("POST", action.AbsoluteUri, headers, body, cancellationToken).ConfigureAwait(false);
         Expect.That(
             reply.Status != 0 && !(reply.IsRedirect && reply.Header("Location").StartsWith(target.Site.Root, StringComparison.Ordinal)),
             $"{what} to decide nothing, and it led to the callback", page.Exchange, reply.Exchange);

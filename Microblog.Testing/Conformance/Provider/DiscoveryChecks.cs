@@ -59,7 +59,8 @@ internal static partial class DiscoveryChecks
         {
             var page = await target.GetAsync(target.Options.Profile.AbsoluteUri, "text/html", ct).ConfigureAwait(false);
             var address = Location(page) ?? Meta(page) ?? target.Document.Value.Reply.Address!.AbsoluteUri;
-            var reply = await target.GetAsync(new Uri(target.Options.Profile, address).AbsoluteUri, "*/*", ct).ConfigureAwait(false);
+            Expect.That(Uri.TryCreate(target.Options.Profile, address, out var resolved), $"an address of the document, and it is '{address}'", page.Exchange);
+            var reply = await target.GetAsync(resolved!.AbsoluteUri, "*/*", ct).ConfigureAwait(false);
             reply.Status(200);
             Expect.That(reply.MediaType == WireText.XrdsType, $"the media type application/xrds+xml, and it was '{reply.MediaType}'", reply.Exchange);
             var document = XrdsReading.TryRead(reply);

@@ -97,12 +97,17 @@ internal sealed class ProviderTarget(ConformanceOptions options, KitSite site, W
     {
         if (options.SignIn.Count == 0)
             throw new NotReachedException("needs the authorization page as the signed-in person sees it: give --cookie or --header");
+        if (SignInFor(new Uri(Endpoints.Value[WireText.Authorize])).Count == 0)
+            throw new NotReachedException("the authorization page is at another origin than the profile, and the sign-in is for that one only");
         whyNoPage ??= WhyNotConsent(await OpenAsync(await NewAuthorizationAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
         return whyNoPage.Length == 0 ? await OpenAsync(fields, cancellationToken).ConfigureAwait(false) : throw new StepException(whyNoPage);
     }
 
     private Task<WireReply> OpenAsync(IEnumerable<KeyValuePair<string, string>> fields, CancellationToken cancellationToken) =>
-        wire.GetAsync(AuthorizeAddress(fields), [new("Accept", "text/html"), .. options.SignIn], cancellationToken);
+        wire.GetAsync(AuthorizeAddress(fields), [new("Accept", "text/html"), .. SignInFor(new Uri(AuthorizeAddress(fields)))], cancellationToken);
+
+    /// <summary>What signs the person in, at the service itself; nothing at another origin, even if the service names it.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> SignInFor(Uri address) => WireText.IsSameOrigin(address, options.Profile) ? options.SignIn : [];
 
     private async Task<List<KeyValuePair<string, string>>> NewAuthorizationAsync(CancellationToken cancellationToken) =>
         Authorization(await GetRequestTokenAsync(site.NewCallback().Address, cancellationToken).ConfigureAwait(false), Alice);
@@ -129,7 +134,7 @@ internal sealed class ProviderTarget(ConformanceOptions options, KitSite site, W
     {
         if (step is null)
             throw new NotReachedException($"needs a person's decision: give {option}");
-        var page = await step.PerformAsync(AuthorizeAddress(fields), wire, cancellationToken).ConfigureAwait(false);
+        var page = await step.PerformAsync(AuthorizeAddress(fields), wire, options, cancellationToken).ConfigureAwait(false);
         // Whoever followed the redirects is back by now, or will never be.
         var patience = page is null ? options.StepTimeout : options.Quiet;
         return await callback.WaitAsync(patience, options.Clock, cancellationToken).ConfigureAwait(false);

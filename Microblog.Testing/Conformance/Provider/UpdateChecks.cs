@@ -1,3 +1,4 @@
+using Microblog.Testing.Conformance.Steps;
 using System.Net;
 using Microblog.Testing.Conformance.Wire;
 
@@ -42,7 +43,7 @@ internal static class UpdateChecks
             var grant = target.Grant.Value;
             if (target.Options.Unsubscribe is not { } unsubscribe)
                 throw new NotReachedException("needs the person to unsubscribe: give --unsubscribe-page, --unsubscribe-command or --ask");
-            await unsubscribe.PerformAsync(grant.Listenee.Nickname, target.Wire, ct).ConfigureAwait(false);
+            await unsubscribe.PerformAsync(grant.Listenee.Nickname, target.Wire, target.Options, ct).ConfigureAwait(false);
             target.HasEnded = true;
             (await target.SendAsync(target.Notice(grant, "Does anybody hear?"), ct).ConfigureAwait(false)).Status(403);
             (await target.SendAsync(target.Update(grant, new KeyValuePair<string, string>("omb_listenee_bio", "x")), ct).ConfigureAwait(false)).Status(403);

@@ -9,7 +9,8 @@ internal sealed partial record HtmlForm(
 {
     public IEnumerable<string> Names => Fields.Select(f => f.Key);
 
-    public Uri Target(Uri page) => new(page, Action);
+    /// <summary>Where it is sent; <see langword="null"/> when that is no address.</summary>
+    public Uri? Target(Uri page) => Uri.TryCreate(page, Action, out var target) ? target : null;
 
     public static IEnumerable<HtmlForm> In(string html)
     {

@@ -22,14 +22,16 @@ public sealed class SubmitForm : IPersonStep
     /// step's value on the page, if the value is there.</summary>
     public string Action { get; init; } = "";
 
-    /// <summary>Header lines that sign the person in; sent to the page's own origin only.</summary>
+    /// <summary>Header lines that sign the person in; sent to the origin of <see cref="Page"/> only, and without one
+    /// to that of <see cref="ConformanceOptions.Profile"/>: the value is an address that the service under test has named.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> SignIn { get; init; } = [];
 
     /// <inheritdoc/>
     public async Task<WireReply?> PerformAsync(string value, WireClient wire, CancellationToken cancellationToken)
     {
-        var address = Page ?? new Uri(value);
-        var visit = new Visit(wire, SignIn, address);
+        if ((Page ?? (Uri.TryCreate(value, UriKind.Absolute, out var named) ? named : null)) is not { } address)
+            throw new StepException($"'{value}' is no address of a page");
+        var visit = new Visit(wire, SignIn, Page ?? wire.Service, address);
         var page = await visit.GetAsync(address, cancellationToken).ConfigureAwait(false);
         var form = Find(page, value) ?? throw new StepException(
             $"{Where(page, address)} has no form with {Wanted} (it answered {page})", page.Exchange);
@@ -38,7 +40,8 @@ public sealed class SubmitForm : IPersonStep
             Set(fields, Field, value);
         if (Button.Split('=', 2) is [{ Length: > 0 } name, var pressed])
             Set(fields, name, pressed);
-        return await visit.PostAsync(form.Target(page.Address!), FormText.Write(fields), cancellationToken).ConfigureAwait(false);
+        var target = form.Target(page.Address!) ?? throw new StepException($"the form of {Where(page, address)} leads to no address: '{form.Action}'", page.Exchange);
+        return await visit.PostAsync(target, FormText.Write(fields), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The form on a page that this step would send; <see langword="null"/> when it is not there.</summary>
@@ -68,10 +71,10 @@ public sealed class SubmitForm : IPersonStep
     }
 
     // A browser for one errand: cookies of that errand, redirects up to a bound.
-    private sealed class Visit(WireClient wire, IReadOnlyList<KeyValuePair<string, string>> signIn, Uri home)
+    private sealed class Visit(WireClient wire, IReadOnlyList<KeyValuePair<string, string>> signIn, Uri home, Uri start)
     {
         private readonly CookieContainer cookies = new();
-        private readonly string origin = home.GetLeftPart(UriPartial.Authority);
+        private readonly string origin = start.GetLeftPart(UriPartial.Authority);
 
         public Task<WireReply> GetAsync(Uri address, CancellationToken cancellationToken) => GoAsync("GET", address, null, cancellationToken);
 
@@ -90,14 +93,14 @@ public sealed class SubmitForm : IPersonStep
                 if (!reply.IsRedirect || !Uri.TryCreate(address, reply.Header("Location"), out var next))
                     return reply with { Trail = trail };
                 if (hops == MostRedirects)
-                    throw new StepException($"{home.GetLeftPart(UriPartial.Path)} leads in circles", reply.Exchange);
+                    throw new StepException($"{start.GetLeftPart(UriPartial.Path)} leads in circles", reply.Exchange);
                 (method, address, body) = ("GET", next, null);
             }
         }
 
         private List<KeyValuePair<string, string>> Headers(Uri address, string method)
         {
-            var isHome = address.GetLeftPart(UriPartial.Authority) == origin;
+            var isHome = WireText.IsSameOrigin(address, home);
             List<KeyValuePair<string, string>> headers = [new("Accept", "text/html"), .. isHome ? signIn.Where(h => h.Key != "Cookie") : []];
             var cookie = string.Join("; ", (isHome ? signIn.Where(h => h.Key == "Cookie").Select(h => h.Value) : []).Append(cookies.GetCookieHeader(address)).Where(c => c.Length > 0));
             if (cookie.Length > 0)
