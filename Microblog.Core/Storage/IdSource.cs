@@ -47,6 +47,16 @@ public sealed class IdSource
         }
     }
 
+    /// <summary>The highest number drawn so far, or what the store had before.</summary>
+    public long Last
+    {
+        get
+        {
+            lock (gate)
+                return last;
+        }
+    }
+
     /// <summary>Draws the next number. Dispose the result when its transaction has ended, whichever way.</summary>
     public DrawnId Draw()
     {
@@ -63,6 +73,9 @@ public sealed class IdSource
     /// <summary>The moment that a number carries.</summary>
     public static DateTimeOffset TimeOf(long id) => DateTimeOffset.FromUnixTimeMilliseconds((id >> (CounterBits + SlotBits)) + Epoch);
 
+    /// <summary>The lowest number of a moment, whichever process draws it.</summary>
+    public static long LowestAt(DateTimeOffset time) => Math.Max(0, time.ToUnixTimeMilliseconds() - Epoch) << (CounterBits + SlotBits);
+
     internal void Close(long id)
     {
         lock (gate)
@@ -70,7 +83,7 @@ public sealed class IdSource
     }
 
     private long First(DateTimeOffset time) =>
-        (Math.Max(0, time.ToUnixTimeMilliseconds() - Epoch) << (CounterBits + SlotBits)) | (slot << CounterBits);
+        LowestAt(time) | (slot << CounterBits);
 
     private long Next(long id)
     {

@@ -1,0 +1,40 @@
+using Npgsql;
+
+namespace Microblog.Storage.Postgres;
+
+/// <summary>How the store connects: what the host's connection string leaves open, and what is needed for its promises.</summary>
+internal static class PostgresConnections
+{
+    /// <exception cref="ArgumentException">A value is out of range.</exception>
+    public static void Validate(PostgresStoreOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(options.ConnectionString, nameof(options));
+        Check(options.StatementTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), nameof(options.StatementTimeout));
+        Check(options.IdleTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), nameof(options.IdleTimeout));
+        Check(options.Heartbeat, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1), nameof(options.Heartbeat));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.HashPartitions, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.HashPartitions, 256, nameof(options));
+    }
+
+    public static NpgsqlDataSource Create(string connectionString, PostgresStoreOptions options)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (!settings.ContainsKey("Maximum Pool Size"))
+            settings.MaxPoolSize = 30;
+        if (!settings.ContainsKey("Max Auto Prepare"))
+            settings.MaxAutoPrepare = 200;
+        settings.ApplicationName ??= "microblog";
+        // Ours come last and win. What is acknowledged is on the disk, whatever the server's default says.
+        settings.Options = string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{settings.Options} -c synchronous_commit=on -c statement_timeout={(long)options.StatementTimeout.TotalMilliseconds} -c lock_timeout={(long)options.StatementTimeout.TotalMilliseconds / 2}").Trim();
+        settings.NoResetOnClose = false;
+        return NpgsqlDataSource.Create(settings);
+    }
+
+    private static void Check(TimeSpan value, TimeSpan least, TimeSpan most, string name)
+    {
+        if (value < least || value > most)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} has to lie between {least} and {most}.");
+    }
+}

@@ -1,0 +1,72 @@
+using Npgsql;
+
+namespace Microblog.Storage.Postgres;
+
+/// <summary>Runs work inside the host's transaction.</summary>
+internal sealed class PostgresEnlistment(
+    PostgresTransactions transactions, DatabaseClock clock, WriterSlot slot, string identity)
+{
+    public async ValueTask<T> ExecuteAsync<T>(NpgsqlTransaction transaction, Func<IStoreSession, CancellationToken, ValueTask<T>> work)
+    {
+        var connection = transaction.Connection!;
+        // A number of our own from before the work, so that whatever the work draws lies above what is announced.
+        using var first = slot.Ids.Draw();
+        var openFrom = slot.Ids.Horizon;
+        try
+        {
+            await CheckAsync(transaction, connection).ConfigureAwait(false);
+            // The host may catch the exception and commit all the same; then nothing of a half-done work may be there.
+            var session = new PostgresSession(
+                connection, [new("SAVEPOINT microblog_enlisted"), .. transactions.Announce(openFrom)], clock, openFrom, isReadOnly: false);
+            try
+            {
+                var result = await transactions.RunAsync(session, work).ConfigureAwait(false);
+                await transactions.ThrowIfLateAsync(session, openFrom).ConfigureAwait(false);
+                await session.FlushAsync(
+                    session.WakesWorkers ? [PostgresSignals.Inside(), new("RELEASE microblog_enlisted")] : [new("RELEASE microblog_enlisted")]).ConfigureAwait(false);
+                session.TryEnd(out _);
+                return result;
+            }
+            catch
+            {
+                await RollBackAsync(connection, session).ConfigureAwait(false);
+                throw;
+            }
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        {
+            throw PostgresErrors.Describe(e);
+        }
+    }
+
+    private async ValueTask CheckAsync(NpgsqlTransaction transaction, NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand(
+            """
+            SELECT to_regclass('microblog.schema') IS NOT NULL, current_setting('synchronous_commit')
+            """,
+            connection);
+        var isThere = false;
+        var reader = await command.ExecuteReaderAsync(CancellationToken.None).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
+        {
+            await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+            isThere = reader.GetBoolean(0);
+            if (reader.GetString(1) is "off")
+                throw new ArgumentException("Set synchronous_commit = on in the transaction: what the node acknowledges has to be on the disk.", nameof(transaction));
+        }
+
+        if (!isThere || (await SchemaUpgrade.ReadStateAsync(connection, CancellationToken.None).ConfigureAwait(false))?.Identity != identity)
+            throw new ArgumentException($"The transaction belongs to another database ('{connection.Database}') than the store.", nameof(transaction));
+    }
+
+    private static async ValueTask RollBackAsync(NpgsqlConnection connection, PostgresSession session)
+    {
+        while (!session.TryEnd(out var statement))
+            await statement.ConfigureAwait(false);
+        if (!session.HasAsked || connection.FullState.HasFlag(System.Data.ConnectionState.Broken))
+            return;
+        using var command = new NpgsqlCommand("ROLLBACK TO microblog_enlisted; RELEASE microblog_enlisted", connection);
+        await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+}

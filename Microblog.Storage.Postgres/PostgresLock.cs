@@ -1,0 +1,17 @@
+namespace Microblog.Storage.Postgres;
+
+/// <summary>Kinds of advisory locks; the first of their two keys, chosen at random so that the host's own do not meet them.</summary>
+internal enum PostgresLock
+{
+    /// <summary>The schema is being upgraded.</summary>
+    Upgrade = 1_296_188_400,
+
+    /// <summary>A transaction may still commit numbers from this millisecond on: held, never waited for.</summary>
+    OpenNumber,
+
+    /// <summary>An author's log: event numbers grow in the order in which they become visible.</summary>
+    Log,
+
+    /// <summary>The copies of one notice URI.</summary>
+    NoticeUri,
+}

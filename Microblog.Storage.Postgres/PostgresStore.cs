@@ -1,0 +1,191 @@
+using System.Data.Common;
+using Microblog.Delivery;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Microblog.Storage.Postgres;
+
+/// <summary>A store in a PostgreSQL database that many processes share.</summary>
+/// <remarks>
+/// <para>Each transaction has a connection of its own; statements that nobody waits for travel with the next one that somebody does.
+/// Isolation is read committed; look-ups by key in a transaction that writes lock what they find. Work that meets another transaction
+/// runs again, up to twenty times. An acknowledged write has been synchronised to the server's disk (<c>synchronous_commit=on</c>).</para>
+/// <para>The server's clock counts, measured at the start and with every heartbeat, unless the store was given another clock than the system's.</para>
+/// <para>PostgreSQL cannot store the NUL character: text with it is refused with a <see cref="StoreException"/>.</para>
+/// </remarks>
+public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
+{
+    private static readonly TimeSpan TendInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly PostgresStoreOptions options;
+    private readonly ILogger<PostgresStore> logger;
+    private readonly DatabaseClock clock;
+    private readonly TimeProvider localClock;
+    private readonly NpgsqlDataSource primary;
+    private readonly NpgsqlDataSource? replica;
+    private readonly WriterSlot slot;
+    private readonly OpenNumbers numbers;
+    private readonly PostgresSignals signals;
+    private readonly PostgresTransactions transactions;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly SemaphoreSlim starting = new(1);
+    private Task[]? background;
+    private string identity = "";
+    private bool isDisposed;
+
+    /// <param name="options">Which database, and how.</param>
+    /// <param name="clock">The clock of numbers and leases; the system's stands for the server's.</param>
+    /// <param name="logger">Hears of upgrades, lost slots and broken connections.</param>
+    /// <param name="signal">Is woken when another process has something for the workers; none in a process without workers.</param>
+    /// <exception cref="ArgumentException">A connection string is malformed, or a value is out of range.</exception>
+    public PostgresStore(PostgresStoreOptions options, TimeProvider clock, ILogger<PostgresStore> logger, DeliverySignal? signal = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(clock);
+        ArgumentNullException.ThrowIfNull(logger);
+        PostgresConnections.Validate(options);
+        this.options = options;
+        this.logger = logger;
+        localClock = clock;
+        this.clock = new DatabaseClock(clock);
+        primary = PostgresConnections.Create(options.ConnectionString, options);
+        replica = options.ReplicaConnectionString is { } address ? PostgresConnections.Create(address, options) : null;
+        slot = new WriterSlot(primary, this.clock, options, logger);
+        numbers = new OpenNumbers(primary, slot, this.clock, logger);
+        signals = new PostgresSignals(primary, slot.Holder, clock, signal, logger);
+        transactions = new PostgresTransactions(
+            primary, slot, numbers, new PostgresHorizon(primary, slot, this.clock, options.HorizonMaxAge), this.clock, options, logger);
+    }
+
+    /// <inheritdoc/>
+    public IdSource Ids => slot.Ids;
+
+    internal NpgsqlDataSource Primary => primary;
+
+    /// <inheritdoc/>
+    public async ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        await starting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(isDisposed, this);
+            if (background is null)
+                await StartOnceAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        {
+            throw PostgresErrors.Describe(e);
+        }
+        finally
+        {
+            starting.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<T> ExecuteAsync<T>(Func<IStoreSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        var (result, wakesWorkers) = await transactions.ExecuteAsync(work, cancellationToken).ConfigureAwait(false);
+        if (wakesWorkers)
+            signals.Send(stopping.Token);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Not run again when it meets another transaction: the host's transaction has failed then, and the host decides.</remarks>
+    /// <exception cref="ArgumentException">Also when <c>synchronous_commit</c> is off in the transaction.</exception>
+    public async ValueTask<T> ExecuteAsync<T>(
+        DbTransaction transaction, Func<IStoreSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        ArgumentNullException.ThrowIfNull(work);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (transaction is not NpgsqlTransaction { Connection: not null } open)
+            throw new ArgumentException("The transaction is not an open transaction of Npgsql.", nameof(transaction));
+        return await new PostgresEnlistment(transactions, clock, slot, identity).ExecuteAsync(open, work).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<T> ReadAsync<T>(
+        Freshness freshness, Func<IReadSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (freshness == Freshness.MayLag && replica is not null)
+        {
+            try
+            {
+                return await transactions.ReadAsync(replica, work, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StoreException e) when (e.IsTransient)
+            {
+                logger.ReplicaFailed(e);
+            }
+        }
+
+        return await transactions.ReadAsync(primary, work, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives the writer slot back and closes the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref isDisposed, true))
+            return;
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(background ?? []).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await numbers.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await slot.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        {
+            // Its lease runs out by itself.
+            logger.HeartbeatFailed(e, TimeSpan.Zero);
+        }
+
+        await primary.DisposeAsync().ConfigureAwait(false);
+        if (replica is not null)
+            await replica.DisposeAsync().ConfigureAwait(false);
+        stopping.Dispose();
+        starting.Dispose();
+    }
+
+    private async Task StartOnceAsync(CancellationToken cancellationToken)
+    {
+        var connection = await primary.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var closing = connection.ConfigureAwait(false);
+        var state = await SchemaUpgrade.ApplyAsync(connection, SchemaUpgrade.Scripts, options.HashPartitions, logger, cancellationToken).ConfigureAwait(false);
+        identity = state.Identity;
+        await clock.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
+        await slot.TakeAsync(connection, cancellationToken).ConfigureAwait(false);
+        logger.Opened(connection.Database, state.Version, slot.Slot);
+        background =
+        [
+            signals.ListenAsync(stopping.Token),
+            RepeatAsync(options.Heartbeat, slot.RenewAsync, stopping.Token),
+            RepeatAsync(TendInterval, numbers.TendAsync, stopping.Token),
+        ];
+    }
+
+    private async Task RepeatAsync(TimeSpan interval, Func<CancellationToken, ValueTask> beatAsync, CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(interval, localClock, stoppingToken).ConfigureAwait(false);
+                await beatAsync(stoppingToken).ConfigureAwait(false);
+            }
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or StoreException)
+            {
+                logger.HeartbeatFailed(e, interval);
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Microblog.Storage.Postgres;
+
+/// <summary>Runs work in transactions: again when it met another one, and to a clear end when the connection breaks.</summary>
+internal sealed class PostgresTransactions(
+    NpgsqlDataSource source, WriterSlot slot, OpenNumbers numbers, PostgresHorizon horizon, DatabaseClock clock, PostgresStoreOptions options, ILogger logger)
+{
+    // Among so many writers that meet in one row somebody always gets on, so this is not reached by chance.
+    private const int MaxAttempts = 20;
+    private const int MaxReconnects = 3;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+
+    /// <returns>The work's result, and whether workers elsewhere have something to do.</returns>
+    public async ValueTask<(T Result, bool WakesWorkers)> ExecuteAsync<T>(
+        Func<IStoreSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        var reconnects = 0;
+        for (var attempt = 1; ; attempt++)
+        {
+            var connection = await OpenAsync(source, cancellationToken).ConfigureAwait(false);
+            await using var closing = connection.ConfigureAwait(false);
+            try
+            {
+                return await ExecuteOnceAsync(connection, work).ConfigureAwait(false);
+            }
+            catch (PostgresException e) when (PostgresErrors.IsConflict(e) && attempt < MaxAttempts)
+            {
+                logger.RunsAgain(e, attempt);
+            }
+            catch (Exception e) when (PostgresErrors.IsConnectionLost(e) && reconnects++ < MaxReconnects)
+            {
+                // Before the commit was sent, so it has not happened. A server that restarts leaves dead connections in the pool.
+                logger.RunsAgain(e, attempt);
+                NpgsqlConnection.ClearPool(connection);
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+            {
+                throw PostgresErrors.Describe(e);
+            }
+
+            await Task.Delay(Pause(attempt), clock.Local, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Runs work that only reads, on one snapshot.</summary>
+    public async ValueTask<T> ReadAsync<T>(
+        NpgsqlDataSource from, Func<IReadSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        for (var reconnects = 0; ; reconnects++)
+        {
+            try
+            {
+                // Before the snapshot: what is closed in between is shown by the next page.
+                var until = await horizon.GetAsync(cancellationToken).ConfigureAwait(false);
+                var connection = await OpenAsync(from, cancellationToken).ConfigureAwait(false);
+                await using var closing = connection.ConfigureAwait(false);
+                var session = new PostgresSession(
+                    connection, [new("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")], clock, until, isReadOnly: true);
+                try
+                {
+                    return await work(session, cancellationToken).ConfigureAwait(false);
+                }
+                finally
+                {
+                    await EndAsync(session).ConfigureAwait(false);
+                    await RollBackAsync(connection, session).ConfigureAwait(false);
+                }
+            }
+            catch (Exception e) when (PostgresErrors.IsConnectionLost(e) && reconnects < MaxReconnects && !cancellationToken.IsCancellationRequested)
+            {
+                logger.RunsAgain(e, reconnects);
+                await Task.Delay(Pause(reconnects + 1), clock.Local, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+            {
+                throw PostgresErrors.Describe(e);
+            }
+        }
+    }
+
+    /// <summary>Waits for the work, and no longer than it may be idle: meanwhile it holds locks that others wait for.</summary>
+    /// <exception cref="InvalidOperationException">The work awaits something else than its session.</exception>
+    public async ValueTask<T> RunAsync<T>(PostgresSession session, Func<IStoreSession, CancellationToken, ValueTask<T>> work)
+    {
+        var running = work(session, CancellationToken.None);
+        if (running.IsCompletedSuccessfully)
+            return running.Result;
+        var task = running.AsTask();
+        while (true)
+        {
+            var asked = session.Asked;
+            try
+            {
+                return await task.WaitAsync(options.IdleTimeout, TimeProvider.System).ConfigureAwait(false);
+            }
+            catch (TimeoutException e) when (!task.IsCompleted)
+            {
+                if (session.Asked == asked && session.TryEnd(out _))
+                    throw new InvalidOperationException("The work of a transaction awaits nothing but its session; it was undone.", e);
+            }
+        }
+    }
+
+    private async ValueTask<(T Result, bool WakesWorkers)> ExecuteOnceAsync<T>(
+        NpgsqlConnection connection, Func<IStoreSession, CancellationToken, ValueTask<T>> work)
+    {
+        var openFrom = slot.Ids.Horizon;
+        var session = new PostgresSession(connection, [new("BEGIN ISOLATION LEVEL READ COMMITTED"), .. Announce(openFrom)], clock, openFrom, isReadOnly: false);
+        T result;
+        try
+        {
+            result = await RunAsync(session, work).ConfigureAwait(false);
+            await ThrowIfLateAsync(session, openFrom).ConfigureAwait(false);
+        }
+        catch
+        {
+            await EndAsync(session).ConfigureAwait(false);
+            await RollBackAsync(connection, session).ConfigureAwait(false);
+            throw;
+        }
+
+        await CommitAsync(connection, session).ConfigureAwait(false);
+        return (result, session.WakesWorkers);
+    }
+
+    /// <summary>Tells the other processes that a transaction may store numbers.</summary>
+    public IEnumerable<NpgsqlBatchCommand> Announce(long openFrom) => openFrom == long.MaxValue ? [] :
+    [
+        new("SELECT microblog.begin_writing($1, $2, $3)")
+        {
+            Parameters = { new() { Value = slot.Slot }, new() { Value = slot.Holder }, new() { Value = OpenNumbers.KeyOf(openFrom) } },
+        },
+    ];
+
+    /// <exception cref="StoreException">Readers may have passed the numbers that the work stores.</exception>
+    public async ValueTask ThrowIfLateAsync(PostgresSession session, long openFrom)
+    {
+        if (openFrom == long.MaxValue)
+            return;
+        if (!session.HasAsked)
+            await session.FlushAsync().ConfigureAwait(false);
+        if (!numbers.IsCovered(openFrom, session.OpenedAt!.Value))
+        {
+            throw new StoreException("A number was drawn too long before its transaction began: the database, or this machine, is very busy. Try again.")
+            {
+                IsTransient = true,
+            };
+        }
+    }
+
+    private static async ValueTask CommitAsync(NpgsqlConnection connection, PostgresSession session)
+    {
+        try
+        {
+            if (session.HasAsked || session.HasWaiting)
+                await session.FlushAsync(new NpgsqlBatchCommand("COMMIT")).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (!PostgresErrors.IsConnectionLost(e))
+        {
+            // The server says that it did not commit.
+            await RollBackAsync(connection, session).ConfigureAwait(false);
+            throw;
+        }
+        catch (Exception e) when (PostgresErrors.IsConnectionLost(e))
+        {
+            throw PostgresErrors.Describe(e, isOutcomeUnknown: true);
+        }
+        finally
+        {
+            session.TryEnd(out _);
+        }
+    }
+
+    private static async ValueTask EndAsync(PostgresSession session)
+    {
+        while (!session.TryEnd(out var statement))
+            await statement.ConfigureAwait(false);
+    }
+
+    // A connection that cannot say it goes back to the pool broken, and the pool drops it.
+    private static async ValueTask RollBackAsync(NpgsqlConnection connection, PostgresSession session)
+    {
+        if (!session.HasAsked)
+            return;
+        try
+        {
+            using var command = new NpgsqlCommand("ROLLBACK", connection);
+            await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or InvalidOperationException)
+        {
+            NpgsqlConnection.ClearPool(connection);
+        }
+    }
+
+    private static async ValueTask<NpgsqlConnection> OpenAsync(NpgsqlDataSource from, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await from.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        {
+            throw PostgresErrors.Describe(e);
+        }
+    }
+
+    // Full jitter, so that those who met do not meet again.
+    private static TimeSpan Pause(int attempt) =>
+        LongestPause * (System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 1_000) / 1_000.0) * Math.Min(attempt, 10) / 10;
+}

@@ -1,0 +1,21 @@
+using Microblog.Storage.Conformance;
+
+namespace Microblog.Storage.Postgres.Tests;
+
+public sealed class PostgresProfileTests() : ProfileStoreConformance(new TempDatabase());
+
+public sealed class PostgresNoticeTests() : NoticeStoreConformance(new TempDatabase());
+
+public sealed class PostgresSubscriptionTests() : SubscriptionStoreConformance(new TempDatabase());
+
+public sealed class PostgresCredentialTests() : CredentialStoreConformance(new TempDatabase());
+
+public sealed class PostgresDeliveryTests() : DeliveryStoreConformance(new TempDatabase());
+
+public sealed class PostgresTransactionTests() : TransactionConformance(new TempDatabase());
+
+public sealed class PostgresTimelineTests() : TimelineConformance(new TempDatabase());
+
+public sealed class PostgresHomeTests() : HomeConformance(new TempDatabase());
+
+public sealed class PostgresVisibilityTests() : VisibilityConformance(new TempDatabase());

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Microblog.TestServers;
+
+/// <summary>A real PostgreSQL on a free loopback port, with a directory of its own; stopped and deleted with it.</summary>
+public sealed class PostgresServer : IDisposable
+{
+    private static readonly Lazy<PostgresServer> Common = new(() =>
+    {
+        var server = Start(isDurable: false);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Dispose();
+        return server;
+    });
+
+    private readonly DirectoryInfo directory;
+    private readonly string[] settings;
+    private int databases;
+
+    private PostgresServer(DirectoryInfo directory, int port, string[] settings)
+    {
+        this.directory = directory;
+        this.settings = settings;
+        Port = port;
+    }
+
+    /// <summary>One server for all tests of a process, which does not wait for the disk.</summary>
+    public static PostgresServer Shared => Common.Value;
+
+    /// <summary>Why no server can be started here, or <see langword="null"/>. With CI=true nothing is missing: then the tests fail.</summary>
+    public static string? Missing => Programs is null && Environment.GetEnvironmentVariable("CI") != "true" ? "PostgreSQL is not installed." : null;
+
+    public int Port { get; }
+
+    public string Data => Path.Combine(directory.FullName, "data");
+
+    /// <summary>Where the newest server's programs are.</summary>
+    private static string? Programs => !Directory.Exists("/usr/lib/postgresql") ? null
+        : Directory.GetDirectories("/usr/lib/postgresql").OrderBy(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))
+            .Select(path => Path.Combine(path, "bin")).LastOrDefault(path => File.Exists(Path.Combine(path, "initdb")));
+
+    /// <param name="isDurable">Whether a commit waits for the disk, as it has to where durability or speed is looked at.</param>
+    /// <param name="settings">Further settings, such as <c>max_connections=20</c>.</param>
+    public static PostgresServer Start(bool isDurable, params string[] settings)
+    {
+        var server = Create(isDurable, settings);
+        Run(server.directory, "initdb", "-D", server.Data, "-U", "test", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
+        server.Start();
+        return server;
+    }
+
+    /// <summary>A streaming replica of this server, made by pg_basebackup.</summary>
+    public PostgresServer StartReplica(params string[] replicaSettings)
+    {
+        var replica = Create(isDurable: false, replicaSettings);
+        Run(replica.directory, "pg_basebackup", "-h", "127.0.0.1", "-p", $"{Port}", "-U", "test", "-D", replica.Data, "-R", "-X", "stream", "--no-sync", "-c", "fast");
+        replica.Start();
+        return replica;
+    }
+
+    public string ConnectionString(string database) =>
+        $"Host=127.0.0.1;Port={Port.ToString(CultureInfo.InvariantCulture)};Username=test;Database={database}";
+
+    /// <summary>A new empty database.</summary>
+    /// <returns>Its connection string.</returns>
+    public string CreateDatabase()
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"test_{Interlocked.Increment(ref databases)}");
+        Execute($"CREATE DATABASE {name}");
+        return ConnectionString(name);
+    }
+
+    public void DropDatabase(string connectionString) =>
+        Execute($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");
+
+    /// <summary>Starts the stopped server again.</summary>
+    public void Start() => Run(
+        directory, "pg_ctl", "-D", Data, "-w", "-t", "60", "-l", Path.Combine(directory.FullName, "log"),
+        "-o", string.Join(' ', new[] { $"port={Port}", "listen_addresses=127.0.0.1", $"unix_socket_directories={directory.FullName}" }.Concat(settings).Select(setting => "-c " + setting)),
+        "start");
+
+    /// <summary>Stops the server: <c>immediate</c> is like a power cut, except that the system's cache stays; <c>fast</c> ends every session.</summary>
+    public void Stop(string mode = "immediate") => Run(directory, "pg_ctl", "-D", Data, "-m", mode, "-w", "stop");
+
+    /// <summary>Stops and starts it.</summary>
+    public void Restart(string mode = "immediate")
+    {
+        Stop(mode);
+        Start();
+    }
+
+    public void Dispose()
+    {
+        if (!directory.Exists)
+            return;
+        if (File.Exists(Path.Combine(Data, "postmaster.pid")))
+            Stop();
+        directory.Delete(recursive: true);
+    }
+
+    private static PostgresServer Create(bool isDurable, string[] settings)
+    {
+        var directory = Directory.CreateTempSubdirectory("microblog-postgres-");
+        if (Environment.IsPrivilegedProcess)
+            Run(null, "chown", "nobody", directory.FullName);
+        return new PostgresServer(
+            directory, FreePort(), ["max_connections=200", .. isDurable ? [] : new[] { "fsync=off" }, .. settings]);
+    }
+
+    private void Execute(string sql)
+    {
+        using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
+        connection.Open();
+        using var command = new NpgsqlCommand(sql, connection);
+        command.ExecuteNonQuery();
+    }
+
+    // The server refuses to run as root.
+    private static void Run(DirectoryInfo? directory, string program, params string[] arguments)
+    {
+        var path = directory is null ? program : Path.Combine(Programs ?? throw new InvalidOperationException("PostgreSQL is not installed."), program);
+        var start = directory is not null && Environment.IsPrivilegedProcess
+            ? new ProcessStartInfo("runuser", ["-u", "nobody", "--", path, .. arguments])
+            : new ProcessStartInfo(path, arguments);
+        start.WorkingDirectory = "/";
+        // To a file and not a pipe, which the server would keep open.
+        start.RedirectStandardOutput = program != "pg_ctl";
+        start.RedirectStandardError = program != "pg_ctl";
+        using var process = Process.Start(start)!;
+        var output = program == "pg_ctl" ? "" : process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} ended with {process.ExitCode}. {output} {Log(directory)}");
+    }
+
+    private static string Log(DirectoryInfo? directory) =>
+        directory is not null && Path.Combine(directory.FullName, "log") is var log && File.Exists(log) ? File.ReadAllText(log) : "";
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
