@@ -11,6 +11,9 @@ internal static class PostgresErrors
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable
         or PostgresErrorCodes.UniqueViolation;
 
+    /// <summary>What begin_writing raises when another process has this one's writer slot.</summary>
+    public const string SlotLost = "MB001";
+
     /// <summary>Whether the connection is gone, so that nothing is known of what was sent last.</summary>
     public static bool IsConnectionLost(Exception exception) => exception switch
     {
@@ -29,13 +32,15 @@ internal static class PostgresErrors
         };
 
     private static bool IsTransient(Exception exception) => exception is PostgresException server
-        ? server.IsTransient || IsConflict(server) || IsConnectionLost(server) || server.SqlState == PostgresErrorCodes.QueryCanceled
+        ? server.IsTransient || IsConflict(server) || IsConnectionLost(server) || server.SqlState is PostgresErrorCodes.QueryCanceled or SlotLost
         : IsConnectionLost(exception);
 
     private static string Message(Exception exception, bool isOutcomeUnknown)
     {
         if (isOutcomeUnknown)
             return "The connection to PostgreSQL broke while a transaction was being committed: whether it was is not known.";
+        if (exception is NpgsqlException { InnerException: TimeoutException } && exception.Message.Contains("pool", StringComparison.Ordinal))
+            return "All connections of this process to PostgreSQL are busy: raise Maximum Pool Size, or look what makes transactions slow. " + exception.Message;
         if (exception is not PostgresException server)
             return "PostgreSQL cannot be reached. Is it running, and are host and port right? " + exception.Message;
         return server.SqlState switch
@@ -50,6 +55,7 @@ internal static class PostgresErrors
                 "This PostgreSQL server is read-only, such as a standby: name the primary in the connection string. " + server.MessageText,
             PostgresErrorCodes.InsufficientPrivilege => "PostgreSQL forbids this user what the store needs. " + server.MessageText,
             PostgresErrorCodes.QueryCanceled => "PostgreSQL took longer than the statement time-out allows, and nothing was stored. " + server.MessageText,
+            SlotLost => "This process was away so long that another one has its writer slot; it takes a new one. Try again. " + server.MessageText,
             PostgresErrorCodes.UniqueViolation => "A number or an identifier is taken. " + server.MessageText,
             _ => "PostgreSQL failed. " + server.MessageText,
         };

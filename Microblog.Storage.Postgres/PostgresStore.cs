@@ -60,8 +60,6 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
     /// <inheritdoc/>
     public IdSource Ids => slot.Ids;
 
-    internal NpgsqlDataSource Primary => primary;
-
     /// <inheritdoc/>
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
@@ -86,6 +84,7 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
     public async ValueTask<T> ExecuteAsync<T>(Func<IStoreSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
+        cancellationToken.ThrowIfCancellationRequested();
         var (result, wakesWorkers) = await transactions.ExecuteAsync(work, cancellationToken).ConfigureAwait(false);
         if (wakesWorkers)
             signals.Send(stopping.Token);

@@ -36,6 +36,11 @@ internal sealed class PostgresTransactions(
                 logger.RunsAgain(e, attempt);
                 NpgsqlConnection.ClearPool(connection);
             }
+            catch (PostgresException e) when (e.SqlState == PostgresErrors.SlotLost)
+            {
+                await slot.RenewAsync(CancellationToken.None).ConfigureAwait(false);
+                throw PostgresErrors.Describe(e);
+            }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
             {
                 throw PostgresErrors.Describe(e);
