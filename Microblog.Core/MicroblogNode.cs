@@ -105,5 +105,10 @@ public sealed class MicroblogNode
 
     /// <summary>Runs any read of the store on one snapshot: lists of followers, other timelines, the delivery queue.</summary>
     public Task<T> ReadAsync<T>(Func<IReadSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken = default) =>
-        store.ReadAsync(Freshness.Latest, work, cancellationToken).AsTask();
+        ReadAsync(Freshness.Latest, work, cancellationToken);
+
+    /// <summary>Runs any read of the store on one snapshot, which a replica may answer if the caller says that it may lag.</summary>
+    public Task<T> ReadAsync<T>(
+        Freshness freshness, Func<IReadSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken = default) =>
+        store.ReadAsync(freshness, work, cancellationToken).AsTask();
 }

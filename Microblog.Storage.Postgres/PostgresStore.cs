@@ -123,7 +123,7 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
             }
         }
 
-        return await transactions.ReadAsync(primary, work, cancellationToken).ConfigureAwait(false);
+        return await transactions.ReadAsync(null, work, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Gives the writer slot back and closes the connections.</summary>

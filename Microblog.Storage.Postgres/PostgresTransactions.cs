@@ -51,17 +51,22 @@ internal sealed class PostgresTransactions(
     }
 
     /// <summary>Runs work that only reads, on one snapshot.</summary>
+    /// <param name="replica">Who answers; <see langword="null"/> for the primary.</param>
+    /// <param name="work">What to read.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     public async ValueTask<T> ReadAsync<T>(
-        NpgsqlDataSource from, Func<IReadSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)
+        NpgsqlDataSource? replica, Func<IReadSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)
     {
         for (var reconnects = 0; ; reconnects++)
         {
             try
             {
                 // Before the snapshot: what is closed in between is shown by the next page.
-                var until = await horizon.GetAsync(cancellationToken).ConfigureAwait(false);
-                var connection = await OpenAsync(from, cancellationToken).ConfigureAwait(false);
+                var until = replica is null ? await horizon.GetAsync(cancellationToken).ConfigureAwait(false) : 0;
+                var connection = await OpenAsync(replica ?? source, cancellationToken).ConfigureAwait(false);
                 await using var closing = connection.ConfigureAwait(false);
+                if (replica is not null)
+                    until = await horizon.GetReplayedAsync(connection, cancellationToken).ConfigureAwait(false);
                 var session = new PostgresSession(
                     connection, [new("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")], clock, until, isReadOnly: true);
                 try

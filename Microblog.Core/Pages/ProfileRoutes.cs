@@ -68,6 +68,7 @@ internal sealed class ProfileRoutes(PageRoutes pages, MicroblogNode node, IEnume
     {
         var request = TimelineSlice.Request(visit.Query);
         return await node.ReadAsync(
+            visit.Freshness,
             async (session, ct) =>
             {
                 var entries = await session.Timelines.ProfileAsync(person.Id, visit.Viewer, request, ct).ConfigureAwait(false);

@@ -69,7 +69,7 @@ internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOpti
     private async Task<TimelineSlice> ReadAsync(Visit visit, string path, Read read, CancellationToken cancellationToken)
     {
         var request = TimelineSlice.Request(visit.Query);
-        var entries = await node.ReadAsync((session, ct) => read(session.Timelines, request, ct), cancellationToken).ConfigureAwait(false);
+        var entries = await node.ReadAsync(visit.Freshness, (session, ct) => read(session.Timelines, request, ct), cancellationToken).ConfigureAwait(false);
         return TimelineSlice.Cut(entries, request, path);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microblog.Http;
+using Microblog.Storage;
 
 namespace Microblog.Pages;
 
@@ -21,6 +22,9 @@ internal sealed class Visit(NodeRequest request, PageFrame frame)
 
     /// <summary>Who looks, as far as notices care; none for visitors and for people without a profile.</summary>
     public ProfileId Viewer => frame.Viewer?.Profile?.Id ?? default;
+
+    /// <summary>Visitors may get lists from a replica. Whoever has a profile sees at once what they did.</summary>
+    public Freshness Freshness => Viewer.IsNone ? Freshness.MayLag : Freshness.Latest;
 
     public NodeResponse Page(Page page, int status = 200) => NodeResponse.Page(page with { Frame = frame }, status);
 
