@@ -8,9 +8,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
     [Fact]
     public async Task Whoever_reads_on_from_the_newest_entry_misses_nothing_that_arrives_late_as_a_shared_copy()
     {
-        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
-        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
-        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        var (alice, bob, zoe, hers) = await BothHearZoeAsync();
         var copy = RemoteNotice(zoe, Uri);
         await ReceiveAsync(copy, alice);
         await PublishAsync(bob);
@@ -26,9 +24,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
     [Fact]
     public async Task Whoever_reads_on_misses_nothing_that_arrives_late_as_a_proven_copy()
     {
-        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
-        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
-        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        var (alice, bob, zoe, hers) = await BothHearZoeAsync();
         await AddRemoteAsync("zoe");
         var copy = RemoteNotice(zoe, Uri);
         await ReceiveAsync(copy, alice);
@@ -44,9 +40,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
     [Fact]
     public async Task Whoever_reads_on_in_mentions_misses_nothing_that_arrives_late_as_a_shared_copy()
     {
-        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
-        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
-        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        var (alice, bob, zoe, hers) = await BothHearZoeAsync();
         var copy = RemoteNotice(zoe, Uri);
         await ReceiveAsync(copy, alice);
         await PublishAsync(LocalNotice(alice) with { Mentions = [bob.Id] });
@@ -107,9 +101,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
     [Fact]
     public async Task A_shared_copy_that_was_numbered_after_it_arrived_stands_no_lower_than_its_number()
     {
-        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
-        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
-        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        var (alice, bob, zoe, hers) = await BothHearZoeAsync();
         var slow = RemoteNotice(hers, Uri);
         var copy = RemoteNotice(zoe, Uri);
         await ReceiveAsync(copy, alice);
@@ -135,9 +127,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
     [Fact]
     public async Task The_proven_copy_takes_the_place_of_the_one_that_its_reader_has_yet_to_meet()
     {
-        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
-        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
-        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        var (alice, bob, zoe, hers) = await BothHearZoeAsync();
         await AddRemoteAsync("zoe");
         var copy = RemoteNotice(zoe, Uri);
         await ReceiveAsync(copy, alice);
@@ -157,9 +147,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
     [Fact]
     public async Task A_proven_copy_with_a_higher_number_moves_up_to_it_so_that_its_number_leads_past_nothing()
     {
-        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
-        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
-        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        var (alice, bob, zoe, hers) = await BothHearZoeAsync();
         await AddRemoteAsync("zoe");
         await ReceiveAsync(RemoteNotice(hers, Uri, "other words"), bob);
         var between = await PublishAsync(bob);
@@ -174,9 +162,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
     [Fact]
     public async Task A_mention_follows_the_proven_copy_and_stands_where_its_reader_has_yet_to_meet_it()
     {
-        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
-        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
-        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        var (alice, bob, zoe, hers) = await BothHearZoeAsync();
         await AddRemoteAsync("zoe");
         var copy = RemoteNotice(zoe, Uri);
         await ReceiveAsync(copy, alice);
@@ -193,9 +179,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
     [Fact]
     public async Task A_mention_moves_up_to_the_number_of_the_proven_copy()
     {
-        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
-        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
-        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        var (alice, bob, zoe, hers) = await BothHearZoeAsync();
         await AddRemoteAsync("zoe");
         await ReceiveAsync(RemoteNotice(hers, Uri, "other words") with { Mentions = [bob.Id] }, bob);
         var copy = RemoteNotice(zoe, Uri);
@@ -209,9 +193,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
     [Fact]
     public async Task A_copy_that_was_deleted_leads_its_reader_to_no_proven_one()
     {
-        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
-        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
-        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        var (alice, bob, zoe, hers) = await BothHearZoeAsync();
         await AddRemoteAsync("zoe");
         var copy = RemoteNotice(zoe, Uri);
         await ReceiveAsync(copy, alice);
@@ -273,9 +255,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
     [Fact]
     public async Task In_other_lists_and_alone_the_position_is_the_number()
     {
-        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
-        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
-        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        var (alice, bob, zoe, hers) = await BothHearZoeAsync();
         var copy = RemoteNotice(zoe, Uri) with { Tags = ["cats"] };
         await ReceiveAsync(copy, alice);
         await ReceiveAsync(RemoteNotice(hers, Uri), bob);
@@ -290,6 +270,15 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
         ];
         Assert.All(entries, entry => Assert.Equal(At(copy.Id), entry!.Position));
         Assert.True((await NewestAsync(bob)).Position > At(copy.Id));
+    }
+
+    /// <summary>Two people who each hear the same remote person, with her profile as each one's subscription brought it.</summary>
+    private async Task<(Profile Alice, Profile Bob, Profile AsAliceKnowsHer, Profile AsBobKnowsHer)> BothHearZoeAsync()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        return (alice, bob, zoe, hers);
     }
 
     private async Task<Profile> AddFollowersAsync(int count, params Profile[] publishers)
