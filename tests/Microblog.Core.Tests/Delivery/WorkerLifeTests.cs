@@ -23,7 +23,7 @@ public sealed class WorkerLifeTests
         using var worker = Worker();
         store.FailOnce(new OperationCanceledException("the database gave up waiting"));
         await worker.StartAsync(CancellationToken.None);
-        await UntilAsync(() => store.Calls > 3);
+        await clock.UntilAsync(() => store.Calls > 3);
         await worker.StopAsync(CancellationToken.None);
     }
 
@@ -32,11 +32,11 @@ public sealed class WorkerLifeTests
     {
         var worker = Worker();
         await worker.StartAsync(CancellationToken.None);
-        await UntilAsync(() => store.Calls > 0);
+        await clock.UntilAsync(() => store.Calls > 0);
         worker.Dispose();
         // Its last turn may be under way still; when that is over, a thousand polls long nobody asks any more.
         var (calls, polls) = (store.Calls, 0);
-        await UntilAsync(() =>
+        await clock.UntilAsync(() =>
         {
             polls = calls == store.Calls ? polls + 1 : 0;
             calls = store.Calls;
@@ -51,7 +51,7 @@ public sealed class WorkerLifeTests
         store.Hang();
         using var worker = Worker();
         await worker.StartAsync(CancellationToken.None);
-        await UntilAsync(() => store.Calls > 0);
+        await clock.UntilAsync(() => store.Calls > 0);
         await worker.StopAsync(new CancellationToken(canceled: true));
     }
 
@@ -60,17 +60,6 @@ public sealed class WorkerLifeTests
         var starter = new TaskStarter();
         return new FanOutWorker(
             store, new DeliverySignal(starter), new QueueGauges(clock), starter, clock, Options.Create(new MicroblogOptions()), NullLogger<FanOutWorker>.Instance);
-    }
-
-    private async Task UntilAsync(Func<bool> isThere)
-    {
-        var patience = System.Diagnostics.Stopwatch.StartNew();
-        while (!isThere())
-        {
-            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(30), "It never came to this.");
-            clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
     }
 
     private sealed class CountingStore(IMicroblogStore inner) : IMicroblogStore

@@ -45,11 +45,11 @@ public sealed class WorkerTests
         await worker.StartAsync(CancellationToken.None);
 
         await PublishAsync(author);
-        await UntilAsync(() => deadTries == 2);
+        await clock.UntilAsync(() => deadTries == 2);
         for (var i = 0; i < 5; i++)
         {
             await PublishAsync(author);
-            await UntilAsync(async () => (await WaitingAsync()).All(lane => lane.Lane.Destination == "dead.example"));
+            await clock.UntilAsync(async () => (await WaitingAsync()).All(lane => lane.Lane.Destination == "dead.example"));
         }
 
         // One lane of the dead destination at a time, and still the same try.
@@ -102,10 +102,10 @@ public sealed class WorkerTests
         using var worker = Worker(protocol);
         await worker.StartAsync(CancellationToken.None);
         await protocol.NextAsync();
-        await UntilAsync(async () => await WaitingAsync() is [{ Attempts: 1 }]);
+        await clock.UntilAsync(async () => await WaitingAsync() is [{ Attempts: 1 }]);
 
         Assert.Equal(due, (await WaitingAsync())[0].NextAttempt);
-        await UntilAsync(async () => (await WaitingAsync()).Count == 0, TimeSpan.FromSeconds(10));
+        await clock.UntilAsync(async () => (await WaitingAsync()).Count == 0, TimeSpan.FromSeconds(10));
 
         Assert.InRange(clock.GetUtcNow(), due, due + TimeSpan.FromSeconds(60));
         await worker.StopAsync(CancellationToken.None);
@@ -159,11 +159,11 @@ public sealed class WorkerTests
             reached.Add((await protocol.NextAsync()).Lane.Endpoint);
         foreach (var follower in followers)
         {
-            await UntilAsync(async () => (await store.ReadAsync(
+            await clock.UntilAsync(async () => (await store.ReadAsync(
                 Freshness.Latest, (s, ct) => s.Timelines.HomeAsync(follower, PageRequest.Newest(5), ct), CancellationToken.None)).Any(e => e.Notice.Id == notice));
         }
 
-        await UntilAsync(async () => (await WaitingAsync()).Count == 0);
+        await clock.UntilAsync(async () => (await WaitingAsync()).Count == 0);
         await fanOut.StopAsync(CancellationToken.None);
         await worker.StopAsync(CancellationToken.None);
     }
@@ -172,20 +172,6 @@ public sealed class WorkerTests
         store,
         new LaneSender([protocol], clock, new FixedChance(0.5), Options.Create(options), NullLogger<LaneSender>.Instance),
         signal, new TaskStarter(), clock, Options.Create(options), NullLogger<DeliveryWorker>.Instance);
-
-    // The workers run on other threads, so time has to go on until they are where the test wants them.
-    private Task UntilAsync(Func<bool> isThere) => UntilAsync(() => Task.FromResult(isThere()));
-
-    private async Task UntilAsync(Func<Task<bool>> isThere, TimeSpan? step = null)
-    {
-        var patience = System.Diagnostics.Stopwatch.StartNew();
-        while (!await isThere())
-        {
-            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(30), "It never came to this.");
-            clock.Advance(step ?? TimeSpan.FromSeconds(1));
-            await Task.Delay(1);
-        }
-    }
 
     private ValueTask<IReadOnlyList<LaneStatus>> WaitingAsync() =>
         store.ReadAsync(Freshness.Latest, (session, ct) => session.Deliveries.ListWaitingAsync(1_000, ct), CancellationToken.None);
