@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microblog.Http;
 using Microblog.Identity;
@@ -63,18 +61,5 @@ internal sealed class RequestLimits : IDisposable
 
     private string Person(HttpContext context) => identity.Identify(context.User)?.Subject is { } subject ? "person:" + subject : Address(context);
 
-    // One line has a whole /64 of IPv6 addresses at its disposal.
-    private static string Address(HttpContext context)
-    {
-        if (context.Connection.RemoteIpAddress is not { } address)
-            return "";
-        if (address.IsIPv4MappedToIPv6)
-            address = address.MapToIPv4();
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-            return address.ToString();
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out _);
-        bytes[8..].Clear();
-        return new IPAddress(bytes).ToString();
-    }
+    private static string Address(HttpContext context) => ClientNetwork.Of(context.Connection.RemoteIpAddress);
 }

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using Microblog.Http;
 
 namespace Microblog.Diagnostics;
 
@@ -13,7 +13,7 @@ internal sealed class RefusalMemory
 
     public void Add(IPAddress? address, NotedRefusal noted)
     {
-        var sender = SenderOf(address);
+        var sender = ClientNetwork.Of(address);
         var key = (sender, noted.Refusal.Reason);
         if (alike.TryGetValue(key, out var same) && same.Count == RefusalLog.KeptAlike)
             Forget(same.Peek());
@@ -53,14 +53,6 @@ internal sealed class RefusalMemory
             alike.Remove((sender, noted.Refusal.Reason));
         if (--counts[sender] == 0)
             counts.Remove(sender);
-    }
-
-    // One line has a whole /64 of IPv6 addresses at its disposal.
-    private static string SenderOf(IPAddress? address)
-    {
-        if (address is { IsIPv4MappedToIPv6: true })
-            address = address.MapToIPv4();
-        return address is { AddressFamily: AddressFamily.InterNetworkV6 } ? Convert.ToHexString(address.GetAddressBytes(), 0, 8) : address?.ToString() ?? "";
     }
 
     private sealed record Entry(string Sender, NotedRefusal Noted);
