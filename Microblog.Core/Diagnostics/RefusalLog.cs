@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Text;
 using Microblog.Http;
 using Microblog.Pages;
 using Microblog.Scheduling;
+using Microblog.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Microblog.Diagnostics;
@@ -99,15 +99,7 @@ public sealed class RefusalLog(RandomSource random, TimeProvider clock, ILogger<
 
     private static bool IsText(string mediaType) => mediaType.StartsWith("text/plain", StringComparison.Ordinal);
 
-    private static string Cut(string text)
-    {
-        var line = string.Concat(text.Take(LongestText).Select(c => IsMisleading(c) ? ' ' : c));
-        return text.Length > LongestText ? line + "…" : line;
-    }
-
-    // What breaks a line or turns its direction shows the reader of a log something else than what stands there.
-    private static bool IsMisleading(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate;
+    private static string Cut(string text) => OneLine.Of(text, LongestText);
 }
 
 /// <summary>One refusal, as the operator sees it.</summary>

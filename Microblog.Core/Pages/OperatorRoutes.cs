@@ -1,6 +1,7 @@
 using System.Text;
 using Microblog.Diagnostics;
 using Microblog.Http;
+using Microblog.Text;
 
 namespace Microblog.Pages;
 
@@ -51,9 +52,7 @@ internal sealed class OperatorRoutes(PageRoutes pages, NodeCheckup checkup, Refu
     {
         var text = new StringBuilder(TextSignature).Append('\n');
         foreach (var result in results)
-            text.Append(result.Finding.Severity).Append('\t').Append(Line(result.Name)).Append('\t').Append(Line(result.Finding.Message)).Append('\n');
+            text.Append(result.Finding.Severity).Append('\t').Append(OneLine.Of(result.Name)).Append('\t').Append(OneLine.Of(result.Finding.Message)).Append('\n');
         return text.ToString();
     }
-
-    private static string Line(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }

@@ -5,6 +5,7 @@ using Microblog.Identity;
 using Microblog.Omb.OAuth;
 using Microblog.Remote;
 using Microblog.Storage;
+using Microblog.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Microblog.Omb.Remote;
@@ -115,8 +116,8 @@ internal sealed class PushSender(
     private static string Reason(RemoteResult.Answered answered)
     {
         var body = Encoding.UTF8.GetString(answered.Body.Span[..Math.Min(answered.Body.Length, 400)]);
-        var line = string.Concat(body.Select(c => char.IsControl(c) ? ' ' : c)).Trim();
-        return WithReference(line.Length == 0 ? $"{answered.Status}" : $"{answered.Status}: {(line.Length > 200 ? line[..200] + "…" : line)}", answered);
+        var line = OneLine.Of(body, 200);
+        return WithReference(line.Length == 0 ? $"{answered.Status}" : $"{answered.Status}: {line}", answered);
     }
 
     // By which the other operator can look it up, if it is a node like this one.

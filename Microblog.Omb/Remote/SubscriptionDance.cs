@@ -7,6 +7,7 @@ using Microblog.Omb.Messages;
 using Microblog.Omb.OAuth;
 using Microblog.Remote;
 using Microblog.Storage;
+using Microblog.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Microblog.Omb.Remote;
@@ -22,6 +23,7 @@ internal sealed class SubscriptionDance(
     public const string Scope = "omb.dance";
 
     private const int PendingPerVisitor = 50;
+    private const int LongestRemote = 200;
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
     /// <summary>Begins, and says where the visitor's browser goes next.</summary>
@@ -136,13 +138,16 @@ internal sealed class SubscriptionDance(
     private static (TokenResponse? Token, string Problem) Read(RemoteResult result, string what) => result switch
     {
         RemoteResult.Answered answered when TokenResponse.TryParse(answered.Status, answered.Body.Span, out var token) => (token, ""),
-        RemoteResult.Answered answered => (null, $"Your site {what} the subscription: it answered {answered.Status}, {ReportOf(answered).Word ?? "without a token"}."),
+        RemoteResult.Answered answered => (null, $"Your site {what} the subscription: it answered {answered.Status}, {WordOf(answered) ?? "without a token"}."),
         RemoteResult.Failed failed => (null, $"Your site {what} the subscription: {failed.Reason}."),
         _ => throw new InvalidOperationException("RemoteResult is a closed family."),
     };
 
     private static ProblemReport ReportOf(RemoteResult.Answered answered) =>
         ProblemReport.Parse(answered.Headers.TryGetValue("WWW-Authenticate", out var values) ? values : [], answered.Body.Span);
+
+    // It goes into a sentence for the visitor and into our log.
+    private static string? WordOf(RemoteResult.Answered answered) => ReportOf(answered).Word is { } word ? OneLine.Of(word, LongestRemote) : null;
 
     // OMB-112. The callback is repeated exactly when it was not confirmed (OAUTH-51).
     private List<KeyValuePair<string, string>> Introduction(Profile publisher, PendingDance dance, string callback)
@@ -179,13 +184,11 @@ internal sealed class SubscriptionDance(
 
     private Outcome<string> Fail(string target, string problem)
     {
-        var line = OneLine(target);
+        // What a stranger typed becomes one short line of our log and never two.
+        var line = OneLine.Of(target, LongestRemote);
         logger.SubscribeFailed(line, problem);
         return Outcome<string>.Refused(problem);
     }
-
-    // What a stranger typed becomes one short line of our log and never two.
-    private static string OneLine(string text) => string.Concat(text.Take(200).Select(c => char.IsControl(c) ? ' ' : c));
 
     private Outcome<Profile> Refuse(string problem)
     {

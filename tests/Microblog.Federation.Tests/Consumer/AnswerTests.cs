@@ -119,6 +119,20 @@ public sealed class AnswerTests
         Assert.Equal(reason, Assert.Single(await node.FailedAsync()).Reason);
     }
 
+    [Fact]
+    public async Task What_the_other_side_says_is_one_short_line_of_the_reason()
+    {
+        await using var node = await TestNode.StartAsync();
+        await using var foreign = new ForeignListener();
+        var alice = await node.JoinAsync("alice");
+        using var browser = await foreign.SubscribeAsync(node, "alice", "dora");
+        foreign.Script("/notice", new ForeignAnswer(400, "\n\u202EoN\u2028\0" + new string('x', 300), "text/plain"));
+        await node.SayAsync(alice, "one");
+        await Eventually.Async(() => Task.FromResult(foreign.Notices), n => n.Count >= 1);
+        await node.RestAsync();
+        Assert.Equal("400: oN  " + new string('x', 196) + "…", Assert.Single(await node.FailedAsync()).Reason);
+    }
+
     public static TheoryData<string> Failures => ["201", "401", "500", "503", "429", "301", "302", "307", "308", "204", "drop", "garbage", "huge", "hang"];
 
     [Theory]

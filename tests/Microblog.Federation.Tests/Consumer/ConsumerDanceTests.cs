@@ -1,5 +1,8 @@
 using System.Net;
+using Microblog.Federation.Tests.Provider;
 using Microblog.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Microblog.Federation.Tests.Consumer;
 
@@ -326,6 +329,27 @@ public sealed class ConsumerDanceTests
         }
 
         Assert.Empty(await node.SubscribersAsync(alice));
+    }
+
+    [Fact]
+    [Trait("Clause", "OAUTH-63")]
+    public async Task What_the_other_service_names_as_its_problem_is_one_short_line_of_the_page_and_of_the_log()
+    {
+        var log = new CapturedLog();
+        await using var node = await TestNode.StartAsync(b => b.Services.AddSingleton<ILoggerProvider>(log));
+        await using var foreign = new ForeignListener();
+        await node.JoinAsync("alice");
+        var problem = Uri.EscapeDataString("a\u202Eb\nc" + new string('x', 5_000));
+        foreign.Instead = r => r.Path == "/request" ? new ForeignAnswer(401, "oauth_problem=" + problem) : null;
+
+        using var browser = await foreign.SubscribeAsync(node, "alice", "dora");
+
+        const string said = "a b c";
+        Assert.Contains(said + new string('x', 195) + "….", WebUtility.HtmlDecode(browser.Html), StringComparison.Ordinal);
+        var lines = log.Lines.Where(line => line.Text.Contains(said, StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line => Assert.InRange(line.Text.Length, 200, 1_000));
+        Assert.All(lines, line => Assert.DoesNotContain(line.Text, c => c is '\n' or '\u202E'));
     }
 
     [Theory]
