@@ -24,9 +24,10 @@ public static class MicroblogServiceCollectionExtensions
         this IServiceCollection services, Action<MicroblogOptions>? configure = null, Action<MicroblogWebOptions>? configureWeb = null)
     {
         var builder = services.AddMicroblogCore(configure);
-        services.AddOptions<MicroblogWebOptions>();
+        services.AddOptions<MicroblogWebOptions>().ValidateOnStart();
         if (configureWeb is not null)
             services.Configure(configureWeb);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MicroblogWebOptions>, MicroblogWebOptionsValidation>());
         services.AddDataProtection();
         services.AddAuthenticationCore();
         services.AddRouting();

@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Components;
 
 namespace Microblog.AspNetCore;
 
-/// <summary>How a node behaves inside an ASP.NET Core application: who operates it, how its pages look, how fast people may come.</summary>
+/// <summary>How a node behaves inside an ASP.NET Core application: who operates it, how its pages look, how fast people may come.
+/// Checked once at start-up; each message names the remedy.</summary>
 public sealed class MicroblogWebOptions
 {
     /// <summary>The claim whose value never changes about a user: the key of the host's users table.</summary>
@@ -40,7 +41,7 @@ public sealed class MicroblogWebOptions
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     /// <summary>How long a body may take to arrive, however steadily it drips; then the request ends with 408.</summary>
-    /// <value>Default 30 seconds.</value>
+    /// <value>Default 30 seconds; above zero and at most an hour.</value>
     public TimeSpan BodyTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many requests one visitor may make.</summary>

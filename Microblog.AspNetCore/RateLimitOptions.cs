@@ -25,5 +25,5 @@ public sealed class RateLimitOptions
 
 /// <summary>So many requests at once, and so many again as each window passes.</summary>
 /// <param name="Permits">At least 1.</param>
-/// <param name="Window">Longer than zero.</param>
+/// <param name="Window">From a second to a day.</param>
 public sealed record RateLimit(int Permits, TimeSpan Window);

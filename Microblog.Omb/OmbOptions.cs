@@ -2,7 +2,7 @@ using Microblog.Omb.OAuth;
 
 namespace Microblog.Omb;
 
-/// <summary>How the node speaks OpenMicroBlogging.</summary>
+/// <summary>How the node speaks OpenMicroBlogging. Checked once at start-up; each message names the remedy.</summary>
 public sealed class OmbOptions
 {
     /// <summary>What the node accepts as an OAuth provider: clock tolerance, signature methods, whether OAuth 1.0 without callback is taken.</summary>
@@ -26,11 +26,11 @@ public sealed class OmbOptions
     public bool AcceptCallbacksOnOtherHosts { get; set; }
 
     /// <summary>Request tokens that may be kept for one consumer key from one address; they are kept for an hour after their end.</summary>
-    /// <value>Default 500. Anybody may ask in the name of any key: this bounds what a flood can store, and the address keeps the flood
+    /// <value>Default 500; 1 to 100,000. Anybody may ask in the name of any key: this bounds what a flood can store, and the address keeps the flood
     /// from using up the room of the service that the key really belongs to.</value>
     public int RequestTokensPerConsumer { get; set; } = 500;
 
     /// <summary>Waiting look-ups of notices' origins at one host; further ones are left out (OMB-67).</summary>
-    /// <value>Default 100.</value>
+    /// <value>Default 100; up to 100,000; 0 for no look-ups.</value>
     public int OriginLookupsPerHost { get; set; } = 100;
 }

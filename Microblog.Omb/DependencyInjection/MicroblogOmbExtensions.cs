@@ -23,11 +23,12 @@ public static class MicroblogOmbExtensions
     public static MicroblogBuilder AddOmb(this MicroblogBuilder builder, Action<OmbOptions>? configure = null)
     {
         var services = builder.Services;
-        services.AddOptions<OmbOptions>().PostConfigure<NodeAddresses>((options, addresses) =>
+        services.AddOptions<OmbOptions>().ValidateOnStart().PostConfigure<NodeAddresses>((options, addresses) =>
         {
-            if (options.OAuth.Realm.Length == 0)
+            if (options.OAuth.Realm is "")
                 options.OAuth.Realm = addresses.Root;
         });
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<OmbOptions>, OmbOptionsValidation>());
         if (configure is not null)
             services.Configure(configure);
 
