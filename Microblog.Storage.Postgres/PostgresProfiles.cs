@@ -1,23 +1,101 @@
 namespace Microblog.Storage.Postgres;
 
-#pragma warning disable CS9113
 internal sealed class PostgresProfiles(PostgresSession session) : IProfileStore
 {
-    public ValueTask<Profile?> FindAsync(ProfileId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+    private const string Select = "SELECT " + PostgresProfileRow.Columns + " FROM microblog.profile p ";
 
-    public ValueTask<Profile?> FindLocalAsync(string nickname, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<Profile?> FindAsync(ProfileId id, CancellationToken cancellationToken) =>
+        OneAsync(session.Sql(Select + "WHERE p.id = $1" + session.Lock).Bind(id.Value));
 
-    public ValueTask<Profile?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<Profile?> FindLocalAsync(string nickname, CancellationToken cancellationToken) => OneAsync(session.Sql(
+        Select + "WHERE p.id = (SELECT profile FROM microblog.nickname WHERE nickname = $1)" + session.Lock).Bind(nickname));
 
-    public ValueTask<Profile?> FindAsync(ProfileUri uri, SubscriptionId scope, CancellationToken cancellationToken) => throw new NotSupportedException();
+    // Who left while this waited for the lock has left, although the subject was still theirs when the waiting began.
+    public ValueTask<Profile?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => OneAsync(session.Sql(
+        Select + "WHERE p.id = (SELECT profile FROM microblog.subject WHERE subject = $1) AND NOT p.is_deleted" + session.Lock).Bind(subject));
 
-    public ValueTask<IReadOnlyList<Profile>> ListLocalAsync(ProfileId? before, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<Profile?> FindAsync(ProfileUri uri, SubscriptionId scope, CancellationToken cancellationToken) => OneAsync(session.Sql(
+        Select + "WHERE p.id = (SELECT profile FROM microblog.profile_uri WHERE uri = $1 AND scope = $2)" + session.Lock)
+        .Bind(uri.Value).Bind(scope.Value));
 
-    public ValueTask<AddProfileResult> AddLocalAsync(Profile profile, string subject, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<IReadOnlyList<Profile>> ListLocalAsync(ProfileId? before, int count, CancellationToken cancellationToken) =>
+        await session.Sql(Select + "WHERE p.is_local AND NOT p.is_deleted AND p.id < $1 ORDER BY p.id DESC LIMIT $2")
+            .Bind(before?.Value ?? long.MaxValue).Bind(count).ListAsync(static row => PostgresProfileRow.Read(row, 0)).ConfigureAwait(false);
 
-    public ValueTask<ProfileId> SaveRemoteAsync(Profile profile, CancellationToken cancellationToken) => throw new NotSupportedException();
+    // Whoever takes a name between this question and the insert breaks a constraint here, and the work asks again.
+    public async ValueTask<AddProfileResult> AddLocalAsync(Profile profile, string subject, CancellationToken cancellationToken)
+    {
+        var nickname = profile.Nickname.ToLowerInvariant();
+        var taken = await session.Sql(
+            """
+            SELECT EXISTS (SELECT FROM microblog.nickname WHERE nickname = $1), EXISTS (SELECT FROM microblog.subject WHERE subject = $2),
+                EXISTS (SELECT FROM microblog.profile_uri WHERE uri = $3 AND scope = 0)
+            """)
+            .Bind(nickname).Bind(subject).Bind(profile.Uri.Value)
+            .ListAsync(static row => (Nickname: row.Bool(0), Subject: row.Bool(1), Uri: row.Bool(2))).ConfigureAwait(false);
+        if (taken[0].Nickname)
+            return AddProfileResult.NicknameTaken;
+        if (taken[0].Subject)
+            return AddProfileResult.SubjectHasProfile;
+        if (taken[0].Uri)
+            throw new StoreException($"{profile.Uri} is a stored person already.");
+        session.Sql("INSERT INTO microblog.nickname (nickname, profile) VALUES ($1, $2)").Bind(nickname).Bind(profile.Id.Value).Later();
+        session.Sql("INSERT INTO microblog.subject (subject, profile) VALUES ($1, $2)").Bind(subject).Bind(profile.Id.Value).Later();
+        Insert(profile with { IsLocal = true, IsDeleted = false, Scope = default });
+        return AddProfileResult.Added;
+    }
 
-    public ValueTask<bool> UpdateAsync(Profile profile, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<ProfileId> SaveRemoteAsync(Profile profile, CancellationToken cancellationToken)
+    {
+        var known = await FindAsync(profile.Uri, profile.Scope, cancellationToken).ConfigureAwait(false);
+        if (known is { IsLocal: true })
+            throw new StoreException($"{profile.Uri} is a person of this node.");
+        var saved = profile with { Id = known?.Id ?? profile.Id, IsLocal = false };
+        if (known is null)
+            Insert(saved);
+        else
+            Replace(saved).Later();
+        return saved.Id;
+    }
 
-    public ValueTask DeleteLocalAsync(ProfileId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<bool> UpdateAsync(Profile profile, CancellationToken cancellationToken) =>
+        await Replace(profile with { IsDeleted = false }, " AND NOT is_deleted").RunAsync().ConfigureAwait(false) > 0;
+
+    public ValueTask DeleteLocalAsync(ProfileId id, CancellationToken cancellationToken)
+    {
+        session.Sql(
+            """
+            UPDATE microblog.profile SET is_deleted = true, full_name = '', bio = '', location = '', homepage = '', avatar_url = '', license = ''
+            WHERE id = $1 AND is_local
+            """).Bind(id.Value).Later();
+        session.Sql("DELETE FROM microblog.subject WHERE profile = $1").Bind(id.Value).Later();
+        return ValueTask.CompletedTask;
+    }
+
+    private static ValueTask<Profile?> OneAsync(PostgresCommand command) => command.FindAsync(static row => PostgresProfileRow.Read(row, 0));
+
+    private void Insert(Profile profile)
+    {
+        session.Sql("INSERT INTO microblog.profile_uri (uri, scope, profile) VALUES ($1, $2, $3)")
+            .Bind(profile.Uri.Value).Bind(profile.Scope.Value).Bind(profile.Id.Value).Later();
+        PostgresProfileRow.Bind(
+            session.Sql(
+                """
+                INSERT INTO microblog.profile (id, nickname, url, host, full_name, bio, location, homepage, avatar_url, license,
+                    approves_followers, is_deleted, fetched_at, uri, scope, is_local)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                """),
+            profile).Bind(profile.Uri.Value).Bind(profile.Scope.Value).Bind(profile.IsLocal).Later();
+    }
+
+    // Identifier, scope, whether somebody is of this node, and a nickname that this node has given, never change.
+    private PostgresCommand Replace(Profile profile, string condition = "") => PostgresProfileRow.Bind(
+        session.Sql(
+            """
+            UPDATE microblog.profile SET nickname = CASE WHEN is_local THEN nickname ELSE $2 END, url = $3, host = $4, full_name = $5,
+                bio = $6, location = $7, homepage = $8, avatar_url = $9, license = $10, approves_followers = $11, is_deleted = $12,
+                fetched_at = $13
+            WHERE id = $1
+            """ + condition),
+        profile);
 }

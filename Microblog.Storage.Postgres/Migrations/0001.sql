@@ -47,6 +47,7 @@ CREATE TABLE microblog.subject (
     subject text COLLATE "C" PRIMARY KEY,
     profile bigint NOT NULL
 ) {BY:subject};
+CREATE INDEX subject_profile ON microblog.subject (profile);
 
 -- Pictures of 96 by 96, apart from the profiles, which are read far more often.
 CREATE TABLE microblog.avatar (
