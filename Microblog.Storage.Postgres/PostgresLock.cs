@@ -14,4 +14,10 @@ internal enum PostgresLock
 
     /// <summary>The copies of one notice URI.</summary>
     NoticeUri,
+
+    /// <summary>Who counts the credentials of a consumer to add one.</summary>
+    Consumer,
+
+    /// <summary>Whether one person blocks, or hears, another: found absent, it stays absent.</summary>
+    Pair,
 }
