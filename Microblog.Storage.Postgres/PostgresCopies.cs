@@ -1,0 +1,150 @@
+namespace Microblog.Storage.Postgres;
+
+/// <summary>One notice URI, several subscriptions that bring it: which copies are the same, and what a proof does to them.</summary>
+internal sealed class PostgresCopies(PostgresSession session)
+{
+    /// <summary>Whether the notice is new, known under its scope, or the same as the copy. Until the transaction ends, nobody else brings or proves
+    /// a notice of this URI.</summary>
+    public async ValueTask<(ReceiveResult Result, long Copy)> CompareAsync(Notice notice)
+    {
+        session.LockLater(PostgresLock.NoticeUri, notice.Uri.Value);
+        // What was deleted as proven stays deleted; an unproven copy speaks for its own subscription only.
+        var found = await session.Sql(
+            """
+            SELECT u.scope = $2 OR n.is_deleted, u.notice
+            FROM microblog.notice_uri u JOIN microblog.notice n ON n.id = u.notice JOIN microblog.profile p ON p.id = n.author
+            WHERE u.uri = $1 AND (u.scope = $2 OR (NOT u.is_shared AND n.is_remote
+                AND p.uri = (SELECT a.uri FROM microblog.profile a WHERE a.id = $3)
+                AND CASE WHEN n.is_deleted THEN n.scope = 0 ELSE n.content = $4 AND n.url = $5 AND n.license = $6
+                    AND n.see_also_url IS NOT DISTINCT FROM $7 AND (n.see_also_url IS NULL
+                        OR (n.see_also_inline = $8 AND n.see_also_type = $9 AND n.see_also_license = $10)) END))
+            ORDER BY u.scope = $2 OR n.is_deleted DESC, u.scope LIMIT 1
+            """)
+            .Bind(notice.Uri.Value).Bind(notice.Scope.Value).Bind(notice.Author.Value)
+            .Bind(notice.Content).Bind(notice.Url).Bind(notice.License)
+            .Bind(notice.SeeAlso?.Url).Bind(notice.SeeAlso?.IsInline).Bind(notice.SeeAlso?.MediaType).Bind(notice.SeeAlso?.License)
+            .FindAsync(static row => new Known(row.Bool(0), row.Int64(1))).ConfigureAwait(false);
+        return found switch
+        {
+            null => (ReceiveResult.Stored, 0),
+            { IsDuplicate: true } => (ReceiveResult.Duplicate, 0),
+            _ => (ReceiveResult.Shared, found.Notice),
+        };
+    }
+
+    public async ValueTask RecordOriginAsync(NoticeId id, string replyToUri, bool isProven)
+    {
+        // Before the notice itself is locked: whoever proves another copy of the URI waits here, with nothing that we shall need.
+        if (isProven)
+        {
+            session.Sql("SELECT pg_advisory_xact_lock($1, hashtext(uri)) FROM microblog.notice WHERE id = $2")
+                .Bind((int)PostgresLock.NoticeUri).Bind(id.Value).Later();
+        }
+
+        if (await FindAsync(id).ConfigureAwait(false) is not { IsRemote: true } notice)
+            return;
+        if (replyToUri.Length > 0)
+            await AnswerAsync(notice, replyToUri).ConfigureAwait(false);
+        if (isProven && notice.Scope.Value != 0)
+            await ProveAsync(notice).ConfigureAwait(false);
+    }
+
+    private ValueTask<Notice?> FindAsync(NoticeId id) =>
+        session.Sql("SELECT " + PostgresNoticeRow.Columns + " FROM microblog.notice n WHERE n.id = $1 AND NOT n.is_deleted" + session.Lock)
+            .Bind(id.Value).FindAsync(PostgresNoticeRow.Read);
+
+    private async ValueTask AnswerAsync(Notice notice, string uri)
+    {
+        var parent = await FindParentAsync(notice, uri).ConfigureAwait(false);
+        session.Sql("UPDATE microblog.notice SET reply_to = $2, reply_to_uri = $3 WHERE id = $1")
+            .Bind(notice.Id.Value).Bind(parent?.Notice ?? 0).Bind(uri).Later();
+        if (parent is null || parent.Conversation == notice.Conversation.Value)
+            return;
+        // Whoever answered this notice meanwhile took it for the first of the conversation, and comes along; but an unproven notice
+        // moves nothing that others see (OMB-65).
+        if (notice.Conversation == notice.Id)
+        {
+            session.Sql("UPDATE microblog.notice SET conversation = $2 WHERE conversation = $1 AND conversation <> id AND ($3 = 0 OR scope = $3)")
+                .Bind(notice.Id.Value).Bind(parent.Conversation).Bind(notice.Scope.Value).Later();
+        }
+
+        session.Sql("UPDATE microblog.notice SET conversation = $2 WHERE id = $1").Bind(notice.Id.Value).Bind(parent.Conversation).Later();
+    }
+
+    // A local or proven notice, or one that the same subscription brought. Locked, for it may be about to join a conversation itself, and
+    // would leave this answer behind.
+    private ValueTask<Parent?> FindParentAsync(Notice notice, string uri) => session.Sql(
+        """
+        SELECT n.id, n.conversation FROM microblog.notice_uri u JOIN microblog.notice n ON n.id = u.notice
+        WHERE u.uri = $1 AND NOT u.is_shared AND u.scope IN (0, $2) AND n.id <> $3 ORDER BY u.scope LIMIT 1
+        """ + session.Lock + " OF n")
+        .Bind(uri).Bind(notice.Scope.Value).Bind(notice.Id.Value)
+        .FindAsync(static row => new Parent(row.Int64(0), row.Int64(1)));
+
+    private async ValueTask ProveAsync(Notice notice)
+    {
+        var proven = await session.Sql(
+            """
+            SELECT p.id FROM microblog.profile_uri x JOIN microblog.profile p ON p.id = x.profile
+            WHERE x.uri = (SELECT uri FROM microblog.profile WHERE id = $1) AND x.scope = 0 AND NOT p.is_local
+                AND NOT EXISTS (SELECT 1 FROM microblog.notice_uri WHERE uri = $2 AND NOT is_shared AND scope = 0)
+            """).Bind(notice.Author.Value).Bind(notice.Uri.Value).ScalarAsync().ConfigureAwait(false);
+        if (proven is not { } author)
+            return;
+        MoveReaders(notice, author);
+        session.Sql(
+            """
+            DELETE FROM microblog.authorship WHERE notice IN (SELECT notice FROM microblog.notice_uri WHERE uri = $1 AND notice <> $2)
+                AND author IN (SELECT author FROM microblog.notice_uri WHERE uri = $1)
+            """).Bind(notice.Uri.Value).Bind(notice.Id.Value).Later();
+        session.Sql("DELETE FROM microblog.notice WHERE id IN (SELECT notice FROM microblog.notice_uri WHERE uri = $1) AND id <> $2")
+            .Bind(notice.Uri.Value).Bind(notice.Id.Value).Later();
+        session.Sql("UPDATE microblog.notice_uri SET is_shared = true, notice = $2 WHERE uri = $1")
+            .Bind(notice.Uri.Value).Bind(notice.Id.Value).Later();
+        session.Sql("INSERT INTO microblog.notice_uri (uri, is_shared, scope, notice, listener, author) VALUES ($1, false, 0, $2, 0, $3)")
+            .Bind(notice.Uri.Value).Bind(notice.Id.Value).Bind(author).Later();
+        session.Sql("INSERT INTO microblog.authorship (author, notice) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .Bind(author).Bind(notice.Id.Value).Later();
+        session.Sql("UPDATE microblog.notice SET scope = 0, author = $2 WHERE id = $1").Bind(notice.Id.Value).Bind(author).Later();
+    }
+
+    // Those who had another copy get this one, from the author as they know them if it is the same author.
+    private void MoveReaders(Notice notice, long author)
+    {
+        const string Others =
+            """
+             FROM microblog.notice_uri u
+             JOIN microblog.notice n ON n.id = u.notice AND NOT n.is_deleted
+             JOIN microblog.profile p ON p.id = u.author
+             JOIN microblog.profile q ON q.id = $3
+             WHERE u.uri = $1 AND u.notice <> $2
+            """;
+        Run("INSERT INTO microblog.authorship (author, notice) SELECT CASE WHEN p.uri = q.uri THEN p.id ELSE q.id END, $2" + Others + " ON CONFLICT DO NOTHING");
+        KeepOne("microblog.home", "owner", notice);
+        KeepOne("microblog.mention", "person", notice);
+        // Where theirs stood: whoever has passed it has read it, and whoever has not will meet it. But nothing stands below its number.
+        Run("UPDATE microblog.home AS h SET notice = $2, position = greatest(h.position, $2), "
+            + "author = CASE WHEN p.uri = q.uri THEN p.id ELSE q.id END" + Others + " AND h.owner = u.listener AND h.notice = u.notice");
+        Run("UPDATE microblog.mention AS m SET notice = $2, position = greatest(m.position, $2)"
+            + Others + " AND m.person = u.listener AND m.notice = u.notice");
+
+        void Run(string sql) => session.Sql(sql).Bind(notice.Uri.Value).Bind(notice.Id.Value).Bind(author).Later();
+    }
+
+    // Before they are moved, so that a collision is an error and no entry lost: out go copies deleted here, and all but one of somebody
+    // who had several. This one stays where it is; of others the last: whoever has passed that has read them all.
+    private void KeepOne(string table, string person, Notice notice) => session.Sql(
+        $"""
+        DELETE FROM {table} WHERE ({person}, notice) IN (SELECT {person}, notice FROM (
+            SELECT x.{person}, x.notice, n.is_deleted,
+                rank() OVER (PARTITION BY x.{person} ORDER BY x.notice = $2 DESC, n.is_deleted, x.position DESC) AS place
+            FROM microblog.notice_uri u JOIN microblog.notice n ON n.id = u.notice
+            JOIN {table} x ON x.{person} = u.listener AND x.notice = u.notice
+            WHERE u.uri = $1) AS readers
+            WHERE place > 1 OR is_deleted)
+        """).Bind(notice.Uri.Value).Bind(notice.Id.Value).Later();
+
+    private sealed record Known(bool IsDuplicate, long Notice);
+
+    private sealed record Parent(long Notice, long Conversation);
+}
