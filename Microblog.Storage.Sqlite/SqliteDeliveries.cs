@@ -73,6 +73,19 @@ internal sealed class SqliteDeliveries(SqliteSession session) : IDeliveryStore
         return new(list);
     }
 
+    public ValueTask<IReadOnlyList<FailedDelivery>> ListFailedAsync(ProfileId author, int count, CancellationToken cancellationToken)
+    {
+        using var rows = session.Use(SelectFailure + " WHERE event_author = ?1 AND kind <> 2 ORDER BY id DESC LIMIT ?2")
+            .Bind(1, author.Value).Bind(2, count);
+        var list = new List<FailedDelivery>();
+        while (rows.Step())
+            list.Add(ReadFailure(rows));
+        return new(list);
+    }
+
+    public ValueTask<IReadOnlyList<DestinationStatus>> ListDestinationsAsync(int count, CancellationToken cancellationToken) =>
+        new(new SqliteDestinations(session).List(count));
+
     public ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken)
     {
         using var row = session.Use(
@@ -81,10 +94,12 @@ internal sealed class SqliteDeliveries(SqliteSession session) : IDeliveryStore
                 (SELECT count(*) FROM microblog_destination WHERE is_failing = 1),
                 (SELECT e.at FROM microblog_event e WHERE e.lane = 0 AND EXISTS (SELECT 1 FROM microblog_lane l
                     WHERE l.author = e.author AND l.follows_log = 1 AND l.position < e.number) ORDER BY e.number LIMIT 1),
-                (SELECT min(at) FROM microblog_event INDEXED BY microblog_event_own WHERE lane <> 0)
-            """);
+                (SELECT min(at) FROM microblog_event INDEXED BY microblog_event_own WHERE lane <> 0),
+                (SELECT min(next_due) FROM microblog_destination INDEXED BY microblog_destination_due
+                    WHERE is_failing = 0 AND next_due IS NOT NULL AND next_due <= ?1)
+            """).Bind(1, session.Now);
         row.Step();
-        return new(new QueueDepth(row.Int32(0), row.Int32(1), Earlier(row.TimeOrNull(2), row.TimeOrNull(3))));
+        return new(new QueueDepth(row.Int32(0), row.Int32(1), Earlier(row.TimeOrNull(2), row.TimeOrNull(3)), row.TimeOrNull(4)));
     }
 
     public ValueTask EnqueueAsync(DeliveryEvent item, CancellationToken cancellationToken)
@@ -110,8 +125,8 @@ internal sealed class SqliteDeliveries(SqliteSession session) : IDeliveryStore
     public ValueTask<Lease> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken) =>
         new(new SqliteLeases(session, request).Take());
 
-    public ValueTask<bool> SettleAsync(LeaseToken token, LaneSettlement settlement, CancellationToken cancellationToken) =>
-        new(new SqliteSettlement(session, settlement).Apply(token));
+    public ValueTask<int> SettleAsync(IReadOnlyList<LaneSettlement> settlements, CancellationToken cancellationToken) =>
+        new(settlements.Select(settlement => new SqliteSettlement(session, settlement).Apply()).Count(isHeld => isHeld));
 
     public ValueTask<bool> RetryAsync(long failure, CancellationToken cancellationToken)
     {
@@ -129,6 +144,27 @@ internal sealed class SqliteDeliveries(SqliteSession session) : IDeliveryStore
         new SqliteEvents(session).AppendTo(lane, failed.Event);
         return new(true);
     }
+
+    public async ValueTask<int> RetryAllAsync(string host, int count, CancellationToken cancellationToken)
+    {
+        var there = new List<long>();
+        using (var rows = session.Use(
+            """
+            SELECT f.id FROM microblog_failure f WHERE f.host = ?1 AND EXISTS (SELECT 1 FROM microblog_lane l
+                WHERE l.author = f.author AND l.protocol = f.protocol AND l.endpoint = f.endpoint) ORDER BY f.id LIMIT ?2
+            """).Bind(1, host).Bind(2, count))
+        {
+            while (rows.Step())
+                there.Add(rows.Int64(0));
+        }
+
+        foreach (var failure in there)
+            await RetryAsync(failure, cancellationToken).ConfigureAwait(false);
+        return there.Count;
+    }
+
+    public ValueTask<bool> ProbeAsync(string host, CancellationToken cancellationToken) =>
+        new(new SqliteDestinations(session).Probe(host));
 
     public ValueTask<int> PruneAsync(int count, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ using Microblog.Delivery;
 
 namespace Microblog.Storage.Sqlite;
 
-/// <summary>One call of <see cref="IDeliveryStore.SettleAsync"/>.</summary>
+/// <summary>One lane of a call of <see cref="IDeliveryStore.SettleAsync"/>.</summary>
 internal sealed class SqliteSettlement(SqliteSession session, LaneSettlement settlement)
 {
     private long author;
@@ -12,9 +12,9 @@ internal sealed class SqliteSettlement(SqliteSession session, LaneSettlement set
     private int attempts;
     private DateTimeOffset? failingSince;
 
-    public bool Apply(LeaseToken token)
+    public bool Apply()
     {
-        if (!Find(token))
+        if (!Find())
             return false;
         foreach (var refused in settlement.Refused)
             AddFailure(refused);
@@ -29,18 +29,20 @@ internal sealed class SqliteSettlement(SqliteSession session, LaneSettlement set
 
         if (settlement.RetryAt is { } retry)
             Fail(retry, gotOn);
+        else if (settlement.IsReleased && !gotOn)
+            Release();
         else
             Succeed();
         return true;
     }
 
-    private bool Find(LeaseToken token)
+    private bool Find()
     {
         using var row = session.Use(
             """
             SELECT author, destination, follows_log, position, attempts, failing_since FROM microblog_lane
             WHERE id = ?1 AND token = ?2 AND leased_until IS NOT NULL
-            """).Bind(1, settlement.LaneId).Bind(2, token.Value);
+            """).Bind(1, settlement.LaneId).Bind(2, settlement.Token.Value);
         if (!row.Step())
             return false;
         author = row.Int64(0);
@@ -66,16 +68,26 @@ internal sealed class SqliteSettlement(SqliteSession session, LaneSettlement set
         Update(retry, gotOn ? 1 : attempts + 1, gotOn ? session.Now : failingSince ?? session.Now);
         if (settlement.IsDestinationFailing)
         {
-            session.Use("UPDATE microblog_destination SET is_failing = 1, not_before = ?2 WHERE id = ?1")
-                .Bind(1, destination).Bind(2, retry).Run();
+            session.Use(
+                """
+                UPDATE microblog_destination SET is_failing = 1, not_before = ?2, failing_since = coalesce(failing_since, ?3), failure = ?4 WHERE id = ?1
+                """).Bind(1, destination).Bind(2, retry).Bind(3, session.Now).Bind(4, settlement.Failure).Run();
         }
 
         session.Lanes.Refresh(destination);
     }
 
+    private void Release()
+    {
+        session.Use("UPDATE microblog_lane SET due_at = ?2, leased_until = NULL, token = 0 WHERE id = ?1")
+            .Bind(1, settlement.LaneId).Bind(2, session.Now).Run();
+        session.Lanes.Refresh(destination);
+    }
+
     private void Succeed()
     {
-        session.Use("UPDATE microblog_destination SET is_failing = 0, not_before = 0 WHERE id = ?1 AND is_failing = 1")
+        session.Use(
+            "UPDATE microblog_destination SET is_failing = 0, not_before = 0, failing_since = NULL, failure = '' WHERE id = ?1 AND is_failing = 1")
             .Bind(1, destination).Run();
         var isMore = new SqliteEvents(session).IsAnyWaiting(settlement.LaneId, author, followsLog, position);
         if (!isMore && !followsLog)

@@ -43,6 +43,9 @@ public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
     /// <inheritdoc/>
     public IdSource Ids => Started.Ids;
 
+    /// <inheritdoc/>
+    public int LanesPerTransaction => 4;
+
     internal SqliteWriter Writer => Started.Writer;
 
     internal SqliteConnector Connector => connector;

@@ -10,8 +10,8 @@ public abstract record DeliveryOutcome
     /// <summary>The peer has it, or there was nothing to say to it.</summary>
     public static DeliveryOutcome Delivered { get; } = new Done();
 
-    /// <summary>This node stopped before the answer came, so the peer may have it or not.</summary>
-    internal static DeliveryOutcome Stopped { get; } = new TryAgain("This node stopped, or took too long, before the answer came.", null, false);
+    /// <summary>This node stopped, or the lease is about to end, before the answer came.</summary>
+    public static DeliveryOutcome Stopped { get; } = new Interrupted();
 
     /// <summary>The peer has it.</summary>
     public sealed record Done : DeliveryOutcome;
@@ -24,6 +24,10 @@ public abstract record DeliveryOutcome
     /// <param name="NotBefore">When the peer asked us to come back (<c>Retry-After</c>); <see langword="null"/> when it did not say.</param>
     /// <param name="IsDestinationFailing">Whether the whole destination seems to be down rather than this lane alone.</param>
     public sealed record TryAgain(string Reason, DateTimeOffset? NotBefore, bool IsDestinationFailing) : DeliveryOutcome;
+
+    /// <summary>This one and all after it were not tried, or were broken off: the peer may have it or not, and it goes on at once, here or
+    /// in another process.</summary>
+    public sealed record Interrupted : DeliveryOutcome;
 
     /// <summary>Nobody listens at this endpoint any more. The protocol has ended the subscriptions there, and the lane went with the last of them.</summary>
     public sealed record Gone(string Reason) : DeliveryOutcome;

@@ -14,12 +14,8 @@ internal sealed class DeliveryWorker(
 {
     private static readonly TimeSpan FailureDelay = TimeSpan.FromSeconds(5);
 
-    // Small, because everybody else's write waits for those of ours that are before it.
-    private const int LeasedAtOnce = 4;
-    private const int SettledAtOnce = 2;
-
     private readonly DeliveryOptions settings = options.Value.Delivery;
-    private readonly Task[] settling = [.. Enumerable.Repeat(Task.CompletedTask, SettledAtOnce)];
+    private readonly SettlementQueue settlements = new(store, starter);
 
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
@@ -34,7 +30,7 @@ internal sealed class DeliveryWorker(
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopping: what is on its way is settled first; what is not is leased again when the lease ends.
+            // Stopping: what was sent is settled first, and what was not is given back.
         }
 
         await Task.WhenAll(living.Running.Concat(failing.Running)).ConfigureAwait(false);
@@ -60,7 +56,7 @@ internal sealed class DeliveryWorker(
         DateTimeOffset? nextDue = null;
         while (slots.Free > 0)
         {
-            var request = new LeaseRequest(settings.LeaseDuration, Math.Min(slots.Free, LeasedAtOnce), settings.BatchSize, settings.PerDestination, isFailing);
+            var request = new LeaseRequest(settings.LeaseDuration, Math.Min(slots.Free, store.LanesPerTransaction), settings.BatchSize, settings.PerDestination, isFailing);
             var lease = await store.ExecuteAsync(
                 (session, ct) => session.Deliveries.LeaseAsync(request, ct), stoppingToken).ConfigureAwait(false);
             foreach (var lane in lease.Lanes)
@@ -77,8 +73,7 @@ internal sealed class DeliveryWorker(
     {
         try
         {
-            var settlement = await sender.SendAsync(lane, stoppingToken).ConfigureAwait(false);
-            await SettleAsync(token, settlement).ConfigureAwait(false);
+            await settlements.SettleAsync(await sender.SendAsync(token, lane, stoppingToken).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -88,35 +83,6 @@ internal sealed class DeliveryWorker(
 
         // A slot is free, and the lane may have more.
         signal.Lanes.Set();
-    }
-
-    // One after the other in each queue. Each turn is waited for by the next alone: of several who wait for one task, the runtime
-    // sends all but one to the thread pool, where a simulated network could not replay it.
-    private async Task SettleAsync(LeaseToken token, LaneSettlement settlement)
-    {
-        var turn = new TaskCompletionSource();
-        await Queue(settlement.LaneId, turn.Task).ConfigureAwait(false);
-        try
-        {
-            // Not cancelled by the stop: what was sent is settled, so that it is not sent twice.
-            await store.ExecuteAsync(
-                (session, ct) => session.Deliveries.SettleAsync(token, settlement, ct), CancellationToken.None).ConfigureAwait(false);
-        }
-        finally
-        {
-            turn.SetResult();
-        }
-    }
-
-    private Task Queue(long laneId, Task turn)
-    {
-        lock (settling)
-        {
-            var queue = laneId % settling.Length;
-            var before = settling[queue];
-            settling[queue] = turn;
-            return before;
-        }
     }
 
     private TimeSpan Pause(DateTimeOffset? first, DateTimeOffset? second)

@@ -20,7 +20,7 @@ public static class LaneBatch
                 outcomes.Add(DeliveryOutcome.Stopped);
             }
 
-            if (outcomes[^1] is DeliveryOutcome.TryAgain or DeliveryOutcome.Gone)
+            if (outcomes[^1] is DeliveryOutcome.TryAgain or DeliveryOutcome.Interrupted or DeliveryOutcome.Gone)
                 break;
         }
 

@@ -10,9 +10,11 @@ namespace Microblog.Delivery;
 internal sealed class LaneSender(
     IEnumerable<ILaneProtocol> protocols, TimeProvider clock, RandomSource random, IOptions<MicroblogOptions> options, ILogger<LaneSender> logger)
 {
+    private static readonly DeliveryOutcome.TryAgain TookTooLong = new("The answer took longer than a lease lasts.", null, true);
+
     private readonly DeliveryOptions settings = options.Value.Delivery;
 
-    public async Task<LaneSettlement> SendAsync(LeasedLane lane, CancellationToken cancellationToken)
+    public async Task<LaneSettlement> SendAsync(LeaseToken token, LeasedLane lane, CancellationToken cancellationToken)
     {
         using var activity = MicroblogTelemetry.Activities.StartActivity("microblog.deliver");
         activity?.SetTag("microblog.destination", lane.Lane.Destination);
@@ -38,10 +40,10 @@ internal sealed class LaneSender(
         }
 
         DeliveryMetrics.Record(outcomes, clock.GetElapsedTime(started));
-        return Settle(lane, outcomes);
+        return Settle(token, lane, outcomes, cancellationToken.IsCancellationRequested);
     }
 
-    private LaneSettlement Settle(LeasedLane lane, IReadOnlyList<DeliveryOutcome> outcomes)
+    private LaneSettlement Settle(LeaseToken token, LeasedLane lane, IReadOnlyList<DeliveryOutcome> outcomes, bool isStopping)
     {
         var through = 0L;
         var refused = new List<RefusedDelivery>();
@@ -51,24 +53,29 @@ internal sealed class LaneSender(
             switch (outcomes[i])
             {
                 case DeliveryOutcome.TryAgain later when !IsTooOld(lane, lane.Events[i]):
-                    return Postpone(lane, through, refused, later, number);
+                    return Postpone(token, lane, through, refused, later, number);
                 case DeliveryOutcome.TryAgain given:
                     Refuse(number, $"Given up after {settings.GiveUpAfter.TotalDays:0.#} days: {given.Reason}");
                     // The destination is no more alive than before, so the next one waits, and stays among the failing.
-                    return Postpone(lane, number, refused, given, number);
+                    return Postpone(token, lane, number, refused, given, number);
+                case DeliveryOutcome.Interrupted when isStopping || through > 0:
+                    return new LaneSettlement(token, lane.Id, through, refused, null, "", false, IsReleased: true);
+                case DeliveryOutcome.Interrupted:
+                    // A whole lease was not enough for one delivery. At once again, it would never come to a wait.
+                    return Postpone(token, lane, through, refused, TookTooLong, number);
                 case DeliveryOutcome.Refused no:
                     Refuse(number, no.Reason);
                     break;
                 case DeliveryOutcome.Gone gone:
                     // The subscription has ended in the store already, and the lane with it; settling it changes nothing.
                     logger.LaneGone(lane.Lane.Endpoint, gone.Reason);
-                    return new LaneSettlement(lane.Id, lane.Events[^1].Number, refused, null, "", false);
+                    return new LaneSettlement(token, lane.Id, lane.Events[^1].Number, refused, null, "", false);
             }
 
             through = number;
         }
 
-        return new LaneSettlement(lane.Id, through, refused, null, "", false);
+        return new LaneSettlement(token, lane.Id, through, refused, null, "", false);
 
         void Refuse(long number, string reason)
         {
@@ -77,7 +84,8 @@ internal sealed class LaneSender(
         }
     }
 
-    private LaneSettlement Postpone(LeasedLane lane, long through, List<RefusedDelivery> refused, DeliveryOutcome.TryAgain later, long number)
+    private LaneSettlement Postpone(
+        LeaseToken token, LeasedLane lane, long through, List<RefusedDelivery> refused, DeliveryOutcome.TryAgain later, long number)
     {
         var now = clock.GetUtcNow();
         // Something went through in this batch, so this is the first failure in a row.
@@ -87,7 +95,7 @@ internal sealed class LaneSender(
         if (later.NotBefore is { } asked && asked > retryAt)
             retryAt = asked < now + settings.GiveUpAfter ? asked : now + settings.LongestRetry;
         logger.DeliveryWaits(number, lane.Lane.Endpoint, retryAt, later.Reason);
-        return new LaneSettlement(lane.Id, through, refused, retryAt, later.Reason, later.IsDestinationFailing);
+        return new LaneSettlement(token, lane.Id, through, refused, retryAt, later.Reason, later.IsDestinationFailing);
     }
 
     // A notice carries its age in its number; a profile change is as old as the failing of its lane.

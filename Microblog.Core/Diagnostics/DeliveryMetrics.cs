@@ -24,6 +24,7 @@ internal static class DeliveryMetrics
         DeliveryOutcome.Done => "delivered",
         DeliveryOutcome.Refused => "refused",
         DeliveryOutcome.TryAgain => "waiting",
+        DeliveryOutcome.Interrupted => "stopped",
         _ => "gone",
     };
 }

@@ -8,7 +8,7 @@ internal sealed class QueueGauges : IDisposable
 {
     private readonly TimeProvider clock;
     private readonly Meter meter = new(MicroblogTelemetry.Name);
-    private Delivery.QueueDepth depth = new(0, 0, null);
+    private Delivery.QueueDepth depth = new(0, 0, null, null);
 
     public QueueGauges(TimeProvider clock)
     {

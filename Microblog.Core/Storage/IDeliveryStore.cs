@@ -20,6 +20,12 @@ public interface IDeliveryReader
     /// <summary>Deliveries that were given up, newest first.</summary>
     ValueTask<IReadOnlyList<FailedDelivery>> ListFailedAsync(int count, CancellationToken cancellationToken);
 
+    /// <summary>Given-up deliveries of one author's notices and profile, newest first. Look-ups are not among them.</summary>
+    ValueTask<IReadOnlyList<FailedDelivery>> ListFailedAsync(ProfileId author, int count, CancellationToken cancellationToken);
+
+    /// <summary>Destinations that fail, longest failing first; then living ones with something to send, by when the first lane comes due.</summary>
+    ValueTask<IReadOnlyList<DestinationStatus>> ListDestinationsAsync(int count, CancellationToken cancellationToken);
+
     /// <summary>How many lanes wait, and since when the oldest of them.</summary>
     ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken);
 }
@@ -56,16 +62,28 @@ public interface IDeliveryStore : IDeliveryReader
     /// settles without a failure.</remarks>
     ValueTask<Lease> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Records what became of one leased lane's deliveries and gives the lane back.</summary>
-    /// <param name="token">The lease.</param>
-    /// <param name="settlement">The lane, how far it got, and when it goes on.</param>
+    /// <summary>Records what became of leased lanes' deliveries and gives the lanes back.</summary>
+    /// <param name="settlements">Each lane once at most: how far it got, and when it goes on. Of any leases.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
-    /// <returns>False, and nothing changed, when the lease has passed to another worker or the lane is gone.</returns>
-    ValueTask<bool> SettleAsync(LeaseToken token, LaneSettlement settlement, CancellationToken cancellationToken);
+    /// <returns>How many were still held. Where the lease has passed to another worker or the lane is gone, nothing changed.</returns>
+    /// <remarks>Where lanes of one destination disagree whether it fails, either may stand, as if they had come one after the other.</remarks>
+    ValueTask<int> SettleAsync(IReadOnlyList<LaneSettlement> settlements, CancellationToken cancellationToken);
 
     /// <summary>Puts a given-up delivery into its lane again.</summary>
     /// <returns>Whether it and its lane were there.</returns>
     ValueTask<bool> RetryAsync(long failure, CancellationToken cancellationToken);
+
+    /// <summary>Puts the given-up deliveries of one destination back into their lanes, oldest first. Those whose lane is gone stay where they are.</summary>
+    /// <param name="host">The destination, of whichever protocol.</param>
+    /// <param name="count">At most so many, so that nobody else's write waits long.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    /// <returns>How many it put back; fewer than <paramref name="count"/> when none is left.</returns>
+    ValueTask<int> RetryAllAsync(string host, int count, CancellationToken cancellationToken);
+
+    /// <summary>Has a destination tried now, of whichever protocol: one lane of it comes due, and a failing one is not left alone any longer.</summary>
+    /// <remarks>Whether it fails, and since when, stays until the try has ended.</remarks>
+    /// <returns>Whether something waits there.</returns>
+    ValueTask<bool> ProbeAsync(string host, CancellationToken cancellationToken);
 
     /// <summary>How many given-up deliveries are kept, the newest ones: peers that refuse everything must not fill the store.</summary>
     const int FailuresKept = 1_000;

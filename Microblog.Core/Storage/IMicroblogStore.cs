@@ -13,6 +13,10 @@ public interface IMicroblogStore
     /// <summary>Draws the numbers of new rows. Available once the store has started.</summary>
     IdSource Ids { get; }
 
+    /// <summary>How many lanes one lease or one settlement should carry: few where all writers share one lock, for everybody else's
+    /// write waits for those that are before it.</summary>
+    int LanesPerTransaction { get; }
+
     /// <summary>Creates or upgrades the schema. Idempotent; called once before anything else.</summary>
     /// <exception cref="StoreException">The database is newer than this code, or cannot be opened; the message says what to do.</exception>
     ValueTask StartAsync(CancellationToken cancellationToken);

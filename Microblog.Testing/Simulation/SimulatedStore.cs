@@ -9,6 +9,8 @@ internal class SimulatedStore(IMicroblogStore inner, SimulatedProcess process) :
 {
     public IdSource Ids => inner.Ids;
 
+    public int LanesPerTransaction => inner.LanesPerTransaction;
+
     /// <summary>The store itself.</summary>
     public IMicroblogStore Inner => inner;
 

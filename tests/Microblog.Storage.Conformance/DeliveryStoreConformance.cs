@@ -25,7 +25,7 @@ public abstract class DeliveryStoreConformance(IStoreFixture fixture) : StoreCon
         var nothing = await LeaseAsync();
         Assert.Empty(nothing.Lanes);
         Assert.Null(nothing.NextDue);
-        Assert.Equal(new QueueDepth(0, 0, null), await MeasureAsync());
+        Assert.Equal(new QueueDepth(0, 0, null, null), await MeasureAsync());
     }
 
     [Fact]
@@ -235,8 +235,7 @@ public abstract class DeliveryStoreConformance(IStoreFixture fixture) : StoreCon
         var notice = await EnqueueNoticeAsync(alice);
         var lease = await LeaseAsync();
         var item = lease.Lanes[0].Events[0];
-        Assert.True(await Write(session => session.Deliveries.SettleAsync(
-            lease.Token, new LaneSettlement(lease.Lanes[0].Id, item.Number, [new RefusedDelivery(item.Number, "too long")], null, "", false), None)));
+        await RefuseAsync(lease, lease.Lanes[0], "too long");
 
         var failed = Assert.Single(await Read(session => session.Deliveries.ListFailedAsync(10, None)));
         Assert.Equal((lane.Endpoint, item, Clock.GetUtcNow(), "too long"), (failed.Lane.Endpoint, failed.Event, failed.At, failed.Reason));
@@ -259,11 +258,7 @@ public abstract class DeliveryStoreConformance(IStoreFixture fixture) : StoreCon
         var notice = await EnqueueNoticeAsync(alice);
         await EnqueueNoticeAsync(alice);
         var lease = await LeaseAsync();
-        var events = lease.Lanes[0].Events;
-        await Write(session => session.Deliveries.SettleAsync(
-            lease.Token,
-            new LaneSettlement(lease.Lanes[0].Id, events[1].Number, [.. events.Select(item => new RefusedDelivery(item.Number, "no"))], null, "", false),
-            None));
+        await RefuseAsync(lease, lease.Lanes[0]);
 
         await Write(session => session.Notices.DeleteAsync(notice.Id, None));
         var failed = Assert.Single(await Read(session => session.Deliveries.ListFailedAsync(10, None)));
@@ -406,7 +401,7 @@ public abstract class DeliveryStoreConformance(IStoreFixture fixture) : StoreCon
         var waiting = await Read(session => session.Deliveries.ListWaitingAsync(10, None));
         Assert.Equal(["second.example", "first.example", "third.example"], waiting.Select(status => status.Lane.Destination));
         Assert.Equal(["second.example"], (await Read(session => session.Deliveries.ListWaitingAsync(1, None))).Select(status => status.Lane.Destination));
-        Assert.Equal(new QueueDepth(3, 0, began), await MeasureAsync());
+        Assert.Equal(new QueueDepth(3, 0, began, null), await MeasureAsync());
     }
 
     [Fact]
@@ -459,13 +454,17 @@ public abstract class DeliveryStoreConformance(IStoreFixture fixture) : StoreCon
     private Task<bool> EnqueueForAsync(Lane lane, DeliveryEvent item, int limit) =>
         Write(session => session.Deliveries.EnqueueForAsync(lane, item, limit, None)).AsTask();
 
-    private Task<bool> SettleAsync(
-        Lease lease, LeasedLane lane, long? through = null, TimeSpan? retryAfter = null, bool isDestinationFailing = false) =>
-        Write(session => session.Deliveries.SettleAsync(
-            lease.Token,
-            new LaneSettlement(
-                lane.Id, through ?? lane.Events[^1].Number, [], Clock.GetUtcNow() + retryAfter, retryAfter is null ? "" : "no answer", isDestinationFailing),
-            None)).AsTask();
+    private async Task<bool> SettleAsync(
+        Lease lease, LeasedLane lane, long? through = null, TimeSpan? retryAfter = null, bool isDestinationFailing = false, bool isReleased = false) =>
+        await SettleAsync(new LaneSettlement(
+            lease.Token, lane.Id, through ?? lane.Events[^1].Number, [], Clock.GetUtcNow() + retryAfter, retryAfter is null ? "" : "no answer",
+            isDestinationFailing, isReleased)) == 1;
+
+    private Task<int> SettleAsync(params LaneSettlement[] settlements) =>
+        Write(session => session.Deliveries.SettleAsync(settlements, None)).AsTask();
+
+    private async Task RefuseAsync(Lease lease, LeasedLane lane, string reason = "no") => Assert.Equal(1, await SettleAsync(new LaneSettlement(
+        lease.Token, lane.Id, lane.Events[^1].Number, [.. lane.Events.Select(item => new RefusedDelivery(item.Number, reason))], null, "", false)));
 
     private Task<int> PruneAsync(int count) => Write(session => session.Deliveries.PruneAsync(count, None)).AsTask();
 

@@ -166,8 +166,8 @@ public abstract class SubscriptionStoreConformance(IStoreFixture fixture) : Stor
         await SaveAsync(subscription with { Endpoint = "https://there.example:8443/v2" });
         // Settled after it has moved: the first notice is done with, wherever it went.
         Assert.Equal(first.Id, leased.Events[0].Notice);
-        Assert.True(await Write(session => session.Deliveries.SettleAsync(
-            lease.Token, new LaneSettlement(leased.Id, leased.Events[0].Number, [], null, "", false), None)));
+        Assert.Equal(1, await Write(session => session.Deliveries.SettleAsync(
+            [new(lease.Token, leased.Id, leased.Events[0].Number, [], null, "", false)], None)));
 
         var next = Assert.Single((await LeaseAsync()).Lanes);
         Assert.Equal(new Lane(alice.Id, "omb", "https://there.example:8443/v2", "there.example:8443"), next.Lane);

@@ -12,6 +12,8 @@ public sealed class SqliteCredentialTests() : CredentialStoreConformance(new Tem
 
 public sealed class SqliteDeliveryTests() : DeliveryStoreConformance(new TempDatabase());
 
+public sealed class SqliteDestinationTests() : DestinationConformance(new TempDatabase());
+
 public sealed class SqliteTransactionTests() : TransactionConformance(new TempDatabase());
 
 public sealed class SqliteTimelineTests() : TimelineConformance(new TempDatabase());

@@ -22,11 +22,24 @@ internal sealed class InMemoryDeliveries(InMemorySession session) : IDeliverySto
     public ValueTask<IReadOnlyList<FailedDelivery>> ListFailedAsync(int count, CancellationToken cancellationToken) =>
         new(session.State.Failures.Values.Reverse().Take(count).ToList());
 
+    public ValueTask<IReadOnlyList<FailedDelivery>> ListFailedAsync(ProfileId author, int count, CancellationToken cancellationToken) =>
+        new(session.State.Failures.Values.Reverse()
+            .Where(failed => failed.Event.Author == author && failed.Event.Kind != DeliveryEventKind.Lookup).Take(count).ToList());
+
+    public ValueTask<IReadOnlyList<DestinationStatus>> ListDestinationsAsync(int count, CancellationToken cancellationToken) =>
+        new(session.Lanes.All.GroupBy(lane => lane.Destination)
+            .Select(lanes => (Status: Status(lanes.Key, lanes), Due: lanes.Min(lane => lane.DueAt)))
+            .Where(entry => entry.Status.IsFailing || entry.Due is not null)
+            .OrderBy(entry => entry.Status.FailingSince ?? DateTimeOffset.MaxValue).ThenBy(entry => entry.Due)
+            .ThenBy(entry => entry.Status.Host, StringComparer.Ordinal)
+            .Take(count).Select(entry => entry.Status).ToList());
+
     public ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken)
     {
         var waiting = Waiting.ToList();
         var oldest = waiting.SelectMany(session.Lanes.Waiting).Select(logged => (DateTimeOffset?)logged.At).Min();
-        return new(new QueueDepth(waiting.Count, session.State.Failing.Count, oldest));
+        var due = waiting.Where(lane => !session.State.Failing.ContainsKey(lane.Destination)).Min(lane => lane.DueAt);
+        return new(new QueueDepth(waiting.Count, session.State.Failing.Count, oldest, due <= session.Now ? due : null));
     }
 
     public ValueTask EnqueueAsync(DeliveryEvent item, CancellationToken cancellationToken)
@@ -81,10 +94,13 @@ internal sealed class InMemoryDeliveries(InMemorySession session) : IDeliverySto
         return new(new Lease(token, leased, NextDue(request, now)));
     }
 
-    public ValueTask<bool> SettleAsync(LeaseToken token, LaneSettlement settlement, CancellationToken cancellationToken)
+    public ValueTask<int> SettleAsync(IReadOnlyList<LaneSettlement> settlements, CancellationToken cancellationToken) =>
+        new(settlements.Select(Settle).Count(isHeld => isHeld));
+
+    private bool Settle(LaneSettlement settlement)
     {
-        if (!session.State.Lanes.TryGetValue(settlement.LaneId, out var lane) || lane.LeasedUntil is null || lane.Token != token)
-            return new(false);
+        if (!session.State.Lanes.TryGetValue(settlement.LaneId, out var lane) || lane.LeasedUntil is null || lane.Token != settlement.Token)
+            return false;
         foreach (var refused in settlement.Refused)
             AddFailure(lane, refused);
         var gotOn = settlement.Through > lane.Position;
@@ -93,9 +109,11 @@ internal sealed class InMemoryDeliveries(InMemorySession session) : IDeliverySto
         lane = lane with { Position = Math.Max(lane.Position, settlement.Through), LeasedUntil = null, Token = default };
         if (settlement.RetryAt is { } retry)
             Fail(lane, settlement, retry, gotOn);
+        else if (settlement.IsReleased && !gotOn)
+            session.Lanes.Set(lane with { DueAt = session.Now });
         else
             Succeed(lane);
-        return new(true);
+        return true;
     }
 
     public ValueTask<bool> RetryAsync(long failure, CancellationToken cancellationToken)
@@ -105,6 +123,29 @@ internal sealed class InMemoryDeliveries(InMemorySession session) : IDeliverySto
         session.State = session.State with { Failures = session.State.Failures.Remove(failure) };
         AppendTo(lane, failed.Event);
         return new(true);
+    }
+
+    public async ValueTask<int> RetryAllAsync(string host, int count, CancellationToken cancellationToken)
+    {
+        var there = session.State.Failures.Values.Where(failed => failed.Lane.Destination == host && session.Lanes.Find(failed.Lane) is not null)
+            .Take(count).ToList();
+        foreach (var failed in there)
+            await RetryAsync(failed.Id, cancellationToken).ConfigureAwait(false);
+        return there.Count;
+    }
+
+    public ValueTask<bool> ProbeAsync(string host, CancellationToken cancellationToken)
+    {
+        var destinations = Waiting.Where(lane => lane.Lane.Destination == host).GroupBy(lane => lane.Destination).ToList();
+        foreach (var lanes in destinations)
+        {
+            if (lanes.Where(lane => lane.LeasedUntil is null).OrderBy(lane => lane.DueAt).FirstOrDefault() is { } first && first.DueAt > session.Now)
+                session.Lanes.Set(first with { DueAt = session.Now });
+            if (session.State.Failing.TryGetValue(lanes.Key, out var failing))
+                session.State = session.State with { Failing = session.State.Failing.SetItem(lanes.Key, failing with { NotBefore = session.Now }) };
+        }
+
+        return new(destinations.Count > 0);
     }
 
     public ValueTask<int> PruneAsync(int count, CancellationToken cancellationToken)
@@ -131,11 +172,20 @@ internal sealed class InMemoryDeliveries(InMemorySession session) : IDeliverySto
             lane.Id, lane.Lane, Math.Min(waiting.Count, 1000), waiting.FirstOrDefault()?.At, lane.Attempts, lane.FailingSince, lane.DueAt, lane.Failure);
     }
 
+    private DestinationStatus Status((string Protocol, string Host) destination, IEnumerable<LaneState> lanes)
+    {
+        var waiting = lanes.Where(lane => lane.DueAt is not null).OrderBy(lane => lane.DueAt).ToList();
+        var oldest = waiting.Take(100).SelectMany(session.Lanes.Waiting).Min(logged => (DateTimeOffset?)logged.At);
+        var failing = session.State.Failing.GetValueOrDefault(destination);
+        return new DestinationStatus(
+            destination.Protocol, destination.Host, failing?.Since, failing?.NotBefore, Math.Min(waiting.Count, 1000), oldest, failing?.Failure ?? "");
+    }
+
     // A failing destination is asked by one lane at a time, and not before its last failure said.
     private bool MayLease(LaneState lane, LeaseRequest request, DateTimeOffset now)
     {
-        var isFailing = session.State.Failing.TryGetValue(lane.Destination, out var notBefore);
-        return isFailing == request.Failing && notBefore <= now
+        var isFailing = session.State.Failing.TryGetValue(lane.Destination, out var failing);
+        return isFailing == request.Failing && (failing is null || failing.NotBefore <= now)
             && Out(lane.Destination, now) < Room(request);
     }
 
@@ -152,7 +202,7 @@ internal sealed class InMemoryDeliveries(InMemorySession session) : IDeliverySto
             .Min();
 
     private DateTimeOffset? Later(DateTimeOffset? due, (string Protocol, string Host) destination) =>
-        session.State.Failing.TryGetValue(destination, out var notBefore) && notBefore > due ? notBefore : due;
+        session.State.Failing.TryGetValue(destination, out var failing) && failing.NotBefore > due ? failing.NotBefore : due;
 
     private static int Room(LeaseRequest request) => request.Failing ? 1 : request.PerDestination;
 
@@ -165,8 +215,13 @@ internal sealed class InMemoryDeliveries(InMemorySession session) : IDeliverySto
             FailingSince = gotOn ? session.Now : lane.FailingSince ?? session.Now,
             Failure = settlement.Failure,
         });
-        if (settlement.IsDestinationFailing)
-            session.State = session.State with { Failing = session.State.Failing.SetItem(lane.Destination, retry) };
+        if (!settlement.IsDestinationFailing)
+            return;
+        var since = session.State.Failing.TryGetValue(lane.Destination, out var before) ? before.Since : session.Now;
+        session.State = session.State with
+        {
+            Failing = session.State.Failing.SetItem(lane.Destination, new FailingDestination(since, retry, settlement.Failure)),
+        };
     }
 
     private void Succeed(LaneState lane)

@@ -26,6 +26,7 @@ internal sealed class InMemoryLanes(InMemorySession session)
         Set(isFromNeeded
             ? new LaneState { Id = session.NextNumber(), Lane = to, FollowsLog = true, Position = known.Position, DueAt = session.Now }
             : known with { Lane = to });
+        Forget(known.Destination);
     }
 
     public LaneState FindOrOpen(Lane lane)
@@ -43,11 +44,15 @@ internal sealed class InMemoryLanes(InMemorySession session)
             Remove(known);
     }
 
-    public void Remove(LaneState lane) => session.State = session.State with
+    public void Remove(LaneState lane)
     {
-        Lanes = session.State.Lanes.Remove(lane.Id),
-        Events = session.State.Events.RemoveRange(session.State.Events.Where(pair => pair.Value.LaneId == lane.Id).Select(pair => pair.Key)),
-    };
+        session.State = session.State with
+        {
+            Lanes = session.State.Lanes.Remove(lane.Id),
+            Events = session.State.Events.RemoveRange(session.State.Events.Where(pair => pair.Value.LaneId == lane.Id).Select(pair => pair.Key)),
+        };
+        Forget(lane.Destination);
+    }
 
     public void Set(LaneState lane) => session.State = session.State with { Lanes = session.State.Lanes.SetItem(lane.Id, lane) };
 
@@ -61,6 +66,13 @@ internal sealed class InMemoryLanes(InMemorySession session)
         if (idle.Count > count && !session.State.Jobs.Any(job => job.Notice.IsNone && job.Author == author))
             session.State = session.State with { Jobs = session.State.Jobs.Add(new Job(default, author, 0, 0)) };
         return Math.Min(idle.Count, count);
+    }
+
+    // What is known of a destination goes with its last lane.
+    private void Forget((string Protocol, string Host) destination)
+    {
+        if (!All.Any(lane => lane.Destination == destination))
+            session.State = session.State with { Failing = session.State.Failing.Remove(destination) };
     }
 
     public IEnumerable<LoggedEvent> Waiting(LaneState lane) =>

@@ -44,9 +44,8 @@ internal sealed record InMemoryState
 
     public ImmutableSortedDictionary<long, LaneState> Lanes { get; init; } = ImmutableSortedDictionary<long, LaneState>.Empty;
 
-    /// <summary>Failing destinations, and until when they are left alone.</summary>
-    public ImmutableDictionary<(string Protocol, string Host), DateTimeOffset> Failing { get; init; } =
-        ImmutableDictionary<(string Protocol, string Host), DateTimeOffset>.Empty;
+    public ImmutableDictionary<(string Protocol, string Host), FailingDestination> Failing { get; init; } =
+        ImmutableDictionary<(string Protocol, string Host), FailingDestination>.Empty;
 
     public ImmutableSortedDictionary<long, FailedDelivery> Failures { get; init; } = ImmutableSortedDictionary<long, FailedDelivery>.Empty;
 
@@ -77,6 +76,9 @@ internal sealed record Bringing(NoticeId Notice, ProfileId Listener, ProfileId A
 
 /// <summary>An event, and the lane that it is for; 0 for all lanes of its author.</summary>
 internal sealed record LoggedEvent(DeliveryEvent Event, DateTimeOffset At, long LaneId);
+
+/// <summary>Since when a destination fails, until when it is left alone, and why.</summary>
+internal sealed record FailingDestination(DateTimeOffset Since, DateTimeOffset NotBefore, string Failure);
 
 /// <summary>A lane and where it stands.</summary>
 internal sealed record LaneState

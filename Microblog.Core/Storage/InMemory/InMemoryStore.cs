@@ -33,6 +33,9 @@ public sealed class InMemoryStore : IMicroblogStore
     public IdSource Ids { get; }
 
     /// <inheritdoc/>
+    public int LanesPerTransaction => 4;
+
+    /// <inheritdoc/>
     public ValueTask StartAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <inheritdoc/>

@@ -45,6 +45,8 @@ public sealed class HealthTests
     {
         public IdSource Ids => throw new StoreException("broken");
 
+        public int LanesPerTransaction => 1;
+
         public ValueTask StartAsync(CancellationToken cancellationToken) => throw new StoreException("broken");
 
         public ValueTask<T> ExecuteAsync<T>(Func<IStoreSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken) =>

@@ -17,7 +17,7 @@ public sealed class QueuePageTests
         Assert.Contains(Endpoint, await node.ReadAsync("/queue", "root;operator"), StringComparison.Ordinal);
 
         await SettleAsync(node, (lane, last) => new LaneSettlement(
-            lane, last, [new RefusedDelivery(last, "It said <b>no</b>.")], null, "", false));
+            default, lane, last, [new RefusedDelivery(last, "It said <b>no</b>.")], null, "", false));
         var page = await node.ReadAsync("/queue", "root;operator");
         Assert.Contains("It said &lt;b&gt;no&lt;/b&gt;.", page, StringComparison.Ordinal);
         Assert.Contains("Nothing waits.", page, StringComparison.Ordinal);
@@ -28,7 +28,7 @@ public sealed class QueuePageTests
         page = await node.ReadAsync("/queue", "root;operator");
         Assert.Contains("Nothing was given up.", page, StringComparison.Ordinal);
 
-        await SettleAsync(node, (lane, _) => new LaneSettlement(lane, 0, [], node.Clock.GetUtcNow().AddMinutes(5), "No answer <i>", true));
+        await SettleAsync(node, (lane, _) => new LaneSettlement(default, lane, 0, [], node.Clock.GetUtcNow().AddMinutes(5), "No answer <i>", true));
         page = await node.ReadAsync("/queue", "root;operator");
         Assert.Contains("No answer &lt;i&gt;", page, StringComparison.Ordinal);
         Assert.Contains("2 Jan 2026, 03:09 UTC", page, StringComparison.Ordinal);
@@ -41,7 +41,7 @@ public sealed class QueuePageTests
         var alice = await node.JoinAsync("alice");
         await FollowFromElsewhereAsync(node, alice);
         var notice = await node.PublishAsync(alice, "one");
-        await SettleAsync(node, (lane, _) => new LaneSettlement(lane, 0, [], node.Clock.GetUtcNow().AddMinutes(5), "503: <b>closed</b>", false));
+        await SettleAsync(node, (lane, _) => new LaneSettlement(default, lane, 0, [], node.Clock.GetUtcNow().AddMinutes(5), "503: <b>closed</b>", false));
 
         var lane = Link(await node.ReadAsync("/queue", "root;operator"), "/queue/lane/");
         var page = await node.ReadAsync(lane, "root;operator");
@@ -53,7 +53,7 @@ public sealed class QueuePageTests
         Assert.Contains($"href=\"/notice/{notice.Id}\"", page, StringComparison.Ordinal);
 
         node.Clock.Advance(TimeSpan.FromMinutes(5));
-        await SettleAsync(node, (lane, last) => new LaneSettlement(lane, last, [new RefusedDelivery(last, "400: <i>no</i>")], null, "", false));
+        await SettleAsync(node, (lane, last) => new LaneSettlement(default, lane, last, [new RefusedDelivery(last, "400: <i>no</i>")], null, "", false));
         Assert.Contains("Nothing waits.", await node.ReadAsync(lane, "root;operator"), StringComparison.Ordinal);
         var failed = Link(await node.ReadAsync("/queue", "root;operator"), "/queue/failed/");
         page = await node.ReadAsync(failed, "root;operator");
@@ -75,14 +75,14 @@ public sealed class QueuePageTests
         await SettleAsync(node, (lane, last) =>
         {
             number = last;
-            return new LaneSettlement(lane, 0, [], node.Clock.GetUtcNow(), "no answer", false);
+            return new LaneSettlement(default, lane, 0, [], node.Clock.GetUtcNow(), "no answer", false);
         });
         Assert.Contains(Endpoint, await node.ReadAsync($"/queue?delivery={number}", "root;operator"), StringComparison.Ordinal);
         var other = await node.ReadAsync($"/queue?delivery={number + 1}", "root;operator");
         Assert.DoesNotContain(Endpoint, other, StringComparison.Ordinal);
         Assert.Contains("it neither waits here nor was given up", other, StringComparison.Ordinal);
 
-        await SettleAsync(node, (lane, last) => new LaneSettlement(lane, last, [new RefusedDelivery(last, "no")], null, "", false));
+        await SettleAsync(node, (lane, last) => new LaneSettlement(default, lane, last, [new RefusedDelivery(last, "no")], null, "", false));
         Assert.Contains(Endpoint, await node.ReadAsync($"/queue?delivery={number}", "root;operator"), StringComparison.Ordinal);
     }
 
@@ -111,7 +111,7 @@ public sealed class QueuePageTests
             {
                 var lease = await session.Deliveries.LeaseAsync(new LeaseRequest(TimeSpan.FromMinutes(1), 1, 10, 1, false), ct);
                 var lane = Assert.Single(lease.Lanes);
-                Assert.True(await session.Deliveries.SettleAsync(lease.Token, settle(lane.Id, lane.Events[^1].Number), ct));
+                Assert.Equal(1, await session.Deliveries.SettleAsync([settle(lane.Id, lane.Events[^1].Number) with { Token = lease.Token }], ct));
                 return true;
             },
             default).AsTask();

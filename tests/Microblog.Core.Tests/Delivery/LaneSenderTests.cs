@@ -129,14 +129,15 @@ public sealed class LaneSenderTests
 
     [Fact]
     [Trait("Clause", "OMB-133")]
-    public void A_stop_keeps_what_was_not_answered()
+    public void A_stop_gives_back_what_was_not_answered_and_nothing_has_failed()
     {
         using var stop = new CancellationTokenSource();
         stop.Cancel();
         var settlement = Settle(Lane(2, Event(1)), new ScriptedProtocol((_, ct) => ValueTask.FromCanceled<IReadOnlyList<DeliveryOutcome>>(ct)), null, stop.Token);
 
         Assert.Equal(0, settlement.Through);
-        Assert.NotNull(settlement.RetryAt);
+        Assert.Null(settlement.RetryAt);
+        Assert.True(settlement.IsReleased);
         Assert.False(settlement.IsDestinationFailing);
     }
 
@@ -153,7 +154,7 @@ public sealed class LaneSenderTests
 
     private LaneSettlement Settle(LeasedLane lane, IFederationProtocol protocol, FixedChance? chance = null, CancellationToken cancellationToken = default) =>
         new LaneSender([protocol], clock, chance ?? new FixedChance(0.5), Options.Create(options), NullLogger<LaneSender>.Instance)
-            .SendAsync(lane, cancellationToken).GetAwaiter().GetResult();
+            .SendAsync(default, lane, cancellationToken).GetAwaiter().GetResult();
 
     private static LeasedLane Lane(int attempts, params DeliveryEvent[] events) =>
         new(1, new Lane(new ProfileId(1), "scripted", "https://b.example/notice", "b.example"), attempts, null, events);

@@ -72,6 +72,8 @@ public sealed class WorkerLifeTests
 
         public IdSource Ids => inner.Ids;
 
+        public int LanesPerTransaction => inner.LanesPerTransaction;
+
         public void FailOnce(Exception with) => failure = with;
 
         public void Hang() => hangs = true;

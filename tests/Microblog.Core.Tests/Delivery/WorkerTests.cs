@@ -81,7 +81,6 @@ public sealed class WorkerTests
         }
 
         Assert.Equal(2, Assert.Single(await WaitingAsync()).Waiting);
-        clock.Advance(options.Delivery.FirstRetry);
         var next = new ScriptedProtocol((lane, _) => ScriptedProtocol.All(lane));
         using var second = Worker(next);
         await second.StartAsync(CancellationToken.None);

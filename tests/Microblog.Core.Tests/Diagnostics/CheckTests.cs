@@ -156,6 +156,8 @@ public sealed class CheckTests
     {
         public IdSource Ids => throw new StoreException("disk full");
 
+        public int LanesPerTransaction => 1;
+
         public ValueTask StartAsync(CancellationToken cancellationToken) => throw new StoreException("disk full");
 
         public ValueTask<T> ExecuteAsync<T>(Func<IStoreSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken) =>

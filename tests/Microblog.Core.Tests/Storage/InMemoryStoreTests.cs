@@ -14,6 +14,8 @@ public sealed class InMemoryCredentialTests() : CredentialStoreConformance(new I
 
 public sealed class InMemoryDeliveryTests() : DeliveryStoreConformance(new InMemoryFixture());
 
+public sealed class InMemoryDestinationTests() : DestinationConformance(new InMemoryFixture());
+
 public sealed class InMemoryTransactionTests() : TransactionConformance(new InMemoryFixture());
 
 public sealed class InMemoryTimelineTests() : TimelineConformance(new InMemoryFixture());

@@ -71,6 +71,8 @@ internal sealed class Mutant(string name, Mutant.Hook hook)
 
         public IdSource Ids => mutant.Ids is null ? ids : ids = mutant.Ids(clock, ids);
 
+        public int LanesPerTransaction => inner.LanesPerTransaction;
+
         public ValueTask StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
         public ValueTask<T> ExecuteAsync<T>(Func<IStoreSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken) =>

@@ -42,7 +42,7 @@ internal static class Mutants
         {
             var lease = Now((ValueTask<Lease>)result!);
             foreach (var lane in lease.Lanes)
-                _ = Now(call.Store.Deliveries.SettleAsync(lease.Token, new LaneSettlement(lane.Id, lane.Events[^1].Number, [], null, "", false), default));
+                _ = Now(call.Store.Deliveries.SettleAsync([new(lease.Token, lane.Id, lane.Events[^1].Number, [], null, "", false)], default));
             return new ValueTask<Lease>(lease);
         }
 
@@ -59,7 +59,7 @@ internal static class Mutants
             {
                 var lease = Now(call.Store.Deliveries.LeaseAsync(rest with { Failing = failing }, default));
                 foreach (var lane in lease.Lanes)
-                    _ = Now(call.Store.Deliveries.SettleAsync(lease.Token, new LaneSettlement(lane.Id, lane.Events[^1].Number, [], null, "", false), default));
+                    _ = Now(call.Store.Deliveries.SettleAsync([new(lease.Token, lane.Id, lane.Events[^1].Number, [], null, "", false)], default));
             }
         }
 
