@@ -54,4 +54,7 @@ public enum SubscriptionState
 
     /// <summary>Over. Kept, so that the other side can be told so (OMB-58).</summary>
     Ended,
+
+    /// <summary>Brought along in an archive: notices flowed where the person came from. Here nothing flows until they subscribe anew.</summary>
+    Imported,
 }

@@ -22,12 +22,10 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
     {
         notice = notice with { IsRemote = false, Scope = default };
         Insert(notice, notice.Author);
+        AddMentions(notice, notice.Id);
+        AddAudience(notice);
         foreach (var person in notice.Audience)
-        {
-            session.Use("INSERT OR IGNORE INTO microblog_audience (notice, person) VALUES (?1, ?2)")
-                .Bind(1, notice.Id.Value).Bind(2, person.Value).Run();
             AddHome(person, At(notice), notice.Id, notice.Author);
-        }
 
         if (notice.Visibility == Visibility.Direct)
             return ValueTask.CompletedTask;
@@ -50,7 +48,11 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         if (result == ReceiveResult.Shared)
             Share(notice, listener, copy);
         else if (result == ReceiveResult.Stored)
+        {
             Insert(notice, listener);
+            AddMentions(notice, notice.Id);
+        }
+
         return new(result);
     }
 
@@ -96,6 +98,22 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Adds a local notice that nobody but its author and audience comes to see.</summary>
+    public void InsertAlone(Notice notice)
+    {
+        Insert(notice, notice.Author);
+        AddAudience(notice);
+    }
+
+    private void AddAudience(Notice notice)
+    {
+        foreach (var person in notice.Audience)
+        {
+            session.Use("INSERT OR IGNORE INTO microblog_audience (notice, person) VALUES (?1, ?2)")
+                .Bind(1, notice.Id.Value).Bind(2, person.Value).Run();
+        }
+    }
+
     private void Insert(Notice notice, ProfileId owner)
     {
         NoticeRow.Bind(
@@ -110,7 +128,6 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         AddUri(notice, owner, notice.Id.Value, isShared: false);
         AddAuthorship(notice.Author, notice.Id.Value);
         AddHome(owner, At(notice), notice.Id, notice.Author);
-        AddMentions(notice, notice.Id);
         foreach (var tag in notice.Tags)
             session.Use("INSERT OR IGNORE INTO microblog_tag (tag, notice) VALUES (?1, ?2)").Bind(1, tag).Bind(2, notice.Id.Value).Run();
     }

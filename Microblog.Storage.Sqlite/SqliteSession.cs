@@ -13,6 +13,7 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     private SqliteDeliveries? deliveries;
     private SqliteLanes? lanes;
     private SqliteSettings? settings;
+    private SqliteArchive? archive;
 
     public SqliteDatabase Database => database ?? throw new InvalidOperationException("The session has ended with its work.");
 
@@ -39,6 +40,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
 
     public ISettingStore Settings => settings ??= new SqliteSettings(this);
 
+    public IArchiveStore Archive => archive ??= new SqliteArchive(this);
+
     IProfileReader IReadSession.Profiles => Profiles;
 
     IAvatarReader IReadSession.Avatars => Avatars;
@@ -52,6 +55,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     IDeliveryReader IReadSession.Deliveries => Deliveries;
 
     ISettingReader IReadSession.Settings => Settings;
+
+    IArchiveReader IReadSession.Archive => Archive;
 
     public SqliteStatement Use(string sql) => Database.Use(sql);
 

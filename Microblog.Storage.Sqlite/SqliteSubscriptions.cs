@@ -54,6 +54,30 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
             before,
             count));
 
+    /// <summary>As <see cref="IArchiveReader.ListPublishersAsync"/>. Only active ones have an index of their own.</summary>
+    public ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishers(ProfileId subscriber, SubscriptionState state, SubscriptionId after, int count)
+    {
+        const string Query = "SELECT " + Columns + ", " + ProfileRow.Columns + " FROM microblog_subscription s "
+            + "CROSS JOIN microblog_profile p ON p.id = s.publisher WHERE s.subscriber = ?1 AND s.id > ?2";
+        const string Rest = " ORDER BY s.id LIMIT ?3";
+        return new(ListAfter(
+            state == SubscriptionState.Active ? session.Use(Query + " AND s.state = 1" + Rest) : session.Use(Query + " AND s.state = ?4" + Rest).Bind(4, (int)state),
+            subscriber,
+            after,
+            count));
+    }
+
+    /// <summary>As <see cref="IArchiveReader.ListSubscribersAsync"/>.</summary>
+    public ValueTask<IReadOnlyList<SubscriptionEntry>> ListSubscribers(ProfileId publisher, SubscriptionState state, SubscriptionId after, int count) =>
+        new(ListAfter(
+            session.Use(
+                "SELECT " + Columns + ", " + ProfileRow.Columns + " FROM microblog_subscription s "
+                + "CROSS JOIN microblog_profile p ON p.id = s.subscriber "
+                + "WHERE s.publisher = ?1 AND s.state = ?4 AND s.id > ?2 ORDER BY s.id LIMIT ?3").Bind(4, (int)state),
+            publisher,
+            after,
+            count));
+
     public ValueTask<IReadOnlyList<Subscription>> ListForEndpointAsync(
         ProfileId publisher, string protocol, string endpoint, CancellationToken cancellationToken)
     {
@@ -135,9 +159,15 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
     private static Lane LaneOf(Subscription subscription) =>
         new(subscription.Publisher, subscription.Protocol, subscription.Endpoint, WebAddress.HostOf(subscription.Endpoint));
 
-    private static List<SubscriptionEntry> List(SqliteStatement query, ProfileId whose, SubscriptionId? before, int count)
+    private static List<SubscriptionEntry> List(SqliteStatement query, ProfileId whose, SubscriptionId? before, int count) =>
+        Read(query, whose, before?.Value ?? long.MaxValue, count);
+
+    private static List<SubscriptionEntry> ListAfter(SqliteStatement query, ProfileId whose, SubscriptionId after, int count) =>
+        Read(query, whose, after.Value, count);
+
+    private static List<SubscriptionEntry> Read(SqliteStatement query, ProfileId whose, long bound, int count)
     {
-        using var rows = query.Bind(1, whose.Value).Bind(2, before?.Value ?? long.MaxValue).Bind(3, count);
+        using var rows = query.Bind(1, whose.Value).Bind(2, bound).Bind(3, count);
         var list = new List<SubscriptionEntry>();
         while (rows.Step())
             list.Add(new SubscriptionEntry(Read(rows), ProfileRow.Read(rows, ColumnCount)));

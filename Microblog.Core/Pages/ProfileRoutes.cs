@@ -94,6 +94,6 @@ internal sealed class ProfileRoutes(PageRoutes pages, MicroblogNode node, IEnume
             ? (await session.Subscriptions.ListPublishersAsync(viewer, null, PageRequest.MaxCount, cancellationToken).ConfigureAwait(false))
                 .FirstOrDefault(e => e.Other.Uri == person.Uri)?.Subscription
             : await session.Subscriptions.FindAsync(person.Scope, cancellationToken).ConfigureAwait(false);
-        return found is { State: not SubscriptionState.Ended } && found.Subscriber == viewer ? found : null;
+        return found is { State: SubscriptionState.Requested or SubscriptionState.Active } && found.Subscriber == viewer ? found : null;
     }
 }

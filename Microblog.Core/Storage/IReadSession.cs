@@ -26,6 +26,9 @@ public interface IReadSession
 
     /// <summary>The node's own few values.</summary>
     ISettingReader Settings { get; }
+
+    /// <summary>All that belongs to one person.</summary>
+    IArchiveReader Archive { get; }
 }
 
 /// <summary>One transaction. What is found by its key through it stays as it was found until the transaction ends: the store locks it,
@@ -52,4 +55,7 @@ public interface IStoreSession : IReadSession
 
     /// <inheritdoc cref="IReadSession.Settings"/>
     new ISettingStore Settings { get; }
+
+    /// <inheritdoc cref="IReadSession.Archive"/>
+    new IArchiveStore Archive { get; }
 }

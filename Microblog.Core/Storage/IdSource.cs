@@ -70,6 +70,19 @@ public sealed class IdSource
         }
     }
 
+    /// <summary>How many numbers share a millisecond.</summary>
+    public const int PerMillisecond = 1 << (CounterBits + SlotBits);
+
+    /// <summary>The lowest number that carries a moment, which is cut to the millisecond.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is before 2008, or too late for 53 bits.</exception>
+    public static long FirstAt(DateTimeOffset time)
+    {
+        var milliseconds = time.ToUnixTimeMilliseconds() - Epoch;
+        ArgumentOutOfRangeException.ThrowIfNegative(milliseconds, nameof(time));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(milliseconds, 1L << 41, nameof(time));
+        return milliseconds * PerMillisecond;
+    }
+
     /// <summary>The moment that a number carries.</summary>
     public static DateTimeOffset TimeOf(long id) => DateTimeOffset.FromUnixTimeMilliseconds((id >> (CounterBits + SlotBits)) + Epoch);
 

@@ -21,3 +21,5 @@ public sealed class SqliteTimelineTests() : TimelineConformance(new TempDatabase
 public sealed class SqliteHomeTests() : HomeConformance(new TempDatabase());
 
 public sealed class SqliteVisibilityTests() : VisibilityConformance(new TempDatabase());
+
+public sealed class SqliteArchiveStoreTests() : ArchiveStoreConformance(new TempDatabase());

@@ -18,6 +18,7 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
         Credentials = new InMemoryCredentials(this);
         Deliveries = new InMemoryDeliveries(this);
         Settings = new InMemorySettings(this);
+        Archive = new InMemoryArchive(this);
     }
 
     public InMemoryState State
@@ -53,6 +54,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
 
     public ISettingStore Settings { get; }
 
+    public IArchiveStore Archive { get; }
+
     IProfileReader IReadSession.Profiles => Profiles;
 
     IAvatarReader IReadSession.Avatars => Avatars;
@@ -66,6 +69,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
     IDeliveryReader IReadSession.Deliveries => Deliveries;
 
     ISettingReader IReadSession.Settings => Settings;
+
+    IArchiveReader IReadSession.Archive => Archive;
 
     public DateTimeOffset Now => Clock.GetUtcNow();
 

@@ -26,7 +26,7 @@ internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineRead
 
     /// <summary>The notice as the viewer knows it, or <see langword="null"/> when the viewer may not see it.</summary>
     public TimelineEntry? Entry(StoredNotice stored, ProfileId viewer) =>
-        !stored.IsDeleted && IsFor(stored.Notice, viewer) && !IsBlocked(stored.Notice.Author, viewer)
+        !stored.IsDeleted && IsKnown(stored.Notice.Author) && IsFor(stored.Notice, viewer) && !IsBlocked(stored.Notice.Author, viewer)
             ? new TimelineEntry(stored.Notice, Person(AuthorFor(stored.Notice, viewer)), TimelinePosition.FromNoticeId(stored.Notice.Id))
             : null;
 
@@ -50,6 +50,9 @@ internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineRead
             : entries.Where(entry => page.Before is null || entry.Position < page.Before.Value).TakeLast(page.Count);
         return new(EntryPage.Create(cut.Reverse().ToList(), page, session.Horizon));
     }
+
+    // What an import has stored waits for its author's profile.
+    private bool IsKnown(ProfileId author) => session.State.Profiles.ContainsKey(author.Value);
 
     private bool IsFor(Notice notice, ProfileId viewer)
     {

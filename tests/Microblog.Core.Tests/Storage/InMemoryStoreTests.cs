@@ -24,6 +24,8 @@ public sealed class InMemoryHomeTests() : HomeConformance(new InMemoryFixture())
 
 public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemoryFixture());
 
+public sealed class InMemoryArchiveStoreTests() : ArchiveStoreConformance(new InMemoryFixture());
+
 internal sealed class InMemoryFixture : IStoreFixture
 {
     public IMicroblogStore CreateStore(TimeProvider clock) => new InMemoryStore(clock);

@@ -1,0 +1,102 @@
+using System.Text;
+using Microblog.Delivery;
+
+namespace Microblog.Storage.InMemory;
+
+internal sealed class InMemoryArchive(InMemorySession session) : IArchiveStore
+{
+    public ValueTask<IReadOnlyList<Notice>> ListNoticesAsync(ProfileId author, NoticeId after, int count, CancellationToken cancellationToken) =>
+        new(session.State.Notices.Values.Where(stored => !stored.IsDeleted).Select(stored => stored.Notice)
+            .Where(notice => notice.Author == author && !notice.IsRemote && notice.Id > after).Take(count).ToList());
+
+    public ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync(
+        ProfileId subscriber, SubscriptionState state, SubscriptionId after, int count, CancellationToken cancellationToken) =>
+        new(session.State.Subscriptions.Values
+            .Where(found => found.Subscriber == subscriber && found.State == state && found.Id.Value > after.Value)
+            .Take(count).Select(found => new SubscriptionEntry(found, session.State.Profiles[found.Publisher.Value])).ToList());
+
+    public ValueTask<IReadOnlyList<SubscriptionEntry>> ListSubscribersAsync(
+        ProfileId publisher, SubscriptionState state, SubscriptionId after, int count, CancellationToken cancellationToken) =>
+        new(session.State.Subscriptions.Values
+            .Where(found => found.Publisher == publisher && found.State == state && found.Id.Value > after.Value)
+            .Take(count).Select(found => new SubscriptionEntry(found, session.State.Profiles[found.Subscriber.Value])).ToList());
+
+    public ValueTask<IReadOnlyList<Block>> ListBlocksAsync(ProfileId blocker, string after, int count, CancellationToken cancellationToken) =>
+        new(session.State.Blocks.Where(pair => pair.Key.Blocker == blocker && Compare(pair.Key.Blocked.Value, after) > 0)
+            .Select(pair => new Block(pair.Key.Blocked, pair.Value))
+            .OrderBy(block => block.Blocked.Value, Comparer<string>.Create(Compare)).Take(count).ToList());
+
+    public ValueTask<NoticeId> AddNoticeAsync(Notice notice, CancellationToken cancellationToken)
+    {
+        if (session.State.Bringings.ContainsKey((notice.Uri, default)))
+            return default;
+        var id = FreeNumber(notice.Id);
+        var stored = notice with
+        {
+            Id = id,
+            IsRemote = false,
+            Scope = default,
+            Conversation = notice.Conversation.IsNone || notice.Conversation == notice.Id ? id : notice.Conversation,
+        };
+        session.State = session.State with
+        {
+            Notices = session.State.Notices.Add(id.Value, new StoredNotice(stored, IsDeleted: false)),
+            Bringings = session.State.Bringings.Add((notice.Uri, default), new Bringing(id, notice.Author, notice.Author)),
+            Home = session.State.Home.Add((notice.Author, id), new HomeEntry(notice.Author, TimelinePosition.FromNoticeId(id))),
+        };
+        return new(id);
+    }
+
+    public ValueTask AddSubscriptionAsync(Subscription subscription, ProfileUri publisher, CancellationToken cancellationToken)
+    {
+        var imported = subscription with
+        {
+            State = SubscriptionState.Imported,
+            Endpoint = "",
+            ProfileEndpoint = "",
+            Token = "",
+            ProtectedSecret = default,
+        };
+        session.State = session.State with { Subscriptions = session.State.Subscriptions.Add(subscription.Id.Value, imported) };
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<bool> RemoveAsync(ProfileId person, SubscriptionId scope, int count, CancellationToken cancellationToken)
+    {
+        if (session.State.Profiles.ContainsKey(person.Value))
+            return new(false);
+        var notices = session.State.Notices.Values.Select(stored => stored.Notice).Where(notice => notice.Author == person).Take(count).ToList();
+        var subscriptions = session.State.Subscriptions.Values
+            .Where(found => found.Subscriber == person || found.Publisher == person).Take(count).ToList();
+        var scopes = subscriptions.Select(found => found.Id).Append(scope).ToHashSet();
+        var state = session.State;
+        session.State = state with
+        {
+            Notices = state.Notices.RemoveRange(notices.Select(notice => notice.Id.Value)),
+            Bringings = state.Bringings.RemoveRange(notices.Select(notice => (notice.Uri, default(SubscriptionId)))),
+            Home = state.Home.RemoveRange(notices.Select(notice => (person, notice.Id))),
+            Subscriptions = state.Subscriptions.RemoveRange(subscriptions.Select(found => found.Id.Value)),
+            Profiles = state.Profiles.RemoveRange(state.Profiles.Values
+                .Where(profile => !profile.Scope.IsNone && scopes.Contains(profile.Scope)).Select(profile => profile.Id.Value)),
+            Blocks = state.Blocks.RemoveRange(state.Blocks.Keys.Where(key => key.Blocker == person)),
+            Avatars = state.Avatars.Remove(person.Value),
+        };
+        return new(notices.Count == count || subscriptions.Count == count);
+    }
+
+    private static int Compare(string one, string other) => Encoding.UTF8.GetBytes(one).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(other));
+
+    private NoticeId FreeNumber(NoticeId wanted)
+    {
+        if (!session.State.Notices.ContainsKey(wanted.Value))
+            return wanted;
+        var first = IdSource.FirstAt(wanted.AcceptedAt);
+        for (var number = first; number < first + IdSource.PerMillisecond; number++)
+        {
+            if (number > 0 && !session.State.Notices.ContainsKey(number))
+                return new NoticeId(number);
+        }
+
+        throw new StoreException($"All numbers of the millisecond {wanted.AcceptedAt:O} are taken.");
+    }
+}
