@@ -15,6 +15,10 @@ internal sealed class PostgresDeliveries(PostgresSession session) : IDeliverySto
 
     public ValueTask<IReadOnlyList<FailedDelivery>> ListFailedAsync(int count, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public ValueTask<IReadOnlyList<FailedDelivery>> ListFailedAsync(ProfileId author, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<DestinationStatus>> ListDestinationsAsync(int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask EnqueueAsync(DeliveryEvent item, CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -23,9 +27,13 @@ internal sealed class PostgresDeliveries(PostgresSession session) : IDeliverySto
 
     public ValueTask<Lease> LeaseAsync(LeaseRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<bool> SettleAsync(LeaseToken token, LaneSettlement settlement, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<int> SettleAsync(IReadOnlyList<LaneSettlement> settlements, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<bool> RetryAsync(long failure, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<int> RetryAllAsync(string host, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<bool> ProbeAsync(string host, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<int> PruneAsync(int count, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

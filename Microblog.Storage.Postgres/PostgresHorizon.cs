@@ -72,11 +72,11 @@ internal sealed class PostgresHorizon(NpgsqlDataSource source, WriterSlot slot, 
         await using var ending = reader.ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         // Alone: whoever takes a slot from now on draws higher numbers.
-        var horizon = reader.GetInt64(0) > 0 ? IdSource.LowestAt(now - OpenNumbers.Grace) : Math.Max(last + 1, IdSource.LowestAt(now));
+        var horizon = reader.GetInt64(0) > 0 ? IdSource.FirstAt(now - OpenNumbers.Grace) : Math.Max(last + 1, IdSource.FirstAt(now));
         if (!await reader.IsDBNullAsync(1, cancellationToken).ConfigureAwait(false))
         {
             foreach (var key in reader.GetFieldValue<long[]>(1))
-                horizon = Math.Min(horizon, IdSource.LowestAt(Moment(unchecked((int)key), now)));
+                horizon = Math.Min(horizon, IdSource.FirstAt(Moment(unchecked((int)key), now)));
         }
 
         return new Reading(horizon, at, reader.GetInt64(2));

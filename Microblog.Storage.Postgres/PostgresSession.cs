@@ -22,6 +22,7 @@ internal sealed class PostgresSession(
     private PostgresDeliveries? deliveries;
     private PostgresLanes? lanes;
     private PostgresSettings? settings;
+    private PostgresArchive? archive;
     private State state;
     private TaskCompletionSource? idle;
     private Exception? failure;
@@ -74,6 +75,10 @@ internal sealed class PostgresSession(
     public IDeliveryStore Deliveries => deliveries ??= new PostgresDeliveries(this);
 
     public ISettingStore Settings => settings ??= new PostgresSettings(this);
+
+    public IArchiveStore Archive => archive ??= new PostgresArchive(this);
+
+    IArchiveReader IReadSession.Archive => Archive;
 
     IProfileReader IReadSession.Profiles => Profiles;
 

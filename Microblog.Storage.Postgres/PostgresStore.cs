@@ -61,6 +61,9 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
     public IdSource Ids => slot.Ids;
 
     /// <inheritdoc/>
+    public int LanesPerTransaction => 64;
+
+    /// <inheritdoc/>
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
         await starting.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -73,7 +73,7 @@ public sealed class IdSource
     /// <summary>How many numbers share a millisecond.</summary>
     public const int PerMillisecond = 1 << (CounterBits + SlotBits);
 
-    /// <summary>The lowest number that carries a moment, which is cut to the millisecond.</summary>
+    /// <summary>The lowest number that carries a moment, whoever draws it; the moment is cut to the millisecond.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The moment is before 2008, or too late for 53 bits.</exception>
     public static long FirstAt(DateTimeOffset time)
     {
@@ -86,9 +86,6 @@ public sealed class IdSource
     /// <summary>The moment that a number carries.</summary>
     public static DateTimeOffset TimeOf(long id) => DateTimeOffset.FromUnixTimeMilliseconds((id >> (CounterBits + SlotBits)) + Epoch);
 
-    /// <summary>The lowest number of a moment, whichever process draws it.</summary>
-    public static long LowestAt(DateTimeOffset time) => Math.Max(0, time.ToUnixTimeMilliseconds() - Epoch) << (CounterBits + SlotBits);
-
     internal void Close(long id)
     {
         lock (gate)
@@ -96,7 +93,7 @@ public sealed class IdSource
     }
 
     private long First(DateTimeOffset time) =>
-        LowestAt(time) | (slot << CounterBits);
+        (Math.Max(0, time.ToUnixTimeMilliseconds() - Epoch) << (CounterBits + SlotBits)) | (slot << CounterBits);
 
     private long Next(long id)
     {

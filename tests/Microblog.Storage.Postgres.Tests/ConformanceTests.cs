@@ -19,3 +19,7 @@ public sealed class PostgresTimelineTests() : TimelineConformance(new TempDataba
 public sealed class PostgresHomeTests() : HomeConformance(new TempDatabase());
 
 public sealed class PostgresVisibilityTests() : VisibilityConformance(new TempDatabase());
+
+public sealed class PostgresDestinationTests() : DestinationConformance(new TempDatabase());
+
+public sealed class PostgresArchiveStoreTests() : ArchiveStoreConformance(new TempDatabase());
