@@ -10,6 +10,7 @@ public sealed class ArrowTests
         ["Microblog.Core"] = ["System.", "Microsoft.Extensions."],
         ["Microblog.Omb"] = ["System.", "Microsoft.Extensions.", "Microblog.Core"],
         ["Microblog.Storage.Sqlite"] = ["System.", "Microsoft.Extensions.", "Microsoft.Data.Sqlite", "SQLitePCLRaw.", "Microblog.Core"],
+        ["Microblog.Storage.Postgres"] = ["System.", "Microsoft.Extensions.", "Npgsql", "Microblog.Core"],
         ["Microblog.AspNetCore"] = ["System.", "Microsoft.Extensions.", "Microsoft.AspNetCore.", "Microblog.Core"],
         ["Microblog.Testing"] = ["System.", "Microsoft.Extensions.", "Microblog.Core", "Microblog.Omb"],
     };

@@ -11,13 +11,15 @@ internal static class Rooms
 
     public static Assembly Sqlite { get; } = typeof(Storage.Sqlite.SqliteStore).Assembly;
 
+    public static Assembly Postgres { get; } = typeof(Storage.Postgres.PostgresStore).Assembly;
+
     public static Assembly AspNetCore { get; } = typeof(AspNetCore.MicroblogWebOptions).Assembly;
 
     public static Assembly Testing { get; } = typeof(Microblog.Testing.SimulatedNetwork).Assembly;
 
     public static TheoryData<string> Names => [.. All.Select(room => room.GetName().Name!)];
 
-    public static IReadOnlyList<Assembly> All => [Core, Omb, Sqlite, AspNetCore, Testing];
+    public static IReadOnlyList<Assembly> All => [Core, Omb, Sqlite, Postgres, AspNetCore, Testing];
 
     public static Assembly Named(string name) => All.Single(room => room.GetName().Name == name);
 
