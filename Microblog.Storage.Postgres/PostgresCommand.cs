@@ -34,11 +34,13 @@ internal sealed class PostgresCommand(PostgresSession session, string sql)
 
     public PostgresCommand Bind(IReadOnlyCollection<long> values) => Add(new NpgsqlParameter<long[]> { TypedValue = [.. values] });
 
+    public PostgresCommand Bind(IReadOnlyCollection<long?> values) => Add(new NpgsqlParameter<long?[]> { TypedValue = [.. values] });
+
     public PostgresCommand Bind(IReadOnlyCollection<int> values) => Add(new NpgsqlParameter<int[]> { TypedValue = [.. values] });
 
     public PostgresCommand Bind(IReadOnlyCollection<bool> values) => Add(new NpgsqlParameter<bool[]> { TypedValue = [.. values] });
 
-    public PostgresCommand Bind(IReadOnlyCollection<string> values) => Add(new NpgsqlParameter<string[]>
+    public PostgresCommand Bind(IReadOnlyCollection<string?> values) => Add(new NpgsqlParameter<string?[]>
     {
         TypedValue = [.. values],
         NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,

@@ -222,9 +222,19 @@ CREATE TABLE microblog.destination (
     is_failing boolean NOT NULL DEFAULT false,
     not_before bigint NOT NULL DEFAULT 0,
     next_due bigint,
+    failing_since bigint,
+    failure text COLLATE "C" NOT NULL DEFAULT '',
     UNIQUE (protocol, host)
 );
+CREATE INDEX destination_failing ON microblog.destination (failing_since) WHERE failing_since IS NOT NULL;
 CREATE INDEX destination_due ON microblog.destination (is_failing, next_due, id) WHERE next_due IS NOT NULL;
+
+-- Destinations that have lanes which come due at some time. Whoever wakes lanes adds a row and waits for nobody; the next lease sums
+-- the rows up in next_due, where a write by the waker could get lost between a lease's look at the lanes and its commit.
+CREATE TABLE microblog.wake (
+    destination bigint NOT NULL,
+    at bigint NOT NULL
+);
 
 -- due_at is null while nothing waits; a leased lane comes due when its lease ends.
 CREATE SEQUENCE microblog.lane_ids;
@@ -268,10 +278,14 @@ CREATE TABLE microblog.failure (
     reason text COLLATE "C" NOT NULL
 );
 CREATE INDEX failure_notice ON microblog.failure (notice) WHERE notice <> 0;
+CREATE INDEX failure_author ON microblog.failure (event_author, id);
 
--- Authors whose log may have a beginning that every lane has passed.
+-- Authors whose log may have a beginning that every lane has passed. One row each time, so that nobody waits for another's.
+CREATE SEQUENCE microblog.prunable_ids;
 CREATE TABLE microblog.prunable (
-    author bigint PRIMARY KEY
+    author bigint NOT NULL,
+    id bigint NOT NULL DEFAULT nextval('microblog.prunable_ids'),
+    PRIMARY KEY (author, id)
 ) {BY:author};
 
 -- What a transaction left for later: the local followers of a notice, or (notice 0) the lanes of an author.
