@@ -153,7 +153,10 @@ internal sealed class PostgresLanes(PostgresSession session)
     /// <summary>Removes those of the locked destinations that have no lane left.</summary>
     public void CloseDestinationsLater(IReadOnlyCollection<long> destinations) => session.Sql(
         """
-        DELETE FROM microblog.destination d WHERE id = ANY ($1) AND NOT EXISTS (SELECT 1 FROM microblog.lane WHERE destination = d.id)
+        WITH gone AS (
+            DELETE FROM microblog.destination d WHERE id = ANY ($1) AND NOT EXISTS (SELECT 1 FROM microblog.lane WHERE destination = d.id)
+            RETURNING id)
+        DELETE FROM microblog.wake WHERE destination IN (SELECT id FROM gone)
         """).Bind(destinations).Later();
 
     private async ValueTask MoveAsync(LaneKey lane, Lane to)
