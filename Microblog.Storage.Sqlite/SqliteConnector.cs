@@ -30,7 +30,11 @@ internal sealed class SqliteConnector
 
     public SqliteDatabase OpenReader() => Open(cacheKilobytes: 4 * 1024, isReader: true);
 
-    private SqliteDatabase Open(int cacheKilobytes, bool isReader)
+    /// <summary>A writer beside which nobody else has the file open, or can open it.</summary>
+    /// <exception cref="StoreException">Somebody has; transient, and at once: a node that runs will not go away.</exception>
+    public SqliteDatabase OpenAlone() => Open(cacheKilobytes: 32 * 1024, isReader: false, isAlone: true);
+
+    private SqliteDatabase Open(int cacheKilobytes, bool isReader, bool isAlone = false)
     {
         SqliteSleepFix.Apply();
         var connection = new SqliteConnection(connectionString);
@@ -39,7 +43,10 @@ internal sealed class SqliteConnector
             connection.Open();
             var database = new SqliteDatabase(connection, isOwner: true);
             KeepPlans(database);
-            SqliteLock.Run(database, "PRAGMA journal_mode = WAL", options.BusyTimeout);
+            // Before the first look at the file: a write-ahead log that is opened then is opened with an exclusive lock on the file.
+            if (isAlone)
+                database.RunScript("PRAGMA locking_mode = EXCLUSIVE");
+            SqliteLock.Run(database, "PRAGMA journal_mode = WAL", isAlone ? TimeSpan.Zero : options.BusyTimeout);
             Set(database, "synchronous", Synchronous);
             Set(database, "foreign_keys", 1);
             Set(database, "temp_store", 2);
@@ -52,7 +59,7 @@ internal sealed class SqliteConnector
         catch (Exception exception)
         {
             connection.Dispose();
-            if (exception is SqliteException)
+            if (exception is SqliteException or StoreException { IsTransient: false })
                 throw new StoreException($"Cannot open the database {connection.DataSource}: {exception.Message}", exception);
             throw;
         }

@@ -45,6 +45,16 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
         return this;
     }
 
+    /// <summary>Binds a value as <see cref="Value"/> reads it.</summary>
+    public SqliteStatement BindValue(int index, object? value) => value switch
+    {
+        null => Bind(index, (long?)null),
+        long number => Bind(index, number),
+        string text => Bind(index, text),
+        byte[] bytes => Bind(index, bytes.AsSpan()),
+        _ => throw new ArgumentException($"There are no values of {value.GetType()}.", nameof(value)),
+    };
+
     /// <summary>Goes to the next row; false when there is none.</summary>
     public bool Step()
     {
@@ -107,6 +117,16 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
         var bytes = raw.sqlite3_column_blob(handle, column);
         return bytes.IsEmpty ? "" : Encoding.UTF8.GetString(bytes);
     }
+
+    /// <summary>Whatever there is: a number, text, bytes or nothing.</summary>
+    public object? Value(int column) => raw.sqlite3_column_type(handle, column) switch
+    {
+        raw.SQLITE_NULL => null,
+        raw.SQLITE_INTEGER => Int64(column),
+        raw.SQLITE_TEXT => Text(column),
+        raw.SQLITE_BLOB => Blob(column),
+        var type => throw new StoreException($"The store has no values of SQLite's type {type}: something else has written to its tables."),
+    };
 
     public byte[] Blob(int column) => raw.sqlite3_column_blob(handle, column).ToArray();
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using Microblog.Storage.Sqlite.Moving;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -139,6 +140,7 @@ public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
         var database = connector.OpenWriter();
         try
         {
+            CopyMark.Refuse(database);
             var (from, to) = SchemaUpgrade.Apply(database, SchemaUpgrade.Scripts, options.BusyTimeout, logger);
             if (from > 0 && from < to)
                 logger.Upgraded(database.Path, from, to);

@@ -1,0 +1,150 @@
+using Microblog.Storage.Moving;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Microblog.Storage.Sqlite.Moving;
+
+/// <summary>A node's SQLite file, for whoever creates, upgrades, checks or moves it.</summary>
+/// <remarks>What writes or copies needs the file alone, and keeps nodes from starting on it meanwhile. The host's own tables in
+/// the file are neither checked against anything nor copied.</remarks>
+public sealed class SqliteNodeDatabase : INodeDatabase
+{
+    private static readonly int Known = SchemaUpgrade.Scripts.Count;
+
+    private readonly SqliteStoreOptions options;
+    private readonly SqliteConnector connector;
+    private readonly ILogger logger;
+    private readonly string path;
+
+    /// <param name="options">Which file.</param>
+    /// <param name="logger">Hears of upgrades; may be left out.</param>
+    /// <exception cref="ArgumentException">The options name no file.</exception>
+    public SqliteNodeDatabase(SqliteStoreOptions options, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        this.options = options;
+        this.logger = logger ?? NullLogger.Instance;
+        connector = new SqliteConnector(options);
+        path = Path.GetFullPath(new SqliteConnectionStringBuilder(options.ConnectionString).DataSource);
+    }
+
+    /// <inheritdoc/>
+    public string Name => path;
+
+    /// <inheritdoc/>
+    public ValueTask<DatabaseState> InspectAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!File.Exists(path))
+            return new(new DatabaseState { Version = 0, KnownVersion = Known });
+        using var alone = TryOpenAlone();
+        using var shared = alone is null ? connector.OpenReader() : null;
+        var database = alone ?? shared!;
+        return new(new DatabaseState
+        {
+            Version = ReadVersion(database),
+            KnownVersion = Known,
+            IsInUse = alone is null,
+            IsHalfCopied = CopyMark.Find(database) is not null,
+        });
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Reads the whole file (<c>PRAGMA integrity_check</c>), the host's own tables too.</remarks>
+    public ValueTask<IReadOnlyList<string>> FindDamageAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!File.Exists(path))
+            return new([]);
+        using var database = connector.OpenReader();
+        var found = new List<string>();
+        using var rows = database.Use("PRAGMA integrity_check");
+        while (rows.Step())
+            found.Add(rows.Text(0));
+        return new(found is ["ok"] ? [] : found);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<(int From, int To)> UpgradeAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var database = OpenAlone();
+        CopyMark.Refuse(database);
+        return new(SchemaUpgrade.Apply(database, SchemaUpgrade.Scripts, options.BusyTimeout, logger));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ICopySource> OpenSourceAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!File.Exists(path))
+            throw new StoreException($"There is no database {path}.");
+        return new(Open<ICopySource>(database =>
+        {
+            CopyMark.Refuse(database);
+            RequireKnownVersion(database, "Upgrade it first, with “microblog database upgrade” or by starting the node once.");
+            return new SqliteCopySource(database);
+        }));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ICopyTarget> OpenTargetAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(Open<ICopyTarget>(database =>
+        {
+            if (CopyMark.Find(database) is null)
+                SchemaUpgrade.Apply(database, SchemaUpgrade.Scripts, options.BusyTimeout, logger);
+            RequireKnownVersion(database, "The copy was begun by an older Microblog: delete the file and begin anew.");
+            return new SqliteCopyTarget(database);
+        }));
+    }
+
+    private T Open<T>(Func<SqliteDatabase, T> open)
+    {
+        var database = OpenAlone();
+        try
+        {
+            return open(database);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    private SqliteDatabase OpenAlone() => TryOpenAlone() ?? throw new StoreException(
+        $"The database {path} is in use. Stop the node, and whatever else has the file open, and try again.") { IsTransient = true };
+
+    private SqliteDatabase? TryOpenAlone()
+    {
+        try
+        {
+            return connector.OpenAlone();
+        }
+        catch (StoreException exception) when (exception.IsTransient)
+        {
+            return null;
+        }
+    }
+
+    private static int ReadVersion(SqliteDatabase database)
+    {
+        var hasVersion = database.Use("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = 'microblog_schema'").RunScalar() > 0;
+        return hasVersion ? (int)(database.Use("SELECT version FROM microblog_schema").RunScalar() ?? 0) : 0;
+    }
+
+    private void RequireKnownVersion(SqliteDatabase database, string whenOlder)
+    {
+        var version = ReadVersion(database);
+        if (version == 0)
+            throw new StoreException($"There is no node in the database {path}.");
+        if (version != Known)
+        {
+            throw new StoreException($"The database {path} has schema version {version}, and this version of Microblog needs {Known}. "
+                + (version < Known ? whenOlder : "Use the newer Microblog that upgraded it."));
+        }
+    }
+}
