@@ -1,13 +1,17 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Microblog.Cli.Conformance;
+using Microblog.Cli.Databases;
 using Microblog.Cli.Doctor;
+using Microblog.Cli.Queue;
 
 // Each command is a class of its own; this lists them.
 // No RootCommand: that is called as the assembly is, and the tool as people type it.
-var root = new Command("microblog", "Tests any OpenMicroBlogging service, and finds out what ails a node.") { new HelpOption(), new VersionOption() };
+var root = new Command("microblog", "Tests any OpenMicroBlogging service, finds out what ails a node, and looks after its database.") { new HelpOption(), new VersionOption() };
 root.Add(new ConformanceCommand());
+root.Add(new DatabaseCommand());
 root.Add(new DoctorCommand());
+root.Add(new QueueCommand());
 
 var arguments = root.Parse(args);
 if (arguments.Errors.Count == 0)

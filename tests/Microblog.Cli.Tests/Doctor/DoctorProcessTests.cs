@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microblog.Cli.Doctor;
 
 namespace Microblog.Cli.Tests.Doctor;
@@ -29,7 +28,7 @@ public sealed class DoctorProcessTests : IAsyncLifetime
     [Fact]
     public async Task All_well_is_0()
     {
-        var (code, output) = await RunAsync("doctor", proxy.Root.AbsoluteUri, "--trust", Trust);
+        var (code, output) = await Tool.RunAsync("doctor", proxy.Root.AbsoluteUri, "--trust", Trust);
         Assert.Equal(0, code);
         Assert.Contains("All that was looked at is well.", output, StringComparison.Ordinal);
         Assert.Contains("a request signed in the header", output, StringComparison.Ordinal);
@@ -41,7 +40,7 @@ public sealed class DoctorProcessTests : IAsyncLifetime
     public async Task A_finding_is_1_and_says_what_to_change_and_where_to_look_its_references_up()
     {
         proxy.Request = _ => { };
-        var (code, output) = await RunAsync("doctor", proxy.Root.AbsoluteUri.TrimEnd('/'), "--trust", Trust, "--person", "alice");
+        var (code, output) = await Tool.RunAsync("doctor", proxy.Root.AbsoluteUri.TrimEnd('/'), "--trust", Trust, "--person", "alice");
         Assert.Equal(1, code);
         Assert.Contains("broken   the scheme", output, StringComparison.Ordinal);
         Assert.Contains("→ Have the proxy send X-Forwarded-Proto (nginx: proxy_set_header X-Forwarded-Proto $scheme;)", output, StringComparison.Ordinal);
@@ -52,7 +51,7 @@ public sealed class DoctorProcessTests : IAsyncLifetime
     [Fact]
     public async Task Without_trust_the_certificate_is_the_finding()
     {
-        var (code, output) = await RunAsync("doctor", proxy.Root.AbsoluteUri);
+        var (code, output) = await Tool.RunAsync("doctor", proxy.Root.AbsoluteUri);
         Assert.Equal(1, code);
         Assert.Contains("certificate", output, StringComparison.Ordinal);
     }
@@ -62,7 +61,7 @@ public sealed class DoctorProcessTests : IAsyncLifetime
     {
         var cookie = Path.Combine(directory.FullName, "cookie");
         await File.WriteAllTextAsync(cookie, "Cookie: theme=dark; user=root\n");
-        var (code, output) = await RunAsync("doctor", proxy.Root.AbsoluteUri, "--trust", Trust, "--cookie-file", cookie);
+        var (code, output) = await Tool.RunAsync("doctor", proxy.Root.AbsoluteUri, "--trust", Trust, "--cookie-file", cookie);
         Assert.Equal(0, code);
         Assert.Contains("inside: delivery queue", output, StringComparison.Ordinal);
         Assert.DoesNotContain("user=root", output, StringComparison.Ordinal);
@@ -77,7 +76,7 @@ public sealed class DoctorProcessTests : IAsyncLifetime
             context.Response.Headers.Location = "https://evil.example/[red]\t[/]";
             return Task.FromResult(true);
         };
-        var (code, output) = await RunAsync("doctor", proxy.Root.AbsoluteUri, "--trust", Trust);
+        var (code, output) = await Tool.RunAsync("doctor", proxy.Root.AbsoluteUri, "--trust", Trust);
         Assert.Equal(1, code);
         Assert.Contains("https://evil.example/[red]\\u{9}[/]", output, StringComparison.Ordinal);
     }
@@ -92,7 +91,7 @@ public sealed class DoctorProcessTests : IAsyncLifetime
     [InlineData("doctor", "https://notes.example/", "--cookie-file", "/nowhere/at.all")]
     public async Task What_cannot_be_looked_at_is_2(params string[] arguments)
     {
-        var (code, output) = await RunAsync(arguments);
+        var (code, output) = await Tool.RunAsync(arguments);
         Assert.Equal(2, code);
         Assert.NotEmpty(output);
     }
@@ -121,28 +120,4 @@ public sealed class DoctorProcessTests : IAsyncLifetime
     private static RewritingProxy Front() => new(tls: true) { Request = request => request.Headers.Add("X-Forwarded-Proto", "https") };
 
     private string Trust => Path.Combine(directory.FullName, "proxy.pem");
-
-    // In its own directory, where everything lies that it needs.
-    private static string Assembly()
-    {
-        var here = new DirectoryInfo(AppContext.BaseDirectory);
-        var root = here;
-        while (!File.Exists(Path.Combine(root.FullName, "Microblog.sln")))
-            root = root.Parent!;
-        return Path.Combine(root.FullName, "Microblog.Cli", "bin", here.Parent!.Name, here.Name, "Microblog.Cli.dll");
-    }
-
-    private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [Assembly(), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output + await errors);
-    }
 }

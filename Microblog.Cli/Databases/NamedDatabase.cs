@@ -1,0 +1,52 @@
+using Microblog.Storage;
+using Microblog.Storage.Moving;
+using Microblog.Storage.Sqlite;
+using Microblog.Storage.Sqlite.Moving;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Microblog.Cli.Databases;
+
+/// <summary>A database as people name it on the command line: <c>sqlite:notes.db</c>.</summary>
+/// <param name="Database">To create, check and move it.</param>
+/// <param name="CreateStore">To work with what is in it.</param>
+internal sealed record NamedDatabase(INodeDatabase Database, Func<TimeProvider, IMicroblogStore> CreateStore)
+{
+    /// <summary>How a name looks, for messages. What was given is never repeated: it may hold a password.</summary>
+    public const string Shape = "“sqlite:” and a file, such as sqlite:notes.db";
+
+    // Whoever stands before a locked file wants to hear of it, not to wait.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary><see langword="null"/> for text that names no database.</summary>
+    public static NamedDatabase? Read(string text)
+    {
+        var parts = text.Split(':', 2);
+        if (parts is not [var kind, { Length: > 0 } place])
+            return null;
+        try
+        {
+            return kind switch
+            {
+                "sqlite" => Sqlite(place),
+                _ => null,
+            };
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static NamedDatabase Sqlite(string file)
+    {
+        var options = new SqliteStoreOptions
+        {
+            ConnectionString = new SqliteConnectionStringBuilder { DataSource = file }.ToString(),
+            BusyTimeout = Patience,
+        };
+        return new NamedDatabase(
+            new SqliteNodeDatabase(options),
+            clock => new SqliteStore(options, clock, NullLogger<SqliteStore>.Instance));
+    }
+}
