@@ -1,10 +1,9 @@
-using System.Data.Common;
 using Microblog.Storage.Conformance;
 using Microsoft.Data.Sqlite;
 
 namespace Microblog.Storage.Sqlite.Tests;
 
-public sealed class EnlistmentTests : StoreConformance
+public sealed class EnlistmentTests : EnlistmentConformance
 {
     private readonly TempDatabase database;
 
@@ -16,78 +15,15 @@ public sealed class EnlistmentTests : StoreConformance
     private EnlistmentTests(TempDatabase database)
         : base(database) => this.database = database;
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task The_hosts_rows_and_the_notice_are_there_together_or_not_at_all(bool commits)
-    {
-        var alice = await AddLocalAsync("alice");
-        var notice = LocalNotice(alice);
-        await using var host = OpenHost(database.ConnectionString);
-        await using (var transaction = host.BeginTransaction())
-        {
-            Run(host, transaction, "INSERT INTO post VALUES ('mine')");
-            await PublishInAsync(transaction, notice);
-            Assert.Null(await FindAsync(notice.Id));
-            if (commits)
-                await transaction.CommitAsync();
-        }
-
-        Assert.Equal(commits, await FindAsync(notice.Id) is not null);
-        Assert.Equal(commits ? 1L : 0L, Scalar(host, "SELECT count(*) FROM post"));
-    }
-
-    [Fact]
-    public async Task Work_that_fails_is_undone_although_the_host_commits()
-    {
-        var alice = await AddLocalAsync("alice");
-        var notice = LocalNotice(alice);
-        await using var host = OpenHost(database.ConnectionString);
-        await using (var transaction = host.BeginTransaction())
-        {
-            Run(host, transaction, "INSERT INTO post VALUES ('mine')");
-            await Assert.ThrowsAsync<FormatException>(() => ((IEnlistingStore)Store).ExecuteAsync<bool>(
-                transaction,
-                async (session, token) =>
-                {
-                    await session.Notices.PublishAsync(notice, token);
-                    throw new FormatException();
-                },
-                None).AsTask());
-            await transaction.CommitAsync();
-        }
-
-        Assert.Null(await FindAsync(notice.Id));
-        Assert.Equal(1L, Scalar(host, "SELECT count(*) FROM post"));
-    }
-
-    [Fact]
-    public async Task A_number_drawn_for_the_host_is_not_missed_however_late_it_commits()
-    {
-        var alice = await AddLocalAsync("alice");
-        await using var host = OpenHost(database.ConnectionString);
-        var early = Store.Ids.Draw();
-        var quick = await PublishAsync(alice);
-        await using (var transaction = host.BeginTransaction())
-        {
-            await PublishInAsync(transaction, LocalNotice(alice) with { Id = early.Notice, Conversation = early.Notice });
-            Assert.Empty(await HomeAsync(alice, PageRequest.NewerThan(default, 9)));
-            await transaction.CommitAsync();
-        }
-
-        early.Dispose();
-        Assert.Equal([quick.Id, early.Notice], await HomeAsync(alice, PageRequest.NewerThan(default, 9)));
-    }
-
     [Fact]
     public async Task A_writer_waits_for_the_hosts_transaction()
     {
-        await using var host = OpenHost(database.ConnectionString);
+        await using var host = Host.OpenHost();
         Task<string> waiting;
-        await using (var transaction = host.BeginTransaction())
+        await using (var transaction = await host.BeginTransactionAsync())
         {
             waiting = Write(session => session.Settings.AddAsync("key", "value", None)).AsTask();
-            Run(host, transaction, "INSERT INTO post VALUES ('mine')");
+            Run(transaction, "INSERT INTO post VALUES ('mine')");
             Assert.Null(await Read(session => session.Settings.FindAsync("key", None)));
             Assert.False(waiting.IsCompleted);
             await transaction.CommitAsync();
@@ -99,10 +35,10 @@ public sealed class EnlistmentTests : StoreConformance
     [Fact]
     public async Task A_writer_that_has_waited_too_long_says_so_and_goes_on_later()
     {
-        await using var host = OpenHost(database.ConnectionString);
+        await using var host = Host.OpenHost();
         await using var impatient = database.CreateStore(Clock, options => options.BusyTimeout = TimeSpan.FromMilliseconds(20));
         await impatient.StartAsync(None);
-        await using (host.BeginTransaction())
+        await using (await host.BeginTransactionAsync())
         {
             var exception = await Assert.ThrowsAsync<StoreException>(() =>
                 impatient.ExecuteAsync((session, token) => session.Settings.AddAsync("key", "value", token), None).AsTask());
@@ -114,66 +50,12 @@ public sealed class EnlistmentTests : StoreConformance
     }
 
     [Fact]
-    public async Task Another_database_is_refused()
+    public async Task A_database_in_memory_is_refused()
     {
-        var elsewhere = new TempDatabase();
-        await using (var host = OpenHost(elsewhere.ConnectionString))
-        await using (var transaction = host.BeginTransaction())
-            await Assert.ThrowsAsync<ArgumentException>(() => PublishInAsync(transaction, LocalNotice(LocalProfile("alice"))));
-        await using (var host = OpenHost("Data Source=:memory:"))
-        await using (var transaction = host.BeginTransaction())
-            await Assert.ThrowsAsync<ArgumentException>(() => PublishInAsync(transaction, LocalNotice(LocalProfile("alice"))));
-        elsewhere.Dispose();
-    }
-
-    [Fact]
-    public async Task An_ended_transaction_is_refused()
-    {
-        await using var host = OpenHost(database.ConnectionString);
-        var transaction = host.BeginTransaction();
-        await transaction.CommitAsync();
+        await using var host = new SqliteConnection("Data Source=:memory:");
+        host.Open();
+        await using var transaction = host.BeginTransaction();
 
         await Assert.ThrowsAsync<ArgumentException>(() => PublishInAsync(transaction, LocalNotice(LocalProfile("alice"))));
     }
-
-    [Fact]
-    public async Task A_connection_that_promises_less_is_refused()
-    {
-        await using var host = OpenHost(database.ConnectionString);
-        Run(host, null, "PRAGMA synchronous = NORMAL");
-        await using var transaction = host.BeginTransaction();
-
-        var exception = await Assert.ThrowsAsync<ArgumentException>(() => PublishInAsync(transaction, LocalNotice(LocalProfile("alice"))));
-
-        Assert.Contains("synchronous = FULL", exception.Message, StringComparison.Ordinal);
-    }
-
-    private static SqliteConnection OpenHost(string connectionString)
-    {
-        var connection = new SqliteConnection(connectionString + ";Pooling=False");
-        connection.Open();
-        Run(connection, null, "CREATE TABLE post (text TEXT)");
-        return connection;
-    }
-
-    private static void Run(SqliteConnection connection, SqliteTransaction? transaction, string sql)
-    {
-        using var command = new SqliteCommand(sql, connection, transaction);
-        command.ExecuteNonQuery();
-    }
-
-    private static object? Scalar(SqliteConnection connection, string sql)
-    {
-        using var command = new SqliteCommand(sql, connection);
-        return command.ExecuteScalar();
-    }
-
-    private Task<bool> PublishInAsync(DbTransaction transaction, Notice notice) => ((IEnlistingStore)Store).ExecuteAsync(
-        transaction,
-        async (session, token) =>
-        {
-            await session.Notices.PublishAsync(notice, token);
-            return true;
-        },
-        None).AsTask();
 }
