@@ -1,31 +1,224 @@
+using Microblog.Delivery;
+
 namespace Microblog.Storage.Postgres;
 
-#pragma warning disable CS9113
 internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscriptionStore
 {
-    public ValueTask<Subscription?> FindAsync(SubscriptionId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+    private const int AtOnce = 10_000;
 
-    public ValueTask<Subscription?> FindAsync(ProfileId subscriber, ProfileUri publisher, string peer, CancellationToken cancellationToken) => throw new NotSupportedException();
+    private const string Select = "SELECT " + PostgresSubscriptionRow.Columns + " FROM microblog.subscription s ";
 
-    public ValueTask<Subscription?> FindSubscriberAsync(ProfileId publisher, ProfileUri subscriber, string peer, CancellationToken cancellationToken) => throw new NotSupportedException();
+    private const string SelectEntry =
+        "SELECT " + PostgresSubscriptionRow.Columns + ", " + PostgresProfileRow.Columns + " FROM microblog.subscription s ";
 
-    public ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync(ProfileId subscriber, SubscriptionId? before, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<Subscription?> FindAsync(SubscriptionId id, CancellationToken cancellationToken) =>
+        session.Sql(Select + "WHERE s.id = $1" + session.Lock).Bind(id.Value).FindAsync(PostgresSubscriptionRow.Read);
 
-    public ValueTask<IReadOnlyList<SubscriptionEntry>> ListSubscribersAsync( ProfileId publisher, SubscriptionState state, SubscriptionId? before, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<Subscription?> FindAsync(ProfileId subscriber, ProfileUri publisher, string peer, CancellationToken cancellationToken)
+    {
+        LockPair($"{subscriber} hears {publisher} {peer}");
+        return session.Sql(
+            Select + "WHERE s.subscriber = $1 AND s.publisher_uri = $2 AND s.peer = $3 ORDER BY s.id DESC LIMIT 1" + session.Lock)
+            .Bind(subscriber.Value).Bind(publisher.Value).Bind(peer).FindAsync(PostgresSubscriptionRow.Read);
+    }
 
-    public ValueTask<IReadOnlyList<Subscription>> ListForEndpointAsync(ProfileId publisher, string protocol, string endpoint, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<Subscription?> FindSubscriberAsync(
+        ProfileId publisher, ProfileUri subscriber, string peer, CancellationToken cancellationToken)
+    {
+        LockPair($"{publisher} is heard by {subscriber} {peer}");
+        return session.Sql(
+            Select
+            + """
+            WHERE s.subscriber IN (SELECT profile FROM microblog.profile_uri WHERE uri = $2) AND s.publisher = $1 AND s.peer = $3
+            ORDER BY s.id DESC LIMIT 1
+            """ + session.Lock)
+            .Bind(publisher.Value).Bind(subscriber.Value).Bind(peer).FindAsync(PostgresSubscriptionRow.Read);
+    }
 
-    public ValueTask<bool> IsBlockedAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync(
+        ProfileId subscriber, SubscriptionId? before, int count, CancellationToken cancellationToken) =>
+        await session.Sql(
+            SelectEntry
+            + """
+            JOIN microblog.profile p ON p.id = s.publisher
+            WHERE s.subscriber = $1 AND s.state = 1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3
+            """)
+            .Bind(subscriber.Value).Bind(before?.Value ?? long.MaxValue).Bind(count).ListAsync(ReadEntry).ConfigureAwait(false);
 
-    public ValueTask<IReadOnlyList<ProfileUri>> ListBlocksAsync(ProfileId blocker, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<IReadOnlyList<SubscriptionEntry>> ListSubscribersAsync(
+        ProfileId publisher, SubscriptionState state, SubscriptionId? before, int count, CancellationToken cancellationToken) =>
+        await session.Sql(
+            SelectEntry
+            + """
+            JOIN microblog.profile p ON p.id = s.subscriber
+            WHERE s.publisher = $1 AND s.state = $4 AND s.id < $2 ORDER BY s.id DESC LIMIT $3
+            """)
+            .Bind(publisher.Value).Bind(before?.Value ?? long.MaxValue).Bind(count).Bind((int)state).ListAsync(ReadEntry).ConfigureAwait(false);
 
-    public ValueTask SaveAsync(Subscription subscription, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<IReadOnlyList<Subscription>> ListForEndpointAsync(
+        ProfileId publisher, string protocol, string endpoint, CancellationToken cancellationToken) =>
+        await session.Sql(Select + "WHERE s.publisher = $1 AND s.protocol = $2 AND s.endpoint = $3 AND s.state = 1 ORDER BY s.id")
+            .Bind(publisher.Value).Bind(protocol).Bind(endpoint).ListAsync(PostgresSubscriptionRow.Read).ConfigureAwait(false);
 
-    public ValueTask<bool> EndAsync(SubscriptionId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<bool> IsBlockedAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken)
+    {
+        LockPair($"{blocker} blocks {blocked}");
+        return session.Sql("SELECT FROM microblog.block WHERE blocker = $1 AND blocked = $2").Bind(blocker.Value).Bind(blocked.Value).AnyAsync();
+    }
 
-    public ValueTask EndAllAsync(ProfileId person, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<IReadOnlyList<ProfileUri>> ListBlocksAsync(ProfileId blocker, int count, CancellationToken cancellationToken) =>
+        await session.Sql("SELECT blocked FROM microblog.block WHERE blocker = $1 ORDER BY at DESC, blocked LIMIT $2")
+            .Bind(blocker.Value).Bind(count).ListAsync(static row => ProfileUri.Parse(row.Text(0))).ConfigureAwait(false);
 
-    public ValueTask BlockAsync(ProfileId blocker, ProfileUri blocked, DateTimeOffset at, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask SaveAsync(Subscription subscription, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(subscription.Id, cancellationToken).ConfigureAwait(false) is { } known)
+        {
+            Update(subscription);
+            subscription = known with { State = subscription.State, Endpoint = subscription.Endpoint };
+            if (!IsSent(subscription) || known.Endpoint != subscription.Endpoint)
+                await LeaveLaneAsync(known, subscription).ConfigureAwait(false);
+        }
+        else
+        {
+            await InsertAsync(subscription).ConfigureAwait(false);
+        }
 
-    public ValueTask UnblockAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken) => throw new NotSupportedException();
+        if (!IsSent(subscription))
+            return;
+        LockLanes([subscription.Publisher.Value]);
+        await session.Lanes.FollowAsync(LaneOf(subscription)).ConfigureAwait(false);
+    }
+
+    public async ValueTask<bool> EndAsync(SubscriptionId id, CancellationToken cancellationToken) =>
+        (await EndAsync("SELECT $1", id.Value).ConfigureAwait(false)).Count > 0;
+
+    public async ValueTask EndAllAsync(ProfileId person, CancellationToken cancellationToken)
+    {
+        // Whoever is saving a subscription of theirs has to end first, or it would be missed.
+        session.Sql("SELECT FROM microblog.profile WHERE id = $1 FOR NO KEY UPDATE").Bind(person.Value).Later();
+        const string Theirs =
+            """
+            SELECT id FROM microblog.subscription WHERE subscriber = $1 AND state <> 2
+            UNION ALL SELECT id FROM microblog.subscription WHERE publisher = $1 AND state IN (0, 1, 3)
+            """;
+        List<Ended> ended;
+        do
+            ended = await EndAsync(Theirs, person.Value).ConfigureAwait(false);
+        while (ended.Count == AtOnce);
+    }
+
+    public async ValueTask BlockAsync(ProfileId blocker, ProfileUri blocked, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        LockPair($"{blocker} blocks {blocked}");
+        session.Sql("INSERT INTO microblog.block (blocker, blocked, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+            .Bind(blocker.Value).Bind(blocked.Value).Bind(at).Later();
+        const string Between =
+            """
+            SELECT id FROM microblog.subscription WHERE subscriber = $1 AND publisher_uri = $2
+            UNION ALL SELECT id FROM microblog.subscription
+            WHERE publisher = $1 AND subscriber IN (SELECT profile FROM microblog.profile_uri WHERE uri = $2)
+            """;
+        await EndAsync(Between, blocker.Value, blocked.Value).ConfigureAwait(false);
+    }
+
+    public ValueTask UnblockAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken)
+    {
+        LockPair($"{blocker} blocks {blocked}");
+        session.Sql("DELETE FROM microblog.block WHERE blocker = $1 AND blocked = $2").Bind(blocker.Value).Bind(blocked.Value).Later();
+        return ValueTask.CompletedTask;
+    }
+
+    private static SubscriptionEntry ReadEntry(PostgresRow row) =>
+        new(PostgresSubscriptionRow.Read(row), PostgresProfileRow.Read(row, PostgresSubscriptionRow.Count));
+
+    private static bool IsSent(Subscription subscription) => subscription is { State: SubscriptionState.Active, Endpoint.Length: > 0 };
+
+    private static Lane LaneOf(Subscription subscription) =>
+        new(subscription.Publisher, subscription.Protocol, subscription.Endpoint, WebAddress.HostOf(subscription.Endpoint));
+
+    private async ValueTask InsertAsync(Subscription subscription)
+    {
+        // Locked, so that of two, one leaving and one being subscribed to, the one sees what the other did.
+        var isStored = await session.Sql(
+            """
+            INSERT INTO microblog.subscription (id, subscriber, publisher, publisher_uri, state, protocol, is_subscriber_local, peer,
+                endpoint, profile_endpoint, token, secret, created_at)
+            SELECT $1, q.id, p.id, p.uri, $4, $5, $6, $7, $8, $9, $10, $11, $12
+            FROM microblog.profile p CROSS JOIN microblog.profile q WHERE p.id = $3 AND q.id = $2 FOR SHARE
+            """)
+            .Bind(subscription.Id.Value).Bind(subscription.Subscriber.Value).Bind(subscription.Publisher.Value)
+            .Bind((int)subscription.State).Bind(subscription.Protocol).Bind(subscription.IsSubscriberLocal).Bind(subscription.Peer)
+            .Bind(subscription.Endpoint).Bind(subscription.ProfileEndpoint).Bind(subscription.Token).Bind(subscription.ProtectedSecret)
+            .Bind(subscription.CreatedAt).RunAsync().ConfigureAwait(false) > 0;
+        if (!isStored)
+            throw new StoreException("Subscriber and publisher have to be stored before their subscription.");
+    }
+
+    private void Update(Subscription subscription) => session.Sql(
+        "UPDATE microblog.subscription SET state = $2, endpoint = $3, profile_endpoint = $4, token = $5, secret = $6 WHERE id = $1")
+        .Bind(subscription.Id.Value).Bind((int)subscription.State).Bind(subscription.Endpoint).Bind(subscription.ProfileEndpoint)
+        .Bind(subscription.Token).Bind(subscription.ProtectedSecret).Later();
+
+    private async ValueTask LeaveLaneAsync(Subscription before, Subscription now)
+    {
+        if (before.Endpoint.Length == 0)
+            return;
+        LockLanes([before.Publisher.Value]);
+        var isNeeded = await session.Sql(
+            "SELECT FROM microblog.subscription WHERE publisher = $1 AND protocol = $2 AND endpoint = $3 AND state = 1 LIMIT 1")
+            .Bind(before.Publisher.Value).Bind(before.Protocol).Bind(before.Endpoint).AnyAsync().ConfigureAwait(false);
+        if (IsSent(before) && IsSent(now))
+            await session.Lanes.MoveAsync(LaneOf(before), LaneOf(now), isNeeded).ConfigureAwait(false);
+        if (!isNeeded)
+            await CloseUnneededAsync([(before.Publisher.Value, before.Protocol, before.Endpoint)]).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends subscriptions, at most <see cref="AtOnce"/>, with their credentials and the lanes that nobody needs any more.</summary>
+    /// <param name="which">Selects their numbers, from <c>$1</c> and <c>$2</c>.</param>
+    /// <param name="id"><c>$1</c>.</param>
+    /// <param name="uri"><c>$2</c>.</param>
+    private async ValueTask<List<Ended>> EndAsync(string which, long id, string uri = "")
+    {
+        var ended = await session.Sql(
+            $"""
+            WITH wanted AS (
+                SELECT id FROM microblog.subscription WHERE id IN ({which}) AND state <> 2 ORDER BY id LIMIT $3 FOR NO KEY UPDATE)
+            UPDATE microblog.subscription s SET state = 2 FROM wanted w WHERE s.id = w.id
+            RETURNING s.id, s.publisher, s.protocol, s.endpoint
+            """).Bind(id).Bind(uri).Bind(AtOnce)
+            .ListAsync(static row => new Ended(row.Int64(0), row.Int64(1), row.Text(2), row.Text(3))).ConfigureAwait(false);
+        if (ended.Count == 0)
+            return ended;
+        // In a statement of its own, which sees the tokens that were issued while the first one waited for a lock.
+        ((PostgresCredentials)session.Credentials).RevokeLater([.. ended.Select(found => found.Id)]);
+        var lanes = ended.Where(found => found.Endpoint.Length > 0).Select(found => (found.Publisher, found.Protocol, found.Endpoint)).Distinct().ToList();
+        if (lanes.Count > 0)
+        {
+            LockLanes(lanes.Select(lane => lane.Publisher));
+            await CloseUnneededAsync(lanes).ConfigureAwait(false);
+        }
+
+        return ended;
+    }
+
+    private ValueTask CloseUnneededAsync(IReadOnlyCollection<(long Author, string Protocol, string Endpoint)> lanes) =>
+        new PostgresLaneClosing(session).CloseUnneededAsync(lanes);
+
+    // Which lanes an author has follows from the subscriptions, so both change under the lock of the author's log: nobody closes a
+    // lane that another one is about to follow, and nobody begins to follow between an event and the waking of its lanes.
+    private void LockLanes(IEnumerable<long> publishers)
+    {
+        foreach (var publisher in publishers.Distinct().Order())
+            session.LockLater(PostgresLock.Log, publisher);
+    }
+
+    // What is found absent stays absent until the transaction ends: of two who look and then add, the second one finds.
+    private void LockPair(string pair)
+    {
+        if (session.Lock.Length > 0)
+            session.LockLater(PostgresLock.Pair, pair);
+    }
+
+    private sealed record Ended(long Id, long Publisher, string Protocol, string Endpoint);
 }

@@ -36,6 +36,53 @@ public abstract class CredentialStoreConformance(IStoreFixture fixture) : StoreC
     }
 
     [Fact]
+    public async Task The_last_place_of_a_consumer_is_taken_once_also_when_many_ask_at_once()
+    {
+        var results = await AtOnceAsync(10, number => new ValueTask<bool>(AddAsync(Request($"{number}"), 3)));
+
+        Assert.Equal(3, results.Count(isAdded => isAdded));
+    }
+
+    [Fact]
+    public async Task A_credential_that_was_found_stays_as_found_until_the_work_has_ended()
+    {
+        await AddAsync(Request("t"));
+
+        await AtOnceAsync(20, _ => Write(async session =>
+        {
+            var found = await session.Credentials.FindAsync("omb.request", "t", None);
+            return await session.Credentials.ReplaceAsync(found! with { Failures = found.Failures + 1 }, CredentialState.Pending, None);
+        }));
+
+        Assert.Equal(20, (await FindAsync("t"))!.Failures);
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-58")]
+    public async Task A_token_that_is_issued_while_its_subscription_ends_does_not_come_back_with_it()
+    {
+        var (bob, zoe) = (await AddLocalAsync("bob"), await AddRemoteAsync("zoe"));
+        var subscriptions = new List<Subscription>();
+        for (var number = 0; number < 20; number++)
+            subscriptions.Add(await SaveAsync(LocalSubscription(bob, zoe)));
+
+        await AtOnceAsync(40, number => Write(async session =>
+        {
+            var id = subscriptions[number / 2].Id;
+            if (number % 2 == 1)
+                return await session.Subscriptions.EndAsync(id, None);
+            var found = await session.Subscriptions.FindAsync(id, None);
+            return found!.State == SubscriptionState.Active && await session.Credentials.AddAsync(Active($"{id}", id), 100, None);
+        }));
+
+        foreach (var subscription in subscriptions)
+        {
+            await SaveAsync(subscription);
+            Assert.False(await IsInForceAsync($"{subscription.Id}"));
+        }
+    }
+
+    [Fact]
     [Trait("Clause", "OAUTH-38")]
     public async Task Of_two_that_exchange_a_request_token_at_once_one_succeeds()
     {
@@ -106,7 +153,7 @@ public abstract class CredentialStoreConformance(IStoreFixture fixture) : StoreC
     {
         var expires = Clock.GetUtcNow() + TimeSpan.FromMinutes(10);
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => OnceAsync("key", "nonce", expires))));
+        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => OnceAsync("key", "nonce", expires))));
 
         Assert.Single(results, true);
         Assert.True(await OnceAsync("key", "Nonce", expires));
@@ -151,6 +198,20 @@ public abstract class CredentialStoreConformance(IStoreFixture fixture) : StoreC
         Assert.NotNull(await FindAsync("later"));
         Assert.NotNull(await FindAsync("never"));
         Assert.Null(await FindAsync("0"));
+    }
+
+    [Fact]
+    public async Task Several_that_prune_at_once_forget_everything_once()
+    {
+        var now = Clock.GetUtcNow();
+        await AtOnceAsync(40, number => new ValueTask<bool>(OnceAsync("key", $"{number}", now)));
+        await AtOnceAsync(40, number => new ValueTask<bool>(AddAsync(Request($"{number}") with { Expires = now })));
+
+        var pruned = await AtOnceAsync(8, _ => new ValueTask<int>(PruneAsync(now + TimeSpan.FromSeconds(1), 10)));
+
+        var rest = await PruneAsync(now + TimeSpan.FromSeconds(1), 100);
+        Assert.All(pruned, count => Assert.InRange(count, 0, 20));
+        Assert.Equal(80, pruned.Sum() + rest);
     }
 
     [Fact]

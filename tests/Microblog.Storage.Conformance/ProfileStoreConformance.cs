@@ -68,6 +68,54 @@ public abstract class ProfileStoreConformance(IStoreFixture fixture) : StoreConf
     }
 
     [Fact]
+    public async Task Of_two_profiles_that_a_user_asks_for_at_once_one_is_made()
+    {
+        var results = await AtOnceAsync(8, number =>
+        {
+            var profile = LocalProfile($"alice{number}");
+            return Write(session => session.Profiles.AddLocalAsync(profile, "42", None));
+        });
+
+        Assert.Single(results, AddProfileResult.Added);
+        Assert.Equal(7, results.Count(result => result == AddProfileResult.SubjectHasProfile));
+        Assert.Single(await Read(session => session.Profiles.ListLocalAsync(null, 10, None)));
+    }
+
+    [Fact]
+    public async Task A_remote_person_that_several_bring_at_once_is_stored_once()
+    {
+        var ids = await AtOnceAsync(8, _ =>
+        {
+            var profile = RemoteProfile("zoe", new SubscriptionId(11));
+            return Write(session => session.Profiles.SaveRemoteAsync(profile, None));
+        });
+
+        var stored = await Read(session => session.Profiles.FindAsync(RemoteProfile("zoe").Uri, new SubscriptionId(11), None));
+        Assert.Equal(Enumerable.Repeat(stored!.Id, 8), ids);
+    }
+
+    [Fact]
+    public async Task A_person_who_was_found_stays_as_found_until_the_work_has_ended()
+    {
+        var alice = await AddLocalAsync("alice");
+        await Write(session => session.Profiles.UpdateAsync(alice with { Bio = "0" }, None));
+
+        await AtOnceAsync(20, number => Write(async session =>
+        {
+            var found = await ((number % 4) switch
+            {
+                0 => session.Profiles.FindAsync(alice.Id, None),
+                1 => session.Profiles.FindLocalAsync("alice", None),
+                2 => session.Profiles.FindBySubjectAsync("subject-alice", None),
+                _ => session.Profiles.FindAsync(alice.Uri, default, None),
+            });
+            return await session.Profiles.UpdateAsync(found! with { Bio = $"{int.Parse(found.Bio, null) + 1}" }, None);
+        }));
+
+        Assert.Equal("20", (await Read(session => session.Profiles.FindAsync(alice.Id, None)))!.Bio);
+    }
+
+    [Fact]
     [Trait("Clause", "OMB-12")]
     [Trait("Clause", "OMB-9")]
     public async Task The_nickname_and_the_identifier_of_one_who_left_stay_taken()

@@ -40,6 +40,10 @@ public abstract class StoreConformance(IStoreFixture fixture) : IAsyncLifetime
     protected ValueTask<T> Read<T>(Func<IReadSession, ValueTask<T>> work) =>
         Store.ReadAsync(Freshness.Latest, (session, _) => work(session), None);
 
+    /// <summary>Does something so many times at once, each with its number.</summary>
+    protected static Task<T[]> AtOnceAsync<T>(int count, Func<int, ValueTask<T>> work) =>
+        Task.WhenAll(Enumerable.Range(0, count).Select(number => Task.Run(() => work(number).AsTask())));
+
     protected NoticeId NewNoticeId() => DrawAndClose(id => id.Notice);
 
     protected ProfileId NewProfileId() => DrawAndClose(id => id.Profile);

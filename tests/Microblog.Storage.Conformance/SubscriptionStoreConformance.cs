@@ -145,6 +145,88 @@ public abstract class SubscriptionStoreConformance(IStoreFixture fixture) : Stor
     }
 
     [Fact]
+    [Trait("Clause", "OMB-126")]
+    public async Task Of_those_who_subscribe_for_one_pair_at_once_the_first_adds_and_the_others_find()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+
+        var ids = await AtOnceAsync(8, _ =>
+        {
+            var wanted = LocalSubscription(bob, alice);
+            return Write(async session =>
+            {
+                if (await session.Subscriptions.FindAsync(bob.Id, alice.Uri, "", None) is { } known)
+                    return known.Id;
+                await session.Subscriptions.SaveAsync(wanted, None);
+                return wanted.Id;
+            });
+        });
+
+        Assert.Single(ids.Distinct());
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-125")]
+    public async Task Of_those_who_come_for_one_remote_subscriber_at_once_the_first_adds_and_the_others_find()
+    {
+        var (alice, zoe) = (await AddLocalAsync("alice"), await AddRemoteAsync("zoe"));
+
+        var ids = await AtOnceAsync(8, _ =>
+        {
+            var wanted = OutgoingSubscription(zoe, alice, "");
+            return Write(async session =>
+            {
+                if (await session.Subscriptions.FindSubscriberAsync(alice.Id, zoe.Uri, wanted.Peer, None) is { } known)
+                    return known.Id;
+                await session.Subscriptions.SaveAsync(wanted, None);
+                return wanted.Id;
+            });
+        });
+
+        Assert.Single(ids.Distinct());
+    }
+
+    [Fact]
+    public async Task Nobody_subscribes_while_being_blocked()
+    {
+        var alice = await AddLocalAsync("alice");
+        var wanted = new List<(Profile Person, Subscription Subscription)>();
+        for (var number = 0; number < 20; number++)
+        {
+            var person = await AddLocalAsync($"person{number}");
+            wanted.Add((person, LocalSubscription(person, alice)));
+        }
+
+        await AtOnceAsync(40, number => Write(async session =>
+        {
+            var (person, subscription) = wanted[number / 2];
+            if (number % 2 == 1)
+                await session.Subscriptions.BlockAsync(alice.Id, person.Uri, Clock.GetUtcNow(), None);
+            else if (!await session.Subscriptions.IsBlockedAsync(alice.Id, person.Uri, None))
+                await session.Subscriptions.SaveAsync(subscription, None);
+        }));
+
+        Assert.Empty(await Read(session => session.Subscriptions.ListSubscribersAsync(alice.Id, SubscriptionState.Active, null, 50, None)));
+    }
+
+    [Fact]
+    public async Task A_subscription_that_was_found_stays_as_found_until_the_work_has_ended()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var subscription = await SaveAsync(LocalSubscription(bob, alice) with { Token = "0" });
+
+        await AtOnceAsync(20, number => Write(async session =>
+        {
+            var found = number % 2 == 0
+                ? await session.Subscriptions.FindAsync(subscription.Id, None)
+                : await session.Subscriptions.FindAsync(bob.Id, alice.Uri, "", None);
+            await session.Subscriptions.SaveAsync(found! with { Token = $"{int.Parse(found.Token, null) + 1}" }, None);
+        }));
+
+        Assert.Equal("20", (await Read(session => session.Subscriptions.FindAsync(subscription.Id, None)))!.Token);
+    }
+
+    [Fact]
     public async Task A_subscription_of_nobody_is_refused()
     {
         var alice = await AddLocalAsync("alice");

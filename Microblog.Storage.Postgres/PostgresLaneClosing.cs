@@ -1,0 +1,47 @@
+namespace Microblog.Storage.Postgres;
+
+/// <summary>Closes lanes, however many, in two round trips.</summary>
+internal sealed class PostgresLaneClosing(PostgresSession session)
+{
+    /// <summary>Closes those of the lanes that no active subscription needs, with what waits in them.</summary>
+    /// <param name="lanes">The lanes' authors, protocols and endpoints; nobody else opens or closes lanes of these authors meanwhile.</param>
+    public async ValueTask CloseUnneededAsync(IReadOnlyCollection<(long Author, string Protocol, string Endpoint)> lanes)
+    {
+        var closed = await session.Sql(
+            """
+            WITH unneeded AS (
+                SELECT l.author, l.protocol, l.endpoint
+                FROM microblog.lane l JOIN unnest($1, $2, $3) AS u (author, protocol, endpoint) USING (author, protocol, endpoint)
+                WHERE NOT EXISTS (SELECT FROM microblog.subscription s
+                    WHERE s.publisher = l.author AND s.protocol = l.protocol AND s.endpoint = l.endpoint AND s.state = 1)
+                ORDER BY l.id FOR UPDATE OF l)
+            DELETE FROM microblog.lane l USING unneeded u
+            WHERE l.author = u.author AND l.protocol = u.protocol AND l.endpoint = u.endpoint
+            RETURNING l.id, l.author, l.destination
+            """)
+            .Bind([.. lanes.Select(lane => lane.Author)]).Bind([.. lanes.Select(lane => lane.Protocol)]).Bind([.. lanes.Select(lane => lane.Endpoint)])
+            .ListAsync(static row => (Id: row.Int64(0), Author: row.Int64(1), Destination: row.Int64(2))).ConfigureAwait(false);
+        if (closed.Count == 0)
+            return;
+        session.Sql("DELETE FROM microblog.event WHERE lane = ANY ($1) AND lane <> 0").Bind([.. closed.Select(lane => lane.Id)]).Later();
+        session.Sql("INSERT INTO microblog.prunable (author) SELECT unnest($1) ON CONFLICT DO NOTHING")
+            .Bind([.. closed.Select(lane => lane.Author).Distinct().Order()]).Later();
+        LeaveLater([.. closed.Select(lane => lane.Destination).Distinct()]);
+    }
+
+    // Destinations without lanes go; the others' next turn may be later now.
+    private void LeaveLater(long[] destinations)
+    {
+        session.Sql("SELECT FROM microblog.destination WHERE id = ANY ($1) ORDER BY id FOR UPDATE").Bind(destinations).Later();
+        session.Sql(
+            """
+            DELETE FROM microblog.destination d WHERE id = ANY ($1) AND NOT EXISTS (SELECT FROM microblog.lane WHERE destination = d.id)
+            """).Bind(destinations).Later();
+        session.Sql(
+            """
+            UPDATE microblog.destination d SET next_due = (SELECT greatest(d.not_before, l.due_at) FROM microblog.lane l
+                WHERE l.destination = d.id AND l.due_at IS NOT NULL ORDER BY l.due_at LIMIT 1)
+            WHERE id = ANY ($1)
+            """).Bind(destinations).Later();
+    }
+}
