@@ -1,3 +1,4 @@
+using Microblog.Delivery;
 using Microsoft.Extensions.Options;
 
 namespace Microblog;
@@ -20,13 +21,7 @@ internal sealed class MicroblogOptionsValidation : IValidateOptions<MicroblogOpt
 
         if (options.MaxNoticeLength is < 1 or > 100_000)
             problems.Add("MicroblogOptions.MaxNoticeLength must be from 1 to 100,000 code points.");
-        var delivery = options.Delivery;
-        if (delivery.ParallelLanes < 1 || delivery.ParallelFailingLanes < 1 || delivery.PerDestination < 1 || delivery.BatchSize is < 1 or > 1000)
-            problems.Add("MicroblogOptions.Delivery: ParallelLanes, ParallelFailingLanes and PerDestination must be at least 1, BatchSize from 1 to 1,000.");
-        if (delivery.FirstRetry <= TimeSpan.Zero || delivery.LongestRetry < delivery.FirstRetry || delivery.PollInterval <= TimeSpan.Zero)
-            problems.Add("MicroblogOptions.Delivery: FirstRetry and PollInterval must be above zero, LongestRetry at least FirstRetry.");
-        if (delivery.LeaseDuration < TimeSpan.FromSeconds(30) || delivery.GiveUpAfter <= TimeSpan.Zero)
-            problems.Add("MicroblogOptions.Delivery: LeaseDuration must be at least 30 seconds, GiveUpAfter above zero.");
+        problems.AddRange(DeliveryProblems.In(options.Delivery));
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 

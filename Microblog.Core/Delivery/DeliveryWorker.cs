@@ -6,23 +6,26 @@ using Microsoft.Extensions.Options;
 
 namespace Microblog.Delivery;
 
-/// <summary>Leases due lanes, has them sent, and settles them. Living and failing destinations have slots of their own,
+/// <summary>Leases due lanes, has them sent, and settles them. Living, slow and failing destinations have slots of their own,
 /// so that a dead one costs the others nothing (OMB-134).</summary>
 internal sealed class DeliveryWorker(
-    IMicroblogStore store, LaneSender sender, DeliverySignal signal, TaskStarter starter, TimeProvider clock,
+    IMicroblogStore store, LaneSender sender, GiveUps giveUps, DeliverySignal signal, TaskStarter starter, TimeProvider clock,
     IOptions<MicroblogOptions> options, ILogger<DeliveryWorker> logger) : NodeWorker(starter)
 {
+    // Of a lease. Sending may take half of it, so there is time left to settle.
+    private const double LongestHold = 0.25;
     private static readonly TimeSpan FailureDelay = TimeSpan.FromSeconds(5);
 
     private readonly DeliveryOptions settings = options.Value.Delivery;
     private readonly SettlementQueue settlements = new(store, starter);
+    private readonly DestinationGate gate = new();
 
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         if (!settings.IsEnabled)
             return;
-        var living = new Slots(settings.ParallelLanes);
-        var failing = new Slots(settings.ParallelFailingLanes);
+        var living = new LaneSlots(settings.ParallelLanes, settings.ParallelSlowLanes, settings.SlowAfter, clock);
+        var failing = new LaneSlots(settings.ParallelFailingLanes, 0, settings.SlowAfter, clock);
         try
         {
             while (!stoppingToken.IsCancellationRequested)
@@ -36,13 +39,13 @@ internal sealed class DeliveryWorker(
         await Task.WhenAll(living.Running.Concat(failing.Running)).ConfigureAwait(false);
     }
 
-    private async Task RunOnceAsync(Slots living, Slots failing, CancellationToken stoppingToken)
+    private async Task RunOnceAsync(LaneSlots living, LaneSlots failing, CancellationToken stoppingToken)
     {
         try
         {
             var due = await FillAsync(living, isFailing: false, stoppingToken).ConfigureAwait(false);
             var dueFailing = await FillAsync(failing, isFailing: true, stoppingToken).ConfigureAwait(false);
-            await signal.Lanes.WaitAsync(Pause(due, dueFailing), clock, stoppingToken).ConfigureAwait(false);
+            await signal.Lanes.WaitAsync(Pause(due, dueFailing, living), clock, stoppingToken).ConfigureAwait(false);
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
@@ -51,16 +54,16 @@ internal sealed class DeliveryWorker(
         }
     }
 
-    private async Task<DateTimeOffset?> FillAsync(Slots slots, bool isFailing, CancellationToken stoppingToken)
+    private async Task<DateTimeOffset?> FillAsync(LaneSlots slots, bool isFailing, CancellationToken stoppingToken)
     {
         DateTimeOffset? nextDue = null;
-        while (slots.Free > 0)
+        while (slots.Free is > 0 and var free)
         {
-            var request = new LeaseRequest(settings.LeaseDuration, Math.Min(slots.Free, store.LanesPerTransaction), settings.BatchSize, settings.PerDestination, isFailing);
+            var request = new LeaseRequest(settings.LeaseDuration, Math.Min(free, store.LanesPerTransaction), settings.BatchSize, settings.PerDestination, isFailing);
             var lease = await store.ExecuteAsync(
                 (session, ct) => session.Deliveries.LeaseAsync(request, ct), stoppingToken).ConfigureAwait(false);
             foreach (var lane in lease.Lanes)
-                slots.Add(Starter.Start(() => SendAsync(lease.Token, lane, stoppingToken)));
+                Start(slots, lease.Token, lane, stoppingToken);
             nextDue = lease.NextDue;
             if (lease.Lanes.Count == 0)
                 break;
@@ -69,11 +72,32 @@ internal sealed class DeliveryWorker(
         return nextDue;
     }
 
-    private async Task SendAsync(LeaseToken token, LeasedLane lane, CancellationToken stoppingToken)
+    private void Start(LaneSlots slots, LeaseToken token, LeasedLane lane, CancellationToken stoppingToken)
     {
+        // Entered here, in the order of the lease; a lane that is held takes no slot, so that others are leased instead.
+        var mayGo = gate.EnterAsync(lane.Lane);
+        var trip = new LaneSlots.Trip();
+        if (mayGo.IsCompleted)
+            trip.Go(clock);
+        trip.Task = Starter.Start(() => SendAsync(token, lane, mayGo, trip, stoppingToken));
+        slots.Add(trip);
+    }
+
+    private async Task SendAsync(LeaseToken token, LeasedLane lane, Task<bool> mayGo, LaneSlots.Trip trip, CancellationToken stoppingToken)
+    {
+        var hasAnswered = false;
+        IReadOnlyList<RefusedDelivery> refused = [];
         try
         {
-            await settlements.SettleAsync(await sender.SendAsync(token, lane, stoppingToken).ConfigureAwait(false)).ConfigureAwait(false);
+            var leased = clock.GetTimestamp();
+            var goes = await mayGo.ConfigureAwait(false) && clock.GetElapsedTime(leased) < settings.LeaseDuration * LongestHold;
+            trip.Go(clock);
+            var settlement = goes
+                ? await sender.SendAsync(token, lane, stoppingToken).ConfigureAwait(false)
+                : LaneSender.Released(token, lane);
+            if (await settlements.SettleAsync(settlement).ConfigureAwait(false))
+                refused = settlement.Refused;
+            hasAnswered = goes && !settlement.IsDestinationFailing;
         }
         catch (Exception e)
         {
@@ -81,34 +105,19 @@ internal sealed class DeliveryWorker(
             logger.SendFailed(e, lane.Lane.Endpoint, lane.Lane.Destination);
         }
 
+        // Settled first: those that wait for this one find the destination failing, if it is.
+        gate.Leave(lane.Lane, hasAnswered);
+        await giveUps.TellAsync(lane, refused, stoppingToken).ConfigureAwait(false);
         // A slot is free, and the lane may have more.
         signal.Lanes.Set();
     }
 
-    private TimeSpan Pause(DateTimeOffset? first, DateTimeOffset? second)
+    private TimeSpan Pause(DateTimeOffset? first, DateTimeOffset? second, LaneSlots living)
     {
         var now = clock.GetUtcNow();
         var due = first is null || second < first ? second : first;
-        // What is due and could not be leased waits for a slot; whoever frees one wakes us.
-        return due is { } at && at > now && at - now < settings.PollInterval ? at - now : settings.PollInterval;
-    }
-
-    /// <summary>So many lanes at once. Used by the worker's loop alone.</summary>
-    private sealed class Slots(int size)
-    {
-        private readonly List<Task> running = [];
-
-        public int Free
-        {
-            get
-            {
-                running.RemoveAll(task => task.IsCompleted);
-                return size - running.Count;
-            }
-        }
-
-        public IEnumerable<Task> Running => running;
-
-        public void Add(Task task) => running.Add(task);
+        // What is due and could not be leased waits for a slot: whoever frees one wakes us, or a slow lane leaves its own.
+        var pause = due is { } at && at > now && at - now < settings.PollInterval ? at - now : settings.PollInterval;
+        return living.Free <= 0 && living.NextMove is { } move && move < pause ? move : pause;
     }
 }

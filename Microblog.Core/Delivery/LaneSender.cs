@@ -10,9 +10,12 @@ namespace Microblog.Delivery;
 internal sealed class LaneSender(
     IEnumerable<ILaneProtocol> protocols, TimeProvider clock, RandomSource random, IOptions<MicroblogOptions> options, ILogger<LaneSender> logger)
 {
-    private static readonly DeliveryOutcome.TryAgain TookTooLong = new("The answer took longer than a lease lasts.", null, true);
+    private static readonly DeliveryOutcome.TryAgain TookTooLong = new("The answer took longer than half a lease.", null, true);
 
     private readonly DeliveryOptions settings = options.Value.Delivery;
+
+    /// <summary>Gives the lane back as it was.</summary>
+    public static LaneSettlement Released(LeaseToken token, LeasedLane lane) => new(token, lane.Id, 0, [], null, "", false, IsReleased: true);
 
     public async Task<LaneSettlement> SendAsync(LeaseToken token, LeasedLane lane, CancellationToken cancellationToken)
     {
@@ -20,7 +23,7 @@ internal sealed class LaneSender(
         activity?.SetTag("microblog.destination", lane.Lane.Destination);
         var started = clock.GetTimestamp();
         // A slow peer must not outlast the lease, or another worker would send the same again beside us.
-        using var deadline = new CancellationTokenSource(settings.LeaseDuration * 0.75, clock);
+        using var deadline = new CancellationTokenSource(settings.LeaseDuration * 0.5, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         IReadOnlyList<DeliveryOutcome> outcomes;
         try
@@ -55,16 +58,16 @@ internal sealed class LaneSender(
                 case DeliveryOutcome.TryAgain later when !IsTooOld(lane, lane.Events[i]):
                     return Postpone(token, lane, through, refused, later, number);
                 case DeliveryOutcome.TryAgain given:
-                    Refuse(number, $"Given up after {settings.GiveUpAfter.TotalDays:0.#} days: {given.Reason}");
+                    refused.Add(new RefusedDelivery(number, $"Given up after {settings.GiveUpAfter.TotalDays:0.#} days: {given.Reason}"));
                     // The destination is no more alive than before, so the next one waits, and stays among the failing.
                     return Postpone(token, lane, number, refused, given, number);
                 case DeliveryOutcome.Interrupted when isStopping || through > 0:
-                    return new LaneSettlement(token, lane.Id, through, refused, null, "", false, IsReleased: true);
+                    return Released(token, lane) with { Through = through, Refused = refused };
                 case DeliveryOutcome.Interrupted:
-                    // A whole lease was not enough for one delivery. At once again, it would never come to a wait.
+                    // Half a lease was not enough for one delivery. Given back, it would be tried again without a wait.
                     return Postpone(token, lane, through, refused, TookTooLong, number);
                 case DeliveryOutcome.Refused no:
-                    Refuse(number, no.Reason);
+                    refused.Add(new RefusedDelivery(number, no.Reason));
                     break;
                 case DeliveryOutcome.Gone gone:
                     // The subscription has ended in the store already, and the lane with it; settling it changes nothing.
@@ -76,12 +79,6 @@ internal sealed class LaneSender(
         }
 
         return new LaneSettlement(token, lane.Id, through, refused, null, "", false);
-
-        void Refuse(long number, string reason)
-        {
-            refused.Add(new RefusedDelivery(number, reason));
-            logger.DeliveryGivenUp(number, lane.Lane.Endpoint, reason);
-        }
     }
 
     private LaneSettlement Postpone(

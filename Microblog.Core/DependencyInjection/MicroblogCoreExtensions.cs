@@ -70,6 +70,7 @@ public static class MicroblogCoreExtensions
         ]);
         services.TryAddSingleton<NodeCheckup>();
         services.TryAddSingleton<LaneSender>();
+        services.TryAddSingleton<GiveUps>();
         // In this order: the node is up before its workers look at the queue.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NodeStart>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FanOutWorker>());

@@ -36,4 +36,7 @@ internal static partial class CoreLog
 
     [LoggerMessage(EventId = 1105, Level = LogLevel.Information, Message = "Nobody listens at {Endpoint} any more: {Reason}")]
     public static partial void LaneGone(this ILogger logger, string endpoint, string reason);
+
+    [LoggerMessage(EventId = 1106, Level = LogLevel.Error, Message = "{Observer} could not be told that delivery {Event} was given up")]
+    public static partial void ObserverFailed(this ILogger logger, Exception exception, string observer, long @event);
 }

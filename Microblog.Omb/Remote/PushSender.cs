@@ -99,7 +99,7 @@ internal sealed class PushSender(
                 var notBefore = answered.RetryAfter is { } wait ? clock.GetUtcNow() + wait : (DateTimeOffset?)null;
                 return new DeliveryOutcome.TryAgain(Reason(answered), notBefore, IsDestinationFailing: answered.Status >= 500);
             case RemoteResult.Failed failed:
-                return new DeliveryOutcome.TryAgain($"{failed.Reason}: {failed.Detail}", null, IsDestinationFailing: true);
+                return new DeliveryOutcome.TryAgain($"{InWords(failed.Reason)}: {failed.Detail}", null, IsDestinationFailing: true);
             default:
                 throw new InvalidOperationException("RemoteResult is a closed family.");
         }
@@ -111,6 +111,17 @@ internal sealed class PushSender(
             (session, ct) => session.Subscriptions.EndAsync(subscription.Id, ct), cancellationToken).ConfigureAwait(false);
         logger.SubscriptionEnded(url, 403, subscription.Id);
     }
+
+    // Authors read it as well.
+    private static string InWords(RemoteFailure reason) => reason switch
+    {
+        RemoteFailure.ForbiddenAddress => "This node may not go there",
+        RemoteFailure.NameNotFound => "The name has no address",
+        RemoteFailure.ConnectionFailed => "No connection",
+        RemoteFailure.TimedOut => "No answer in time",
+        RemoteFailure.TooLarge => "The answer is too large",
+        _ => "The answer makes no sense",
+    };
 
     // What the other side says about it, for the operator: one line, printable, short.
     private static string Reason(RemoteResult.Answered answered)

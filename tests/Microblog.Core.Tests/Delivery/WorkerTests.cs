@@ -1,5 +1,6 @@
 using Microblog.Delivery;
 using Microblog.Diagnostics;
+using Microblog.Policies;
 using Microblog.Scheduling;
 using Microblog.Storage;
 using Microblog.Storage.InMemory;
@@ -126,16 +127,89 @@ public sealed class WorkerTests
     }
 
     [Fact]
-    public async Task The_queue_is_healthy_until_something_has_waited_for_a_day()
+    public async Task The_queue_is_healthy_until_a_lane_to_a_living_destination_is_late_and_a_failing_one_may_wait_for_days()
     {
         var author = await AuthorAsync("https://b.example/notice");
-        var check = new QueueCheck(store, clock);
+        var check = new QueueCheck(store, clock, Options.Create(options));
         Assert.Equal(Severity.Good, (await check.CheckAsync(CancellationToken.None)).Severity);
         await PublishAsync(author);
-        clock.Advance(TimeSpan.FromHours(23));
+        clock.Advance(options.Delivery.LateAfter);
         Assert.Equal(Severity.Good, (await check.CheckAsync(CancellationToken.None)).Severity);
-        clock.Advance(TimeSpan.FromHours(2));
+        clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(Severity.Warning, (await check.CheckAsync(CancellationToken.None)).Severity);
+
+        var protocol = new ScriptedProtocol(new DeliveryOutcome.TryAgain("no connection", null, true));
+        using (var worker = Worker(protocol))
+        {
+            await worker.StartAsync(CancellationToken.None);
+            await protocol.NextAsync();
+            await UntilAsync(async () => (await WaitingAsync())[0].Attempts > 0);
+            await worker.StopAsync(CancellationToken.None);
+        }
+
+        clock.Advance(TimeSpan.FromDays(6));
+        var finding = await check.CheckAsync(CancellationToken.None);
+        Assert.Equal(Severity.Good, finding.Severity);
+        Assert.Contains("1 destinations do not answer", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-133")]
+    public async Task The_host_hears_once_of_what_was_given_up_and_its_failure_stops_nothing()
+    {
+        var protocol = new ScriptedProtocol(new DeliveryOutcome.Refused("too long"));
+        var author = await AuthorAsync("https://b.example/1", "https://c.example/1");
+        var notice = await PublishAsync(author);
+        var heard = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var recorded = new System.Collections.Concurrent.ConcurrentQueue<bool>();
+        var observer = new Observer(async (lane, item, reason) =>
+        {
+            heard.Enqueue($"{lane.Destination} {item.Notice == notice} {reason}");
+            recorded.Enqueue((await store.ReadAsync(
+                Freshness.Latest, (session, ct) => session.Deliveries.ListFailedAsync(author, 10, ct), CancellationToken.None))
+                .Any(failed => failed.Lane == lane));
+            throw new InvalidOperationException("the host has a bad day");
+        });
+        using var worker = Worker(protocol, observer, observer);
+        await worker.StartAsync(CancellationToken.None);
+        await UntilAsync(() => heard.Count == 4);
+        await UntilAsync(async () => (await WaitingAsync()).Count == 0);
+        await worker.StopAsync(CancellationToken.None);
+
+        Assert.Equal(["b.example True too long", "b.example True too long", "c.example True too long", "c.example True too long"], heard.Order());
+        Assert.All(recorded, Assert.True);
+    }
+
+    [Fact]
+    public async Task Nobody_hears_of_a_give_up_that_is_anothers_to_record()
+    {
+        var author = await AuthorAsync("https://b.example/1");
+        await PublishAsync(author);
+        var (heard, calls) = (0, 0);
+        var observer = new Observer((_, _, _) =>
+        {
+            Interlocked.Increment(ref heard);
+            return ValueTask.CompletedTask;
+        });
+        var protocol = new ScriptedProtocol(async (lane, _) =>
+        {
+            // The lease runs out meanwhile, and another worker takes the lane.
+            if (Interlocked.Increment(ref calls) == 1)
+            {
+                clock.Advance(options.Delivery.LeaseDuration);
+                await store.ExecuteAsync(
+                    (session, ct) => session.Deliveries.LeaseAsync(new LeaseRequest(TimeSpan.FromDays(1), 1, 1, 1, false), ct), CancellationToken.None);
+            }
+
+            return [new DeliveryOutcome.Refused("too long")];
+        });
+        using var worker = Worker(protocol, observer);
+        await worker.StartAsync(CancellationToken.None);
+        await protocol.NextAsync();
+        await worker.StopAsync(CancellationToken.None);
+
+        Assert.Equal((0, 1), (heard, calls));
+        Assert.Empty(await store.ReadAsync(Freshness.Latest, (session, ct) => session.Deliveries.ListFailedAsync(10, ct), CancellationToken.None));
     }
 
     [Fact]
@@ -167,9 +241,10 @@ public sealed class WorkerTests
         await worker.StopAsync(CancellationToken.None);
     }
 
-    private DeliveryWorker Worker(ScriptedProtocol protocol) => new(
+    private DeliveryWorker Worker(ScriptedProtocol protocol, params IDeliveryObserver[] observers) => new(
         store,
         new LaneSender([protocol], clock, new FixedChance(0.5), Options.Create(options), NullLogger<LaneSender>.Instance),
+        new GiveUps(observers, NullLogger<GiveUps>.Instance),
         signal, new TaskStarter(), clock, Options.Create(options), NullLogger<DeliveryWorker>.Instance);
 
     private ValueTask<IReadOnlyList<LaneStatus>> WaitingAsync() =>
@@ -239,5 +314,10 @@ public sealed class WorkerTests
             },
             CancellationToken.None);
         signal.Wake();
+    }
+
+    private sealed class Observer(Func<Lane, DeliveryEvent, string, ValueTask> hear) : IDeliveryObserver
+    {
+        public ValueTask GaveUpAsync(Lane lane, DeliveryEvent item, string reason, CancellationToken cancellationToken) => hear(lane, item, reason);
     }
 }
