@@ -22,6 +22,7 @@ internal sealed class ComponentPageRenderer(
         [typeof(SubscribePage)] = typeof(SubscribeView),
         [typeof(BlocksPage)] = typeof(BlocksView),
         [typeof(SettingsPage)] = typeof(SettingsView),
+        [typeof(UndeliveredPage)] = typeof(UndeliveredView),
         [typeof(JoinPage)] = typeof(JoinView),
         [typeof(QueuePage)] = typeof(QueueView),
         [typeof(LanePage)] = typeof(LaneView),

@@ -11,6 +11,9 @@ public sealed record QueuePage : Page
     /// <summary>How full it is.</summary>
     public required QueueDepth Depth { get; init; }
 
+    /// <summary>Destinations that fail, longest failing first, then those with something to send.</summary>
+    public IReadOnlyList<DestinationStatus> Destinations { get; init; } = [];
+
     /// <summary>Lanes with something to send, longest failing first.</summary>
     public required IReadOnlyList<LaneStatus> Waiting { get; init; }
 

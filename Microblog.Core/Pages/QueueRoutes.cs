@@ -11,12 +11,17 @@ internal sealed class QueueRoutes(
 {
     private const int Count = 100;
 
+    // Small, because everybody else's write waits for one step at most.
+    private const int RetriedAtOnce = 50;
+
     public IEnumerable<NodeRoute> Routes =>
     [
         pages.Get("/queue", ShowAsync) with { Access = RouteAccess.Operator },
         pages.Get("/queue/lane/{id}", ShowLaneAsync) with { Access = RouteAccess.Operator },
         pages.Get("/queue/failed/{id}", ShowFailedAsync) with { Access = RouteAccess.Operator },
         pages.PostSigned("/queue/retry", RetryAsync) with { Access = RouteAccess.Operator },
+        pages.PostSigned("/queue/retry-all", RetryAllAsync) with { Access = RouteAccess.Operator },
+        pages.PostSigned("/queue/probe", ProbeAsync) with { Access = RouteAccess.Operator },
     ];
 
     private async ValueTask<NodeResponse> ShowAsync(Visit visit, CancellationToken cancellationToken)
@@ -26,6 +31,7 @@ internal sealed class QueueRoutes(
             async (session, ct) => new QueuePage
             {
                 Depth = await session.Deliveries.MeasureAsync(ct).ConfigureAwait(false),
+                Destinations = wanted == 0 ? await session.Deliveries.ListDestinationsAsync(Count, ct).ConfigureAwait(false) : [],
                 Waiting = await WaitingAsync(session.Deliveries, wanted, ct).ConfigureAwait(false),
                 Failed = wanted == 0
                     ? await session.Deliveries.ListFailedAsync(Count, ct).ConfigureAwait(false)
@@ -91,6 +97,32 @@ internal sealed class QueueRoutes(
         var id = Visit.Number(visit.Form["id"]);
         if (!await store.ExecuteAsync((session, ct) => session.Deliveries.RetryAsync(id, ct), cancellationToken).ConfigureAwait(false))
             return visit.Message(404, "Nothing changed", "This delivery is gone, or nobody listens there any more.");
+        signal.Wake();
+        return visit.To("/queue");
+    }
+
+    private async ValueTask<NodeResponse> RetryAllAsync(Visit visit, CancellationToken cancellationToken)
+    {
+        var host = visit.Form["host"].Trim();
+        // No more than are kept, so that it ends also where they are given up again meanwhile.
+        var (back, step) = (0, RetriedAtOnce);
+        for (; step == RetriedAtOnce && back < IDeliveryStore.FailuresKept; back += step)
+        {
+            step = await store.ExecuteAsync(
+                (session, ct) => session.Deliveries.RetryAllAsync(host, RetriedAtOnce, ct), cancellationToken).ConfigureAwait(false);
+        }
+
+        if (back == 0)
+            return visit.Message(404, "Nothing changed", "Nothing that was given up there is left, or nobody listens there any more.");
+        signal.Wake();
+        return visit.To("/queue");
+    }
+
+    private async ValueTask<NodeResponse> ProbeAsync(Visit visit, CancellationToken cancellationToken)
+    {
+        var host = visit.Form["host"].Trim();
+        if (!await store.ExecuteAsync((session, ct) => session.Deliveries.ProbeAsync(host, ct), cancellationToken).ConfigureAwait(false))
+            return visit.Message(404, "Nothing changed", "Nothing waits for this destination.");
         signal.Wake();
         return visit.To("/queue");
     }

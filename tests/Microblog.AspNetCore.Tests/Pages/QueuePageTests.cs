@@ -86,6 +86,92 @@ public sealed class QueuePageTests
         Assert.Contains(Endpoint, await node.ReadAsync($"/queue?delivery={number}", "root;operator"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_destination_that_fails_stands_there_with_its_state_and_is_tried_when_the_operator_asks()
+    {
+        await using var node = await TestNode.StartAsync();
+        var alice = await node.JoinAsync("alice");
+        await FollowFromElsewhereAsync(node, alice);
+        await node.PublishAsync(alice, "one");
+        Assert.Contains("<td>living</td>", Flat(await node.ReadAsync("/queue", "root;operator")), StringComparison.Ordinal);
+
+        await SettleAsync(node, (lane, _) => new LaneSettlement(default, lane, 0, [], node.Clock.GetUtcNow().AddMinutes(5), "No answer <i>", true));
+        node.Clock.Advance(TimeSpan.FromMinutes(1));
+        var page = Flat(await node.ReadAsync("/queue", "root;operator"));
+        Assert.Contains("failing since <time datetime=\"2026-01-02T03:04:", page, StringComparison.Ordinal);
+        Assert.Contains("2 Jan 2026, 03:09 UTC", page, StringComparison.Ordinal);
+        Assert.Contains("<td>No answer &lt;i&gt;</td>", page, StringComparison.Ordinal);
+
+        using var tried = await node.PostAsync("/queue/probe", "root;operator", ("host", "good.example"));
+        Assert.Equal(HttpStatusCode.SeeOther, tried.StatusCode);
+        await SettleAsync(node, (lane, last) => new LaneSettlement(default, lane, last, [], null, "", false), failing: true);
+        Assert.DoesNotContain("failing since", await node.ReadAsync("/queue", "root;operator"), StringComparison.Ordinal);
+        using var nothing = await node.PostAsync("/queue/probe", "root;operator", ("host", "good.example"));
+        Assert.Equal(HttpStatusCode.NotFound, nothing.StatusCode);
+    }
+
+    [Fact]
+    public async Task All_that_a_destination_did_not_get_is_sent_again_at_once()
+    {
+        await using var node = await TestNode.StartAsync();
+        var alice = await node.JoinAsync("alice");
+        await FollowFromElsewhereAsync(node, alice);
+        for (var number = 0; number < 60; number++)
+        {
+            await node.PublishAsync(alice, "one");
+            await SettleAsync(node, (lane, last) => new LaneSettlement(default, lane, last, [new RefusedDelivery(last, "no")], null, "", false));
+        }
+
+        Assert.Contains("Send all of good.example again", await node.ReadAsync("/queue", "root;operator"), StringComparison.Ordinal);
+        using var again = await node.PostAsync("/queue/retry-all", "root;operator", ("host", "good.example"));
+        Assert.Equal(HttpStatusCode.SeeOther, again.StatusCode);
+        var page = await node.ReadAsync("/queue", "root;operator");
+        Assert.Contains("Nothing was given up.", page, StringComparison.Ordinal);
+        Assert.Contains("<td>60</td>", page, StringComparison.Ordinal);
+        using var nothing = await node.PostAsync("/queue/retry-all", "root;operator", ("host", "good.example"));
+        Assert.Equal(HttpStatusCode.NotFound, nothing.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/queue/retry")]
+    [InlineData("/queue/retry-all")]
+    [InlineData("/queue/probe")]
+    public async Task Nobody_but_the_operator_moves_the_queue(string path)
+    {
+        await using var node = await TestNode.StartAsync();
+        await node.JoinAsync("alice");
+        using var alice = await node.PostAsync(path, "alice", ("host", "good.example"), ("id", "1"));
+        Assert.Equal(HttpStatusCode.Forbidden, alice.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_author_sees_what_was_not_delivered_and_where_and_why_and_has_it_sent_again()
+    {
+        await using var node = await TestNode.StartAsync();
+        var alice = await node.JoinAsync("alice");
+        await node.JoinAsync("bob");
+        await FollowFromElsewhereAsync(node, alice);
+        var notice = await node.PublishAsync(alice, "Pancakes for <everybody>");
+        Assert.Contains("href=\"/settings/undelivered\"", await node.ReadAsync("/settings", "alice"), StringComparison.Ordinal);
+        Assert.Contains("Everything was delivered", await node.ReadAsync("/settings/undelivered", "alice"), StringComparison.Ordinal);
+        await SettleAsync(node, (lane, last) => new LaneSettlement(default, lane, last, [new RefusedDelivery(last, "413: <b>too long</b>")], null, "", false));
+
+        var page = Flat(await node.ReadAsync("/settings/undelivered", "alice"));
+        Assert.Contains($"<a href=\"/notice/{notice.Id}\" dir=\"auto\">Pancakes for &lt;everybody&gt;</a>", page, StringComparison.Ordinal);
+        Assert.Contains("<td class=\"url\">good.example</td>", page, StringComparison.Ordinal);
+        Assert.Contains("413: &lt;b&gt;too long&lt;/b&gt;", page, StringComparison.Ordinal);
+        var id = page.Split("name=\"id\" value=\"")[1].Split('"')[0];
+
+        Assert.Contains("Everything was delivered", await node.ReadAsync("/settings/undelivered", "bob"), StringComparison.Ordinal);
+        using var others = await node.PostAsync("/settings/undelivered", "bob", ("id", id));
+        Assert.Equal(HttpStatusCode.NotFound, others.StatusCode);
+        Assert.Contains("Pancakes", await node.ReadAsync("/settings/undelivered", "alice"), StringComparison.Ordinal);
+        using var again = await node.PostAsync("/settings/undelivered", "alice", ("id", id));
+        Assert.Equal(HttpStatusCode.SeeOther, again.StatusCode);
+        Assert.Contains("Everything was delivered", await node.ReadAsync("/settings/undelivered", "alice"), StringComparison.Ordinal);
+        await SettleAsync(node, (lane, last) => new LaneSettlement(default, lane, last, [], null, "", false));
+    }
+
     [Theory]
     [InlineData("/queue")]
     [InlineData("/queue/lane/1")]
@@ -105,11 +191,11 @@ public sealed class QueuePageTests
 
     private static string Flat(string html) => string.Join(' ', html.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
-    private static Task<bool> SettleAsync(TestNode node, Func<long, long, LaneSettlement> settle) =>
+    private static Task<bool> SettleAsync(TestNode node, Func<long, long, LaneSettlement> settle, bool failing = false) =>
         node.Store.ExecuteAsync(
             async (session, ct) =>
             {
-                var lease = await session.Deliveries.LeaseAsync(new LeaseRequest(TimeSpan.FromMinutes(1), 1, 10, 1, false), ct);
+                var lease = await session.Deliveries.LeaseAsync(new LeaseRequest(TimeSpan.FromMinutes(1), 1, 100, 1, failing), ct);
                 var lane = Assert.Single(lease.Lanes);
                 Assert.Equal(1, await session.Deliveries.SettleAsync([settle(lane.Id, lane.Events[^1].Number) with { Token = lease.Token }], ct));
                 return true;
