@@ -41,6 +41,9 @@ public sealed record Subscription
 
     /// <summary>The <see cref="Protocol"/> of two people of one node.</summary>
     public const string LocalProtocol = "local";
+
+    /// <summary>The <see cref="Protocol"/> and <see cref="Peer"/> of what an archive brought along, which nothing carries yet.</summary>
+    public const string ArchiveProtocol = "(archive)";
 }
 
 /// <summary>Where a subscription stands.</summary>

@@ -5,6 +5,8 @@ internal sealed class PostgresArchive(PostgresSession session) : IArchiveStore
 {
     public ValueTask<IReadOnlyList<Notice>> ListNoticesAsync(ProfileId author, NoticeId after, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public ValueTask<Notice?> FindNoticeAsync(NoticeId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync( ProfileId subscriber, SubscriptionState state, SubscriptionId after, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<SubscriptionEntry>> ListSubscribersAsync( ProfileId publisher, SubscriptionState state, SubscriptionId after, int count, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -14,6 +14,12 @@ internal sealed class SqliteArchive(SqliteSession session) : IArchiveStore
         return new(list);
     }
 
+    public ValueTask<Notice?> FindNoticeAsync(NoticeId id, CancellationToken cancellationToken)
+    {
+        using var row = session.Use("SELECT " + NoticeRow.Columns + " FROM microblog_notice n WHERE n.id = ?1 AND n.is_deleted = 0").Bind(1, id.Value);
+        return new(row.Step() ? NoticeRow.Read(row) : null);
+    }
+
     public ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync(
         ProfileId subscriber, SubscriptionState state, SubscriptionId after, int count, CancellationToken cancellationToken) =>
         ((SqliteSubscriptions)session.Subscriptions).ListPublishers(subscriber, state, after, count);
@@ -36,9 +42,8 @@ internal sealed class SqliteArchive(SqliteSession session) : IArchiveStore
     {
         var isTaken = session.Use("SELECT 1 FROM microblog_notice_uri WHERE uri = ?1 AND is_shared = 0 AND scope = 0")
             .Bind(1, notice.Uri.Value).RunScalar() is not null;
-        if (isTaken)
+        if (isTaken || FreeNumber(notice.Id) is not { IsNone: false } id)
             return default;
-        var id = FreeNumber(notice.Id);
         ((SqliteNotices)session.Notices).InsertAlone(notice with
         {
             Id = id,
@@ -134,7 +139,7 @@ internal sealed class SqliteArchive(SqliteSession session) : IArchiveStore
                 return new NoticeId(number);
         }
 
-        throw new StoreException($"All numbers of the millisecond {wanted.AcceptedAt:O} are taken.");
+        return default;
     }
 
     private bool IsTaken(long number) =>

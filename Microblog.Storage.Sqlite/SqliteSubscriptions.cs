@@ -120,6 +120,8 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
             Insert(subscription);
         }
 
+        if (subscription.State == SubscriptionState.Active)
+            EndImported(subscription);
         if (subscription is { State: SubscriptionState.Active, Endpoint.Length: > 0 })
             session.Lanes.Follow(LaneOf(subscription));
         return ValueTask.CompletedTask;
@@ -228,6 +230,21 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
         ((SqliteCredentials)session.Credentials).Revoke(known.Id);
         CloseLane(known);
         return true;
+    }
+
+    private void EndImported(Subscription subscription)
+    {
+        session.Use(
+            """
+            UPDATE microblog_subscription SET state = 2
+            WHERE subscriber = ?1 AND publisher_uri = (SELECT uri FROM microblog_profile WHERE id = ?2) AND state = 3
+            """).Bind(1, subscription.Subscriber.Value).Bind(2, subscription.Publisher.Value).Run();
+        session.Use(
+            """
+            UPDATE microblog_subscription SET state = 2
+            WHERE publisher = ?2 AND state = 3
+                AND subscriber IN (SELECT id FROM microblog_profile WHERE uri = (SELECT uri FROM microblog_profile WHERE id = ?1))
+            """).Bind(1, subscription.Subscriber.Value).Bind(2, subscription.Publisher.Value).Run();
     }
 
     private List<long> Between(ProfileId blocker, ProfileUri blocked)

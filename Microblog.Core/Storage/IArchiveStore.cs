@@ -10,6 +10,9 @@ public interface IArchiveReader
     /// <param name="cancellationToken">Cancels the read.</param>
     ValueTask<IReadOnlyList<Notice>> ListNoticesAsync(ProfileId author, NoticeId after, int count, CancellationToken cancellationToken);
 
+    /// <summary>The notice of this number, whoever may see it; <see langword="null"/> when there is none, or it is deleted.</summary>
+    ValueTask<Notice?> FindNoticeAsync(NoticeId id, CancellationToken cancellationToken);
+
     /// <summary>Whom a person hears, with the publisher's profile, in the order of the subscriptions' numbers.</summary>
     /// <param name="subscriber">Who hears.</param>
     /// <param name="state">In which state.</param>
@@ -40,12 +43,12 @@ public interface IArchiveReader
 /// </remarks>
 public interface IArchiveStore : IArchiveReader
 {
-    /// <summary>Adds a notice with its number or, where that is taken, the first free one of the same millisecond. It stands in its author's own home timeline, its
-    /// audience may see it, and nobody hears of it: no follower, nobody mentioned, no other service.</summary>
+    /// <summary>Adds a notice with its number or, where that is taken, the first free one of the same millisecond. It stands in its author's
+    /// own home timeline, its audience may see it, and nobody hears of it: no follower, nobody mentioned, no other service.</summary>
     /// <param name="notice">A notice without conversation, or whose conversation is itself, begins one under the number that it gets.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
-    /// <returns>The number that it has now; none, and nothing changed, when a local or proven notice has, or had, its URI.</returns>
-    /// <exception cref="StoreException">All 4096 numbers of the millisecond are taken.</exception>
+    /// <returns>The number that it has now; none, and nothing changed, when a local or proven notice has, or had, its URI, or when all
+    /// <see cref="IdSource.PerMillisecond"/> numbers are taken.</returns>
     ValueTask<NoticeId> AddNoticeAsync(Notice notice, CancellationToken cancellationToken);
 
     /// <summary>Adds a subscription as <see cref="SubscriptionState.Imported"/>.</summary>

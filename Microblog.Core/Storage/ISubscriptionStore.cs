@@ -40,7 +40,8 @@ public interface ISubscriptionStore : ISubscriptionReader
     /// <remarks>When it becomes active with an endpoint, its lane is opened and begins with the publisher's next event. When an
     /// endpoint has lost its last active subscription, its lane is closed and what waits in it is dropped. When the endpoint of an active
     /// subscription changes and nobody else needs the old lane, that lane itself goes on at the new endpoint, lease and all; when
-    /// others do, a lane opened for the new endpoint begins where the old one stands, so that nothing is missed.</remarks>
+    /// others do, a lane opened for the new endpoint begins where the old one stands, so that nothing is missed. When it is active, those of
+    /// the same two people, by their identifiers, that an archive brought along are over.</remarks>
     ValueTask SaveAsync(Subscription subscription, CancellationToken cancellationToken);
 
     /// <summary>Ends a subscription and revokes its credentials; both are kept, so that the other side can be told (OMB-57, OMB-58).

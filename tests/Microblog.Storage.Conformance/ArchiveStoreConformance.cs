@@ -194,10 +194,50 @@ public abstract class ArchiveStoreConformance(IStoreFixture fixture) : StoreConf
             (stored!.Id, stored.State, stored.Token, stored.Endpoint, stored.ProfileEndpoint, stored.ProtectedSecret.Length));
         Assert.Equal(following.CreatedAt.ToUnixTimeMilliseconds(), stored.CreatedAt.ToUnixTimeMilliseconds());
 
-        await SaveAsync(stored with { State = SubscriptionState.Active });
-        Assert.Equal([following.Id], await PublishersAsync(newcomer, SubscriptionState.Active));
         Assert.True(await Write(session => session.Subscriptions.EndAsync(follower.Id, None)));
         Assert.Empty(await SubscribersAsync(newcomer, SubscriptionState.Imported));
+    }
+
+    [Fact]
+    public async Task What_was_brought_along_is_over_when_the_same_two_people_find_each_other_again()
+    {
+        var newcomer = await ArriveAsync();
+        var (zoe, yan) = (await AddRemoteAsync("zoe", NewSubscriptionId()), await AddRemoteAsync("yan", NewSubscriptionId()));
+        foreach (var other in new[] { zoe, yan })
+        {
+            await Write(session => session.Archive.AddSubscriptionAsync(
+                OutgoingSubscription(newcomer, other) with { Id = other.Scope, IsSubscriberLocal = true }, other.Uri, None));
+            await Write(session => session.Archive.AddSubscriptionAsync(OutgoingSubscription(other, newcomer), newcomer.Uri, None));
+        }
+
+        await HearRemoteAsync(newcomer, "zoe");
+        await SaveAsync(OutgoingSubscription(await AddRemoteAsync("yan", NewSubscriptionId()), newcomer));
+
+        Assert.Equal([yan.Scope], await PublishersAsync(newcomer, SubscriptionState.Imported));
+        var left = Assert.Single(await Read(session => session.Archive.ListSubscribersAsync(newcomer.Id, SubscriptionState.Imported, default, 10, None)));
+        Assert.Equal(zoe.Uri, left.Other.Uri);
+    }
+
+    [Fact]
+    public async Task A_full_millisecond_takes_no_more()
+    {
+        var first = IdSource.FirstAt(Past(0).AcceptedAt);
+        for (var i = 0; i < IdSource.PerMillisecond; i++)
+            Assert.False((await AddAsync(Arriving(new NoticeId(first + i), $"{i}"))).IsNone);
+
+        Assert.True((await AddAsync(Arriving(new NoticeId(first), "more"))).IsNone);
+        Assert.Equal(new NoticeId(first + IdSource.PerMillisecond), await AddAsync(Arriving(new NoticeId(first + IdSource.PerMillisecond), "next")));
+    }
+
+    [Fact]
+    public async Task A_notice_is_found_by_number_whoever_may_see_it()
+    {
+        var alice = await AddLocalAsync("alice");
+        var notice = await PublishAsync(alice, "hush", Visibility.Direct);
+
+        Assert.Equal("hush", (await Read(session => session.Archive.FindNoticeAsync(notice.Id, None)))!.Content);
+        await Write(session => session.Notices.DeleteAsync(notice.Id, None));
+        Assert.Null(await Read(session => session.Archive.FindNoticeAsync(notice.Id, None)));
     }
 
     [Fact]

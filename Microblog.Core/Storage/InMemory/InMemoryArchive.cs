@@ -1,5 +1,4 @@
 using System.Text;
-using Microblog.Delivery;
 
 namespace Microblog.Storage.InMemory;
 
@@ -8,6 +7,9 @@ internal sealed class InMemoryArchive(InMemorySession session) : IArchiveStore
     public ValueTask<IReadOnlyList<Notice>> ListNoticesAsync(ProfileId author, NoticeId after, int count, CancellationToken cancellationToken) =>
         new(session.State.Notices.Values.Where(stored => !stored.IsDeleted).Select(stored => stored.Notice)
             .Where(notice => notice.Author == author && !notice.IsRemote && notice.Id > after).Take(count).ToList());
+
+    public ValueTask<Notice?> FindNoticeAsync(NoticeId id, CancellationToken cancellationToken) =>
+        new(session.State.Notices.GetValueOrDefault(id.Value) is { IsDeleted: false } stored ? stored.Notice : null);
 
     public ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync(
         ProfileId subscriber, SubscriptionState state, SubscriptionId after, int count, CancellationToken cancellationToken) =>
@@ -30,7 +32,8 @@ internal sealed class InMemoryArchive(InMemorySession session) : IArchiveStore
     {
         if (session.State.Bringings.ContainsKey((notice.Uri, default)))
             return default;
-        var id = FreeNumber(notice.Id);
+        if (FreeNumber(notice.Id) is not { IsNone: false } id)
+            return default;
         var stored = notice with
         {
             Id = id,
@@ -97,6 +100,6 @@ internal sealed class InMemoryArchive(InMemorySession session) : IArchiveStore
                 return new NoticeId(number);
         }
 
-        throw new StoreException($"All numbers of the millisecond {wanted.AcceptedAt:O} are taken.");
+        return default;
     }
 }

@@ -55,6 +55,8 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
             CloseLane(known);
         if (subscription is { State: SubscriptionState.Active, Endpoint.Length: > 0 })
             session.Lanes.Follow(LaneOf(session.State.Subscriptions[subscription.Id.Value]));
+        if (subscription.State == SubscriptionState.Active)
+            EndImported(subscription);
         return ValueTask.CompletedTask;
     }
 
@@ -110,6 +112,18 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
         ((InMemoryCredentials)session.Credentials).Revoke(id);
         CloseLane(known);
         return true;
+    }
+
+    private void EndImported(Subscription active)
+    {
+        var (subscriber, publisher) = (UriOf(active.Subscriber), UriOf(active.Publisher));
+        foreach (var found in session.State.Subscriptions.Values)
+        {
+            if (found.State == SubscriptionState.Imported
+                && ((found.Subscriber == active.Subscriber && UriOf(found.Publisher) == publisher)
+                    || (found.Publisher == active.Publisher && UriOf(found.Subscriber) == subscriber)))
+                Set(found with { State = SubscriptionState.Ended });
+        }
     }
 
     // The endpoint may have lost its last active subscription.
