@@ -1,4 +1,5 @@
 using Microblog;
+using Microblog.Archive;
 using Microblog.Atom;
 using Microblog.Delivery;
 using Microblog.Diagnostics;
@@ -48,6 +49,7 @@ public static class MicroblogCoreExtensions
             s.GetRequiredService<ProfileDesk>(),
             s.GetRequiredService<NoticeDesk>(),
             s.GetRequiredService<SubscriptionDesk>()));
+        services.TryAddSingleton<AccountArchive>();
         services.AddPages();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<INodeRoutes, ArrivalProbe>());
         services.AddOptions<RemoteOptions>().ValidateOnStart();

@@ -6,8 +6,6 @@ namespace Microblog.Media;
 /// <summary>Writes small pictures of few colours as PNG (indexed colour, 8 bits, no interlace).</summary>
 internal static class PngWriter
 {
-    private static readonly uint[] CrcTable = MakeCrcTable();
-
     /// <summary>Writes a picture.</summary>
     /// <param name="width">Pixels of a row.</param>
     /// <param name="pixels">One palette index per pixel, row by row.</param>
@@ -50,29 +48,7 @@ internal static class PngWriter
         png.Write(number);
         png.Write(type);
         png.Write(content);
-        BinaryPrimitives.WriteUInt32BigEndian(number, ~Crc(Crc(uint.MaxValue, type), content));
+        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.Finish(Crc32.Add(Crc32.Add(Crc32.Start, type), content)));
         png.Write(number);
-    }
-
-    // CRC-32 as PNG annex D has it; the base library's is in a package of its own.
-    private static uint Crc(uint crc, ReadOnlySpan<byte> bytes)
-    {
-        foreach (var b in bytes)
-            crc = CrcTable[(byte)(crc ^ b)] ^ (crc >> 8);
-        return crc;
-    }
-
-    private static uint[] MakeCrcTable()
-    {
-        var table = new uint[256];
-        for (uint n = 0; n < 256; n++)
-        {
-            var c = n;
-            for (var bit = 0; bit < 8; bit++)
-                c = (c & 1) == 1 ? 0xEDB88320 ^ (c >> 1) : c >> 1;
-            table[n] = c;
-        }
-
-        return table;
     }
 }

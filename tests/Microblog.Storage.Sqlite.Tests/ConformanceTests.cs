@@ -23,3 +23,5 @@ public sealed class SqliteHomeTests() : HomeConformance(new TempDatabase());
 public sealed class SqliteVisibilityTests() : VisibilityConformance(new TempDatabase());
 
 public sealed class SqliteArchiveStoreTests() : ArchiveStoreConformance(new TempDatabase());
+
+public sealed class SqliteArchiveTests() : ArchiveConformance(new TempDatabase(), new TempDatabase());

@@ -26,6 +26,8 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
 
 public sealed class InMemoryArchiveStoreTests() : ArchiveStoreConformance(new InMemoryFixture());
 
+public sealed class InMemoryArchiveTests() : ArchiveConformance(new InMemoryFixture(), new InMemoryFixture());
+
 internal sealed class InMemoryFixture : IStoreFixture
 {
     public IMicroblogStore CreateStore(TimeProvider clock) => new InMemoryStore(clock);

@@ -1,0 +1,248 @@
+using System.Globalization;
+using System.Text.Json;
+using Microblog.Storage;
+
+namespace Microblog.Archive;
+
+/// <summary>Writes one account. Every page is a snapshot of its own, so that a slow reader holds nothing in the store.</summary>
+internal sealed class AccountExport(IMicroblogStore store, Profile person, ArchiveWriter archive, IProgress<ArchiveProgress>? progress)
+{
+    private const int Count = 500;
+
+    private long lines;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await archive.AddAsync(ArchiveFormat.Head, WriteHead, cancellationToken).ConfigureAwait(false);
+        await archive.AddAsync(ArchiveFormat.Profile, WriteProfile, cancellationToken).ConfigureAwait(false);
+        var picture = await ReadAsync((session, ct) => session.Avatars.FindAsync(person.Id, ct), cancellationToken).ConfigureAwait(false);
+        if (picture is not null)
+            await archive.AddAsync(ArchiveFormat.Picture, picture.Content, cancellationToken).ConfigureAwait(false);
+        archive.Begin(ArchiveFormat.Following);
+        await WritePeopleAsync((session, state, after, ct) => session.Archive.ListPublishersAsync(person.Id, state, after, Count, ct), cancellationToken)
+            .ConfigureAwait(false);
+        archive.Begin(ArchiveFormat.Followers);
+        await WritePeopleAsync((session, state, after, ct) => session.Archive.ListSubscribersAsync(person.Id, state, after, Count, ct), cancellationToken)
+            .ConfigureAwait(false);
+        archive.Begin(ArchiveFormat.Blocks);
+        await WriteBlocksAsync(cancellationToken).ConfigureAwait(false);
+        archive.Begin(ArchiveFormat.Notices);
+        await WriteNoticesAsync(cancellationToken).ConfigureAwait(false);
+        await archive.FinishAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void WriteHead(Utf8JsonWriter json)
+    {
+        json.WriteString("format", ArchiveFormat.Name);
+        json.WriteNumber("version", ArchiveFormat.Version);
+    }
+
+    // Its number and the address of its page are the node's to give, so they are not here.
+    private void WriteProfile(Utf8JsonWriter json)
+    {
+        json.WriteString("uri", person.Uri.Value);
+        json.WriteString("nickname", person.Nickname);
+        WriteText(json, "fullName", person.FullName);
+        WriteText(json, "bio", person.Bio);
+        WriteText(json, "location", person.Location);
+        WriteText(json, "homepage", person.Homepage);
+        WriteText(json, "avatarUrl", person.AvatarUrl);
+        WriteText(json, "license", person.License);
+        WriteTrue(json, "approvesFollowers", person.ApprovesFollowers);
+    }
+
+    private async ValueTask WritePeopleAsync(
+        Func<IReadSession, SubscriptionState, SubscriptionId, CancellationToken, ValueTask<IReadOnlyList<SubscriptionEntry>>> list,
+        CancellationToken cancellationToken)
+    {
+        // Whether notices flow here, or flowed where the person came from, is nothing to take along.
+        foreach (var state in new[] { SubscriptionState.Active, SubscriptionState.Imported })
+        {
+            SubscriptionId after = default;
+            IReadOnlyList<SubscriptionEntry> page;
+            do
+            {
+                var last = after;
+                page = await ReadAsync((session, ct) => list(session, state, last, ct), cancellationToken).ConfigureAwait(false);
+                foreach (var entry in page)
+                {
+                    await archive.AddLineAsync(
+                        json =>
+                        {
+                            WritePerson(json, entry.Other);
+                            WriteTime(json, "since", entry.Subscription.CreatedAt);
+                        },
+                        cancellationToken).ConfigureAwait(false);
+                    after = entry.Subscription.Id;
+                }
+
+                Report(page.Count);
+            }
+            while (page.Count == Count);
+        }
+
+        await archive.EndAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask WriteBlocksAsync(CancellationToken cancellationToken)
+    {
+        var after = "";
+        IReadOnlyList<Block> page;
+        do
+        {
+            var last = after;
+            page = await ReadAsync((session, ct) => session.Archive.ListBlocksAsync(person.Id, last, Count, ct), cancellationToken).ConfigureAwait(false);
+            foreach (var block in page)
+            {
+                await archive.AddLineAsync(
+                    json =>
+                    {
+                        json.WriteString("uri", block.Blocked.Value);
+                        WriteTime(json, "since", block.At);
+                    },
+                    cancellationToken).ConfigureAwait(false);
+                after = block.Blocked.Value;
+            }
+
+            Report(page.Count);
+        }
+        while (page.Count == Count);
+
+        await archive.EndAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask WriteNoticesAsync(CancellationToken cancellationToken)
+    {
+        NoticeId after = default;
+        IReadOnlyList<(Notice Notice, Dictionary<ProfileId, Profile> People)> page;
+        do
+        {
+            var last = after;
+            page = await ReadAsync((session, ct) => ReadNoticesAsync(session, last, ct), cancellationToken).ConfigureAwait(false);
+            foreach (var (notice, people) in page)
+            {
+                await archive.AddLineAsync(json => WriteNotice(json, notice, people), cancellationToken).ConfigureAwait(false);
+                after = notice.Id;
+            }
+
+            Report(page.Count);
+        }
+        while (page.Count == Count);
+
+        await archive.EndAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<IReadOnlyList<(Notice Notice, Dictionary<ProfileId, Profile> People)>> ReadNoticesAsync(
+        IReadSession session, NoticeId after, CancellationToken cancellationToken)
+    {
+        var page = new List<(Notice Notice, Dictionary<ProfileId, Profile> People)>();
+        foreach (var notice in await session.Archive.ListNoticesAsync(person.Id, after, Count, cancellationToken).ConfigureAwait(false))
+        {
+            var people = new Dictionary<ProfileId, Profile>();
+            foreach (var id in notice.Mentions.Concat(notice.Audience))
+            {
+                if (!people.ContainsKey(id) && await session.Profiles.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } named)
+                    people.Add(id, named);
+            }
+
+            page.Add((notice, people));
+        }
+
+        return page;
+    }
+
+    private void WriteNotice(Utf8JsonWriter json, Notice notice, Dictionary<ProfileId, Profile> people)
+    {
+        json.WriteString("uri", notice.Uri.Value);
+        json.WriteNumber("number", notice.Id.Value);
+        WriteTime(json, "published", notice.AcceptedAt);
+        json.WriteString("content", notice.Content);
+        WriteText(json, "url", notice.Url);
+        WriteText(json, "license", notice.License);
+        json.WriteString("visibility", NameOf(notice.Visibility));
+        WriteTrue(json, "localOnly", notice.IsLocalOnly);
+        WriteText(json, "replyTo", notice.ReplyToUri);
+        if (!notice.Conversation.IsNone && notice.Conversation != notice.Id)
+            json.WriteNumber("conversation", notice.Conversation.Value);
+        if (notice.SeeAlso is { } more)
+            WriteSeeAlso(json, more);
+        WritePeople(json, "mentions", notice.Mentions, people);
+        WritePeople(json, "audience", notice.Audience, people);
+        WriteTags(json, notice.Tags);
+        WriteText(json, "extensions", notice.Extensions);
+    }
+
+    private static void WriteSeeAlso(Utf8JsonWriter json, SeeAlso more)
+    {
+        json.WriteStartObject("seeAlso");
+        json.WriteString("url", more.Url);
+        WriteTrue(json, "inline", more.IsInline);
+        WriteText(json, "mediaType", more.MediaType);
+        WriteText(json, "license", more.License);
+        json.WriteEndObject();
+    }
+
+    private void WritePeople(Utf8JsonWriter json, string name, IReadOnlyList<ProfileId> list, Dictionary<ProfileId, Profile> people)
+    {
+        if (!list.Any(people.ContainsKey))
+            return;
+        json.WriteStartArray(name);
+        foreach (var id in list)
+        {
+            if (!people.TryGetValue(id, out var named))
+                continue;
+            json.WriteStartObject();
+            WritePerson(json, named);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private void WritePerson(Utf8JsonWriter json, Profile named)
+    {
+        json.WriteString("uri", named.Uri.Value);
+        // Who the person is stands in the profile.
+        if (named.Id == person.Id)
+            return;
+        json.WriteString("nickname", named.Nickname);
+        WriteText(json, "url", named.Url);
+        WriteText(json, "fullName", named.FullName);
+    }
+
+    private static void WriteTags(Utf8JsonWriter json, IReadOnlyList<string> tags)
+    {
+        if (tags.Count == 0)
+            return;
+        json.WriteStartArray("tags");
+        foreach (var tag in tags)
+            json.WriteStringValue(tag);
+        json.WriteEndArray();
+    }
+
+    private static string NameOf(Visibility visibility) => visibility.ToString().ToLowerInvariant();
+
+    private static void WriteText(Utf8JsonWriter json, string name, string value)
+    {
+        if (value.Length > 0)
+            json.WriteString(name, value);
+    }
+
+    private static void WriteTrue(Utf8JsonWriter json, string name, bool value)
+    {
+        if (value)
+            json.WriteBoolean(name, value);
+    }
+
+    private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset time) =>
+        json.WriteString(name, time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+
+    private ValueTask<T> ReadAsync<T>(Func<IReadSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken) =>
+        store.ReadAsync(Freshness.Latest, work, cancellationToken);
+
+    private void Report(int count)
+    {
+        lines += count;
+        progress?.Report(new ArchiveProgress(ArchiveStep.Writing, lines, null));
+    }
+}

@@ -1,0 +1,55 @@
+namespace Microblog.Archive;
+
+/// <summary>The names and limits of the format; docs/archive.md describes them.</summary>
+internal static class ArchiveFormat
+{
+    public const string Name = "microblog-account";
+    public const int Version = 1;
+
+    public const string Head = "microblog.json";
+    public const string Profile = "profile.json";
+    public const string Picture = "picture";
+    public const string Notices = "notices";
+    public const string Following = "following";
+    public const string Followers = "followers";
+    public const string Blocks = "blocks";
+
+    /// <summary>The parts of many lines, in the order in which they stand in an archive.</summary>
+    public static IReadOnlyList<string> Parts { get; } = [Following, Followers, Blocks, Notices];
+
+    /// <summary>An entry ends with the line that reaches this many lines, or this many bytes.</summary>
+    public const int EntryLines = 1_000;
+
+    public const int EntryBytes = 1024 * 1024;
+
+    /// <summary>Longest line: a notice of 100,000 characters, each escaped, with its people.</summary>
+    public const int MaxLine = 4 * 1024 * 1024;
+
+    /// <summary>Most bytes that may be read to find out what an archive holds.</summary>
+    public const int MaxDirectory = 64 * 1024 * 1024;
+
+    /// <summary>An archive that grows to more than this many times its size was made to fill somebody's disk.</summary>
+    public const int MaxRatio = 100;
+
+    /// <summary>Most people in one list of a notice.</summary>
+    public const int MaxPeople = 10_000;
+
+    /// <summary>Longest text of a notice, in code points: the most that a node can be set to.</summary>
+    public const int MaxContent = 100_000;
+
+    public static DateTimeOffset Earliest { get; } = new(2008, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public static string EntryOf(string part, int number) => FormattableString.Invariant($"{part}/{number:D6}.jsonl");
+
+    /// <summary>The part that an entry belongs to; <see langword="null"/> for one that this version does not know.</summary>
+    public static string? PartOf(string entry)
+    {
+        var slash = entry.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0 || !Parts.Contains(entry[..slash]))
+            return null;
+        var rest = entry.AsSpan(slash + 1);
+        return rest.EndsWith(".jsonl", StringComparison.Ordinal) && rest.Length is > 6 and <= 16 && !rest[..^6].ContainsAnyExceptInRange('0', '9')
+            ? entry[..slash]
+            : null;
+    }
+}

@@ -1,0 +1,168 @@
+using System.Reflection;
+using Microblog.Media;
+using Microblog.Storage;
+
+namespace Microblog.Core.Tests.Archive;
+
+/// <summary>“Everyone can take their data along”: nothing that the store comes to hold about a person is forgotten by the archive.</summary>
+public sealed class CoverageTests
+{
+    // Whoever adds a facet says here where its part of a person's data goes.
+    private static readonly Dictionary<string, string> Facets = new(StringComparer.Ordinal)
+    {
+        [nameof(IReadSession.Profiles)] = "profile.json",
+        [nameof(IReadSession.Avatars)] = "picture",
+        [nameof(IReadSession.Notices)] = "notices/",
+        [nameof(IReadSession.Timelines)] = "Left out: the own notices are in notices/, the others' are others'.",
+        [nameof(IReadSession.Subscriptions)] = "following/, followers/, blocks/",
+        [nameof(IReadSession.Credentials)] = "Left out: tokens and secrets never leave the node.",
+        [nameof(IReadSession.Deliveries)] = "Left out: what waits to be sent is sent from here.",
+        [nameof(IReadSession.Settings)] = "Left out: the node's own, nobody's.",
+        [nameof(IReadSession.Archive)] = "Reads what the others hold.",
+    };
+
+    private static readonly Dictionary<string, string> LeftOut = new(StringComparer.Ordinal)
+    {
+        ["Profile.Id"] = "The node's number.",
+        ["Profile.Url"] = "The page's address is given by the node it is on.",
+        ["Profile.IsLocal"] = "Only people of the node have an archive.",
+        ["Profile.IsDeleted"] = "Who has left has none.",
+        ["Profile.Host"] = "Only remote people have one.",
+        ["Profile.Scope"] = "Only remote people have one.",
+        ["Profile.FetchedAt"] = "Only remote people have one.",
+        ["Notice.Author"] = "Whose archive it is.",
+        ["Notice.IsRemote"] = "Only the person's own notices are in it.",
+        ["Notice.Scope"] = "Only remote notices have one.",
+        ["Notice.ReplyTo"] = "A number of this store; ReplyToUri names the notice.",
+        ["Subscription.State"] = "Active and imported ones are alike, for neither flows where it is imported; asked-for and ended ones are no subscriptions.",
+        ["Subscription.Protocol"] = "Made anew when the person subscribes anew.",
+        ["Subscription.Peer"] = "Made anew when the person subscribes anew.",
+        ["Subscription.Endpoint"] = "Where this node sends is nobody else's business.",
+        ["Subscription.ProfileEndpoint"] = "Where this node sends is nobody else's business.",
+        ["Subscription.Token"] = "Secret.",
+        ["Subscription.ProtectedSecret"] = "Secret.",
+        ["Subscription.IsSubscriberLocal"] = "The archive's two parts say who hears whom.",
+        ["Subscription.Id"] = "A number of this store.",
+        ["Subscription.Subscriber"] = "The person, or the line's own.",
+        ["Subscription.Publisher"] = "The person, or the line's own.",
+    };
+
+    [Fact]
+    public void Every_facet_of_the_store_says_what_the_archive_takes_of_it() =>
+        Assert.Equal(Facets.Keys.Order(StringComparer.Ordinal), typeof(IReadSession).GetProperties().Select(facet => facet.Name).Order(StringComparer.Ordinal));
+
+    public static TheoryData<string> ProfileFields => FieldsOf(typeof(Profile));
+
+    public static TheoryData<string> NoticeFields => FieldsOf(typeof(Notice));
+
+    public static TheoryData<string> SubscriptionFields => FieldsOf(typeof(Subscription));
+
+    [Theory]
+    [MemberData(nameof(ProfileFields))]
+    public async Task A_field_of_a_profile_changes_the_archive(string field) =>
+        AssertTold("Profile." + field, await ExportAsync(Person()), await ExportAsync(Change(Person(), field)));
+
+    [Theory]
+    [MemberData(nameof(NoticeFields))]
+    public async Task A_field_of_a_notice_changes_the_archive(string field) =>
+        AssertTold("Notice." + field, await ExportAsync(Person(), NewNotice()), await ExportAsync(Person(), Change(NewNotice(), field)));
+
+    [Theory]
+    [MemberData(nameof(SubscriptionFields))]
+    public async Task A_field_of_a_subscription_changes_the_archive(string field) =>
+        AssertTold("Subscription." + field, await ExportAsync(Person(), subscription: NewSubscription()), await ExportAsync(Person(), subscription: Change(NewSubscription(), field)));
+
+    [Fact]
+    public async Task A_picture_and_a_block_change_the_archive()
+    {
+        var plain = await ExportAsync(Person());
+
+        Assert.NotEqual(plain, await ExportAsync(Person(), picture: true));
+        Assert.NotEqual(plain, await ExportAsync(Person(), block: true));
+    }
+
+    private static TheoryData<string> FieldsOf(Type type) =>
+        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).Select(property => property.Name)];
+
+    private static void AssertTold(string field, byte[] plain, byte[] changed)
+    {
+        if (LeftOut.ContainsKey(field))
+            return;
+        Assert.False(plain.AsSpan().SequenceEqual(changed), $"{field} is stored and not in the archive. Add it to the format and docs/archive.md, or say here why not.");
+    }
+
+    // The same thing with another value in one field, whatever its type.
+    private static T Change<T>(T thing, string field)
+        where T : class
+    {
+        var copy = (T)typeof(T).GetMethod("<Clone>$")!.Invoke(thing, [])!;
+        var property = typeof(T).GetProperty(field)!;
+        property.SetValue(copy, Other(property.PropertyType, property.GetValue(thing)));
+        return copy;
+    }
+
+    private static object Other(Type type, object? value) => value switch
+    {
+        bool flag => !flag,
+        string text => text.StartsWith("http", StringComparison.Ordinal) ? text + "x" : "https://other.example/" + text,
+        DateTimeOffset time => time.AddDays(1),
+        Enum => Enum.ToObject(type, 1),
+        ProfileUri uri => ProfileUri.Parse(uri + "x"),
+        NoticeUri uri => NoticeUri.Parse(uri + "x"),
+        ProfileId => new ProfileId(4),
+        NoticeId id => new NoticeId(id.Value + 1),
+        SubscriptionId => new SubscriptionId(4),
+        IReadOnlyList<ProfileId> => (ProfileId[])[new ProfileId(2)],
+        IReadOnlyList<string> => (string[])["x"],
+        ReadOnlyMemory<byte> => (ReadOnlyMemory<byte>)new byte[] { 1 },
+        null when type == typeof(SeeAlso) => new SeeAlso("https://more.example/"),
+        null when type == typeof(DateTimeOffset?) => new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero),
+        _ => throw new NotSupportedException($"Say in this test how another {type} looks."),
+    };
+
+    private static Profile Person() => new()
+    {
+        Id = new ProfileId(1), Uri = ProfileUri.Parse("https://here.example/user/1"), Nickname = "alice", Url = "https://here.example/alice", IsLocal = true,
+    };
+
+    private static Notice NewNotice() => new()
+    {
+        Id = new NoticeId(IdSource.FirstAt(new DateTimeOffset(2010, 1, 1, 0, 0, 0, TimeSpan.Zero))), Uri = NoticeUri.Parse("https://here.example/notice/1"),
+        Author = new ProfileId(1), Content = "hello", License = "",
+    };
+
+    private static Subscription NewSubscription() => new()
+    {
+        Id = new SubscriptionId(3), Subscriber = new ProfileId(1), Publisher = new ProfileId(2), State = SubscriptionState.Active, Protocol = "omb",
+        IsSubscriberLocal = true, CreatedAt = new DateTimeOffset(2010, 1, 1, 0, 0, 0, TimeSpan.Zero),
+    };
+
+    private static async Task<byte[]> ExportAsync(
+        Profile person, Notice? notice = null, Subscription? subscription = null, bool picture = false, bool block = false)
+    {
+        var node = new ArchiveNode();
+        var local = person with { Id = new ProfileId(1), IsLocal = true, IsDeleted = false };
+        var bob = Person() with { Id = new ProfileId(2), Uri = ProfileUri.Parse("https://here.example/user/2"), Nickname = "bob" };
+        var carl = bob with { Id = new ProfileId(4), Uri = ProfileUri.Parse("https://here.example/user/4"), Nickname = "carl" };
+        await node.Store.ExecuteAsync(
+            async (session, ct) =>
+            {
+                Assert.Equal(AddProfileResult.Added, await session.Profiles.AddLocalAsync(local, "1", ct));
+                await session.Profiles.AddLocalAsync(bob, "2", ct);
+                await session.Profiles.AddLocalAsync(carl, "3", ct);
+                if (notice is not null)
+                    await session.Notices.PublishAsync(notice, ct);
+                if (subscription is not null)
+                    await session.Subscriptions.SaveAsync(subscription, ct);
+                if (picture)
+                    await session.Avatars.SetAsync(local.Id, Avatar.Of(Identicon.Create("x")).Value, ct);
+                if (block)
+                    await session.Subscriptions.BlockAsync(local.Id, ProfileUri.Parse("tag:x,2009:y"), new DateTimeOffset(2010, 1, 1, 0, 0, 0, TimeSpan.Zero), ct);
+                return true;
+            },
+            CancellationToken.None);
+        using var archive = new MemoryStream();
+        await node.Archive.ExportAsync(local, archive);
+        return archive.ToArray();
+    }
+}

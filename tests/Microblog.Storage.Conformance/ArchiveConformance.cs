@@ -1,0 +1,246 @@
+using System.IO.Compression;
+using System.Text;
+using Microblog.Archive;
+using Microblog.Media;
+using Microsoft.Extensions.Options;
+
+namespace Microblog.Storage.Conformance;
+
+/// <summary>An account that is taken along and comes back is the same, byte for byte.</summary>
+/// <param name="fixture">The store that the account is in.</param>
+/// <param name="empty">An empty one.</param>
+public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture empty) : StoreConformance(fixture), IAsyncLifetime
+{
+    private IMicroblogStore other = null!;
+
+    async Task IAsyncLifetime.InitializeAsync()
+    {
+        await InitializeAsync();
+        other = empty.CreateStore(Clock);
+        await other.StartAsync(None);
+    }
+
+    async Task IAsyncLifetime.DisposeAsync()
+    {
+        if (other is IAsyncDisposable disposable)
+            await disposable.DisposeAsync();
+        empty.Dispose();
+        await DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Export_import_into_an_empty_node_and_export_give_the_same_bytes()
+    {
+        var alice = await FillAsync();
+        using var first = await ExportAsync(Store, alice);
+
+        var imported = await ArchiveOf(other, "https://new.example/").ImportAsync(first, new AccountImport("somebody"));
+
+        Assert.Equal((6, 3, 2, 2), (imported.Notices, imported.Following, imported.Followers, imported.Blocks));
+        Assert.Empty(imported.LeftOut);
+        using var second = await ExportAsync(other, imported.Profile);
+        Assert.Equal(Shown(first), Shown(second));
+        Assert.Equal(first.ToArray(), second.ToArray());
+    }
+
+    [Fact]
+    public async Task What_came_is_there_with_dates_replies_and_conversations_and_nothing_flows_yet()
+    {
+        var alice = await FillAsync();
+        using var archive = await ExportAsync(Store, alice);
+        var before = await Read(session => session.Archive.ListNoticesAsync(alice.Id, default, 100, None));
+
+        var person = (await ArchiveOf(other, "https://new.example/").ImportAsync(archive, new AccountImport("somebody", "alicia"))).Profile;
+
+        Assert.Equal(("alicia", "https://new.example/alicia", alice.Uri, alice.Bio, alice.ApprovesFollowers),
+            (person.Nickname, person.Url, person.Uri, person.Bio, person.ApprovesFollowers));
+        await other.ReadAsync(
+            Freshness.Latest,
+            async (session, ct) =>
+            {
+                Assert.Equal(person, await session.Profiles.FindBySubjectAsync("somebody", ct));
+                Assert.NotNull(await session.Avatars.FindAsync(person.Id, ct));
+                var after = await session.Archive.ListNoticesAsync(person.Id, default, 100, ct);
+                Assert.Equal(
+                    before.Select(notice => (notice.Uri, notice.AcceptedAt, notice.Content, notice.ReplyToUri, notice.Visibility)),
+                    after.Select(notice => (notice.Uri, notice.AcceptedAt, notice.Content, notice.ReplyToUri, notice.Visibility)));
+                var (root, reply) = (after.Single(notice => notice.Content == "first"), after.Single(notice => notice.Content == "second"));
+                Assert.Equal((root.Id, root.Id), (reply.ReplyTo, reply.Conversation));
+                Assert.Equal(2, (await session.Timelines.ConversationAsync(root.Id, default, PageRequest.Newest(10), ct)).Count);
+                Assert.Empty(await session.Subscriptions.ListPublishersAsync(person.Id, null, 10, ct));
+                Assert.Empty(await session.Subscriptions.ListSubscribersAsync(person.Id, SubscriptionState.Active, null, 10, ct));
+                Assert.Empty(await session.Subscriptions.ListSubscribersAsync(person.Id, SubscriptionState.Requested, null, 10, ct));
+                Assert.Equal(0, (await session.Deliveries.MeasureAsync(ct)).Lanes);
+                return true;
+            },
+            None);
+    }
+
+    [Fact]
+    public async Task Neither_tokens_nor_secrets_nor_endpoints_nor_the_hosts_user_are_in_it()
+    {
+        var alice = await FillAsync();
+        using var archive = await ExportAsync(Store, alice);
+
+        var text = Shown(archive);
+
+        Assert.Contains("https://there.example/person/yan", text, StringComparison.Ordinal);
+        foreach (var secret in new[] { "token-", "https://there.example/post", "subject-", "AQD/" })
+            Assert.DoesNotContain(secret, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_account_moves_within_one_node_address_with_its_numbers()
+    {
+        var alice = LocalProfile("alice");
+        alice = alice with { Uri = ProfileUri.Parse($"https://here.example/user/{alice.Id}") };
+        await Write(session => session.Profiles.AddLocalAsync(alice, "1", None));
+        var notice = await PublishAsync(alice);
+        using var archive = await ExportAsync(Store, alice);
+
+        var imported = await ArchiveOf(other, "https://here.example/").ImportAsync(archive, new AccountImport("1"));
+
+        Assert.Equal(alice, imported.Profile);
+        var found = await other.ReadAsync(Freshness.Latest, (session, ct) => session.Notices.FindAsync(notice.Id, default, ct), None);
+        Assert.Equal(notice.Uri, found!.Notice.Uri);
+    }
+
+    [Fact]
+    public async Task An_import_that_fails_half_way_leaves_nothing_and_the_account_can_come_again()
+    {
+        var alice = await FillAsync();
+        using var archive = await ExportAsync(Store, alice);
+        var taken = (await Read(session => session.Archive.ListNoticesAsync(alice.Id, default, 100, None)))[^1].Uri;
+        using var numbers = other.Ids.Draw();
+        var thief = LocalProfile("thief") with { Id = numbers.Profile };
+        await other.ExecuteAsync((session, ct) => session.Profiles.AddLocalAsync(thief, "thief", ct), None);
+        var notice = LocalNotice(thief) with { Uri = taken, Id = numbers.Notice, Conversation = default };
+        await ChangeAsync(session => session.Notices.PublishAsync(notice, None));
+
+        var refused = await Assert.ThrowsAsync<ArchiveException>(
+            () => ArchiveOf(other, "https://new.example/").ImportAsync(archive, new AccountImport("somebody")));
+
+        Assert.Equal(("notices/000001.jsonl", 6), (refused.Entry, refused.Line));
+        await AssertEmptyAsync();
+        Assert.Null(await other.ReadAsync(Freshness.Latest, (session, ct) => session.Profiles.FindBySubjectAsync("somebody", ct), None));
+    }
+
+    [Fact]
+    public async Task An_import_that_was_killed_is_seen_by_nobody_and_the_next_one_begins_anew()
+    {
+        var alice = await FillAsync();
+        using var archive = await ExportAsync(Store, alice);
+        var writes = 0;
+        var dying = new DyingStore(other, () => ++writes > 4);
+
+        await Assert.ThrowsAsync<StoreException>(() => ArchiveOf(dying, "https://new.example/").ImportAsync(archive, new AccountImport("somebody")));
+        await AssertEmptyAsync();
+
+        var imported = await ArchiveOf(other, "https://new.example/").ImportAsync(archive, new AccountImport("somebody"));
+        using var second = await ExportAsync(other, imported.Profile);
+        Assert.Equal(archive.ToArray(), second.ToArray());
+    }
+
+    private AccountArchive ArchiveOf(IMicroblogStore store, string address)
+    {
+        var options = Options.Create(new MicroblogOptions { BaseUri = new Uri(address), License = License.CcBy40 });
+        return new AccountArchive(store, new NodeAddresses(options), options, Clock);
+    }
+
+    private async Task<MemoryStream> ExportAsync(IMicroblogStore store, Profile person)
+    {
+        var stream = new MemoryStream();
+        await ArchiveOf(store, "https://here.example/").ExportAsync(person, stream);
+        return stream;
+    }
+
+    private async Task ChangeAsync(Func<IStoreSession, ValueTask> work) => await other.ExecuteAsync(
+        async (session, _) =>
+        {
+            await work(session);
+            return true;
+        },
+        None);
+
+    private async Task AssertEmptyAsync()
+    {
+        var (person, notices) = await other.ReadAsync(
+            Freshness.Latest,
+            async (session, ct) => (
+                await session.Profiles.FindLocalAsync("alice", ct),
+                await session.Timelines.PublicAsync(default, PageRequest.Newest(100), ct)),
+            None);
+        Assert.Null(person);
+        Assert.All(notices, entry => Assert.Equal("thief", entry.Author.Nickname));
+    }
+
+    // As text, so that a difference can be read.
+    private static string Shown(MemoryStream archive)
+    {
+        var text = new StringBuilder();
+        using var zip = new ZipArchive(new MemoryStream(archive.ToArray()));
+        foreach (var entry in zip.Entries)
+        {
+            using var reader = new StreamReader(entry.Open(), Encoding.Latin1);
+            text.Append(entry.FullName).Append('\n').Append(Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(reader.ReadToEnd())));
+        }
+
+        return text.ToString();
+    }
+
+    private async Task<Profile> FillAsync()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        alice = alice with { FullName = "Alice ✿", Bio = "née 🎈\n\"x\" </script>", Location = "Köln", Homepage = "https://a.example/", ApprovesFollowers = true, AvatarUrl = "https://a.example/a.gif" };
+        await Write(session => session.Profiles.UpdateAsync(alice, None));
+        await Write(session => session.Avatars.SetAsync(alice.Id, Avatar.Of(new byte[] { (byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'9', (byte)'a', 96, 0, 96, 0, 0, 0, 0, 7 }).Value, None));
+        await HearRemoteAsync(alice, "zoe");
+        await HearRemoteAsync(alice, "xavier", "far.example");
+        await SaveAsync(LocalSubscription(alice, bob));
+        await SaveAsync(LocalSubscription(bob, alice));
+        await SaveAsync(OutgoingSubscription(await AddRemoteAsync("yan", NewSubscriptionId()), alice));
+        await SaveAsync(LocalSubscription(await AddLocalAsync("carl"), alice, SubscriptionState.Requested));
+        foreach (var uri in new[] { "https://troll.example/", "tag:troll.example,2009:🎈" })
+            await Write(session => session.Subscriptions.BlockAsync(alice.Id, ProfileUri.Parse(uri), Clock.GetUtcNow(), None));
+
+        Clock.Advance(TimeSpan.FromHours(1));
+        var (_, zoe) = await HearRemoteAsync(bob, "zelda");
+        var heard = RemoteNotice(zoe, "https://there.example/notice/9");
+        await ReceiveAsync(heard, bob);
+        var first = await PublishAsync(alice, "first");
+        await PublishAsync(LocalNotice(alice, "second") with { ReplyTo = first.Id, ReplyToUri = first.Uri.Value, Conversation = first.Id });
+        Clock.Advance(TimeSpan.FromDays(400));
+        await PublishAsync(LocalNotice(alice, "née 🎈 \u2028 @bob #x") with
+        {
+            ReplyTo = heard.Id,
+            ReplyToUri = heard.Uri.Value,
+            Conversation = heard.Id,
+            Mentions = [bob.Id, alice.Id],
+            Tags = ["x", "ähm"],
+            SeeAlso = new SeeAlso("https://more.example/", true, "image/png", Licence),
+            Extensions = """{"a":"\u00e4"}""",
+            Visibility = Visibility.Unlisted,
+        });
+        await PublishAsync(LocalNotice(alice, "for bob") with { Visibility = Visibility.Direct, Mentions = [bob.Id], Audience = [bob.Id] });
+        await PublishAsync(LocalNotice(alice, "for friends") with { Visibility = Visibility.Followers });
+        await PublishAsync(LocalNotice(alice, "for here") with { IsLocalOnly = true });
+        var regretted = await PublishAsync(alice, "regretted");
+        await Write(session => session.Notices.DeleteAsync(regretted.Id, None));
+        return alice;
+    }
+
+    /// <summary>A store of a process that is killed at some write.</summary>
+    private sealed class DyingStore(IMicroblogStore inner, Func<bool> isDead) : IMicroblogStore
+    {
+        public IdSource Ids => inner.Ids;
+
+        public ValueTask StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
+
+        public ValueTask<T> ExecuteAsync<T>(Func<IStoreSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken) =>
+            isDead() ? throw new StoreException("killed") : inner.ExecuteAsync(work, cancellationToken);
+
+        public ValueTask<T> ReadAsync<T>(
+            Freshness freshness, Func<IReadSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken) =>
+            inner.ReadAsync(freshness, work, cancellationToken);
+    }
+}
