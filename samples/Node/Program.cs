@@ -15,6 +15,7 @@ builder.Services
             options.BaseUri = builder.Configuration["base-uri"] is { } uri ? new Uri(uri) : null;
             options.SiteName = builder.Configuration["name"] ?? "";
             options.License = License.CcBy40;
+            builder.Configuration.GetSection("delivery").Bind(options.Delivery);
         },
         web =>
         {

@@ -3,12 +3,6 @@ using Microsoft.Data.Sqlite;
 
 namespace Microblog.Samples.Node.Accounts;
 
-/// <summary>A user of this application.</summary>
-/// <param name="Id">Never changes; the node knows the user by it.</param>
-/// <param name="Name">As typed.</param>
-/// <param name="IsOperator">Whether this is the one who came first.</param>
-public sealed record Account(long Id, string Name, bool IsOperator);
-
 /// <summary>The application's users with their hashed passwords, in one small table.</summary>
 public sealed class AccountStore
 {
