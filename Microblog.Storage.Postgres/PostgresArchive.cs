@@ -1,21 +1,124 @@
 namespace Microblog.Storage.Postgres;
 
-#pragma warning disable CS9113
 internal sealed class PostgresArchive(PostgresSession session) : IArchiveStore
 {
-    public ValueTask<IReadOnlyList<Notice>> ListNoticesAsync(ProfileId author, NoticeId after, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+    private const string SelectEntry = "SELECT " + PostgresSubscriptionRow.Columns + ", " + PostgresProfileRow.Columns + " FROM microblog.subscription s ";
 
-    public ValueTask<Notice?> FindNoticeAsync(NoticeId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<IReadOnlyList<Notice>> ListNoticesAsync(ProfileId author, NoticeId after, int count, CancellationToken cancellationToken) =>
+        await session.Sql(
+            "SELECT " + PostgresNoticeRow.Columns + " FROM microblog.authorship x JOIN microblog.notice n ON n.id = x.notice "
+            + "WHERE x.author = $1 AND x.notice > $2 AND n.author = $1 AND NOT n.is_remote AND NOT n.is_deleted ORDER BY x.notice LIMIT $3")
+            .Bind(author.Value).Bind(after.Value).Bind(count).ListAsync(PostgresNoticeRow.Read).ConfigureAwait(false);
 
-    public ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync( ProfileId subscriber, SubscriptionState state, SubscriptionId after, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<Notice?> FindNoticeAsync(NoticeId id, CancellationToken cancellationToken) =>
+        session.Sql("SELECT " + PostgresNoticeRow.Columns + " FROM microblog.notice n WHERE n.id = $1 AND NOT n.is_deleted")
+            .Bind(id.Value).FindAsync(PostgresNoticeRow.Read);
 
-    public ValueTask<IReadOnlyList<SubscriptionEntry>> ListSubscribersAsync( ProfileId publisher, SubscriptionState state, SubscriptionId after, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync(
+        ProfileId subscriber, SubscriptionState state, SubscriptionId after, int count, CancellationToken cancellationToken) =>
+        await session.Sql(
+            SelectEntry + "JOIN microblog.profile p ON p.id = s.publisher WHERE s.subscriber = $1 AND s.state = $2 AND s.id > $3 ORDER BY s.id LIMIT $4")
+            .Bind(subscriber.Value).Bind((int)state).Bind(after.Value).Bind(count).ListAsync(ReadEntry).ConfigureAwait(false);
 
-    public ValueTask<IReadOnlyList<Block>> ListBlocksAsync(ProfileId blocker, string after, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<IReadOnlyList<SubscriptionEntry>> ListSubscribersAsync(
+        ProfileId publisher, SubscriptionState state, SubscriptionId after, int count, CancellationToken cancellationToken) =>
+        await session.Sql(
+            SelectEntry + "JOIN microblog.profile p ON p.id = s.subscriber WHERE s.publisher = $1 AND s.state = $2 AND s.id > $3 ORDER BY s.id LIMIT $4")
+            .Bind(publisher.Value).Bind((int)state).Bind(after.Value).Bind(count).ListAsync(ReadEntry).ConfigureAwait(false);
 
-    public ValueTask<NoticeId> AddNoticeAsync(Notice notice, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<IReadOnlyList<Block>> ListBlocksAsync(ProfileId blocker, string after, int count, CancellationToken cancellationToken) =>
+        await session.Sql("SELECT blocked, at FROM microblog.block WHERE blocker = $1 AND blocked > $2 ORDER BY blocked LIMIT $3")
+            .Bind(blocker.Value).Bind(after).Bind(count).ListAsync(static row => new Block(ProfileUri.Parse(row.Text(0)), row.Time(1))).ConfigureAwait(false);
 
-    public ValueTask AddSubscriptionAsync(Subscription subscription, ProfileUri publisher, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<NoticeId> AddNoticeAsync(Notice notice, CancellationToken cancellationToken)
+    {
+        session.LockLater(PostgresLock.NoticeUri, notice.Uri.Value);
+        var first = IdSource.FirstAt(notice.Id.AcceptedAt);
+        var number = await session.Sql(
+            """
+            SELECT CASE
+                WHEN EXISTS (SELECT FROM microblog.notice_uri WHERE uri = $1 AND NOT is_shared AND scope = 0) THEN 0
+                WHEN NOT EXISTS (SELECT FROM microblog.notice WHERE id = $2) THEN $2
+                ELSE coalesce((SELECT min(n) FROM generate_series($3, $4) n WHERE NOT EXISTS (SELECT FROM microblog.notice WHERE id = n)), 0)
+            END
+            """)
+            .Bind(notice.Uri.Value).Bind(notice.Id.Value).Bind(Math.Max(1, first)).Bind(first + IdSource.PerMillisecond - 1)
+            .ScalarAsync().ConfigureAwait(false);
+        var id = new NoticeId(number!.Value);
+        if (!id.IsNone)
+        {
+            ((PostgresNotices)session.Notices).InsertAlone(notice with
+            {
+                Id = id,
+                IsRemote = false,
+                Scope = default,
+                Conversation = notice.Conversation == notice.Id ? id : notice.Conversation,
+            });
+        }
 
-    public ValueTask<bool> RemoveAsync(ProfileId person, SubscriptionId scope, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+        return id;
+    }
+
+    public ValueTask AddSubscriptionAsync(Subscription subscription, ProfileUri publisher, CancellationToken cancellationToken)
+    {
+        session.Sql(
+            """
+            INSERT INTO microblog.subscription (id, subscriber, publisher, publisher_uri, state, protocol, is_subscriber_local, peer,
+                endpoint, profile_endpoint, token, secret, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', '', '', $9)
+            """)
+            .Bind(subscription.Id.Value).Bind(subscription.Subscriber.Value).Bind(subscription.Publisher.Value).Bind(publisher.Value)
+            .Bind((int)SubscriptionState.Imported).Bind(subscription.Protocol).Bind(subscription.IsSubscriberLocal).Bind(subscription.Peer)
+            .Bind(subscription.CreatedAt).Later();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask<bool> RemoveAsync(ProfileId person, SubscriptionId scope, int count, CancellationToken cancellationToken)
+    {
+        if (await session.Sql("SELECT FROM microblog.profile WHERE id = $1").Bind(person.Value).AnyAsync().ConfigureAwait(false))
+            return false;
+        var notices = await session.Sql(
+            "SELECT " + PostgresNoticeRow.Columns + " FROM microblog.authorship x JOIN microblog.notice n ON n.id = x.notice WHERE x.author = $1 LIMIT $2")
+            .Bind(person.Value).Bind(count).ListAsync(PostgresNoticeRow.Read).ConfigureAwait(false);
+        Remove(person, notices);
+        RemoveOthersLater(notices.SelectMany(notice => notice.Mentions.Concat(notice.Audience)).Select(other => other.Value), scope.Value);
+        var subscriptions = await session.Sql(
+            """
+            SELECT id, publisher FROM microblog.subscription WHERE subscriber = $1
+            UNION ALL SELECT id, subscriber FROM microblog.subscription WHERE publisher = $1 LIMIT $2
+            """).Bind(person.Value).Bind(count).ListAsync(static row => (Id: row.Int64(0), Other: row.Int64(1))).ConfigureAwait(false);
+        session.Sql("DELETE FROM microblog.subscription WHERE id = ANY ($1)").Bind([.. subscriptions.Select(found => found.Id)]).Later();
+        foreach (var (id, other) in subscriptions)
+            RemoveOthersLater([other], id);
+        session.Sql("DELETE FROM microblog.block WHERE blocker = $1").Bind(person.Value).Later();
+        session.Sql("DELETE FROM microblog.avatar WHERE profile = $1").Bind(person.Value).Later();
+        return notices.Count == count || subscriptions.Count == count;
+    }
+
+    private void Remove(ProfileId author, List<Notice> notices)
+    {
+        long[] ids = [.. notices.Select(notice => notice.Id.Value)];
+        session.Sql("DELETE FROM microblog.notice_uri WHERE uri = ANY ($1) AND NOT is_shared AND scope = 0")
+            .Bind([.. notices.Select(notice => notice.Uri.Value)]).Later();
+        session.Sql("DELETE FROM microblog.home WHERE owner = $1 AND notice = ANY ($2)").Bind(author.Value).Bind(ids).Later();
+        session.Sql("DELETE FROM microblog.audience WHERE notice = ANY ($1)").Bind(ids).Later();
+        session.Sql("DELETE FROM microblog.tag WHERE tag = ANY ($1) AND notice = ANY ($2)")
+            .Bind([.. notices.SelectMany(notice => notice.Tags).Distinct(StringComparer.Ordinal)]).Bind(ids).Later();
+        session.Sql("DELETE FROM microblog.authorship WHERE author = $1 AND notice = ANY ($2)").Bind(author.Value).Bind(ids).Later();
+        session.Sql("DELETE FROM microblog.notice WHERE id = ANY ($1)").Bind(ids).Later();
+    }
+
+    private void RemoveOthersLater(IEnumerable<long> people, long scope)
+    {
+        if (scope == 0)
+            return;
+        session.Sql(
+            """
+            WITH gone AS (DELETE FROM microblog.profile WHERE id = ANY ($1) AND scope = $2 RETURNING uri)
+            DELETE FROM microblog.profile_uri WHERE scope = $2 AND uri IN (SELECT uri FROM gone)
+            """).Bind([.. people]).Bind(scope).Later();
+    }
+
+    private static SubscriptionEntry ReadEntry(PostgresRow row) =>
+        new(PostgresSubscriptionRow.Read(row), PostgresProfileRow.Read(row, PostgresSubscriptionRow.Count));
 }

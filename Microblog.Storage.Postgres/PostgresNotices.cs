@@ -27,7 +27,7 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         if (look!.IsTaken)
             throw new StoreException($"The number or the URI of notice {notice.Id} is taken.");
         var isDirect = notice.Visibility == Visibility.Direct;
-        Insert(notice, [notice.Author, .. notice.Audience, .. isDirect ? [] : notice.Mentions]);
+        Insert(notice, [notice.Author, .. notice.Audience, .. isDirect ? [] : notice.Mentions], notice.Mentions);
         if (isDirect)
             return;
         var until = look.Until ?? look.Through;
@@ -46,7 +46,7 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         if (result == ReceiveResult.Shared)
             Share(notice, listener, copy);
         else if (result == ReceiveResult.Stored)
-            Insert(notice, [listener]);
+            Insert(notice, [listener], notice.Mentions);
         return result;
     }
 
@@ -91,9 +91,12 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
     public ValueTask RecordOriginAsync(NoticeId id, string replyToUri, bool isProven, CancellationToken cancellationToken) =>
         new PostgresCopies(session).RecordOriginAsync(id, replyToUri, isProven);
 
+    /// <summary>Adds a local notice that nobody but its author and audience comes to see.</summary>
+    public void InsertAlone(Notice notice) => Insert(notice, [notice.Author], []);
+
     // One statement, for every push is one. Where a person's list has the notice already, it stays as it is; two entries at one position
     // would be a mistake of ours, and one of them lost, so that is an error.
-    private void Insert(Notice notice, ProfileId[] owners) => PostgresNoticeRow.Bind(
+    private void Insert(Notice notice, ProfileId[] owners, IReadOnlyList<ProfileId> mentioned) => PostgresNoticeRow.Bind(
         session.Sql(
             """
             WITH added AS (
@@ -116,7 +119,7 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
             ON CONFLICT (owner, notice) DO NOTHING
             """),
         notice)
-        .Bind(Numbers(owners)).Bind(Numbers(notice.Mentions)).Bind(notice.Tags).Bind(notice.IsRemote ? [] : Numbers(notice.Audience)).Later();
+        .Bind(Numbers(owners)).Bind(Numbers(mentioned)).Bind(notice.Tags).Bind(notice.IsRemote ? [] : Numbers(notice.Audience)).Later();
 
     // Whoever brought the copy named only their own listener. It may have been numbered after what brings it now, and no entry stands
     // below its notice's number.

@@ -234,6 +234,8 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
     {
         public IdSource Ids => inner.Ids;
 
+        public int LanesPerTransaction => inner.LanesPerTransaction;
+
         public ValueTask StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
         public ValueTask<T> ExecuteAsync<T>(Func<IStoreSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken) =>

@@ -23,3 +23,5 @@ public sealed class PostgresVisibilityTests() : VisibilityConformance(new TempDa
 public sealed class PostgresDestinationTests() : DestinationConformance(new TempDatabase());
 
 public sealed class PostgresArchiveStoreTests() : ArchiveStoreConformance(new TempDatabase());
+
+public sealed class PostgresArchiveTests() : ArchiveConformance(new TempDatabase(), new TempDatabase());
