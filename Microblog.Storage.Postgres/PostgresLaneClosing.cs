@@ -7,14 +7,18 @@ internal sealed class PostgresLaneClosing(PostgresSession session)
     /// <param name="lanes">The lanes' authors, protocols and endpoints; nobody else opens or closes lanes of these authors meanwhile.</param>
     public async ValueTask CloseUnneededAsync(IReadOnlyCollection<(long Author, string Protocol, string Endpoint)> lanes)
     {
+        // Looked up one by one in the indexes, whatever the planner thinks of tables that have just grown.
         var closed = await session.Sql(
             """
-            WITH unneeded AS (
-                SELECT l.author, l.protocol, l.endpoint
-                FROM microblog.lane l JOIN unnest($1, $2, $3) AS u (author, protocol, endpoint) USING (author, protocol, endpoint)
-                WHERE NOT EXISTS (SELECT FROM microblog.subscription s
-                    WHERE s.publisher = l.author AND s.protocol = l.protocol AND s.endpoint = l.endpoint AND s.state = 1)
-                ORDER BY l.id FOR UPDATE OF l)
+            WITH wanted AS MATERIALIZED (
+                SELECT u.author, u.protocol, u.endpoint FROM unnest($1, $2, $3) AS u (author, protocol, endpoint)
+                WHERE (SELECT s.id FROM microblog.subscription s WHERE s.publisher = u.author AND s.protocol = u.protocol
+                    AND s.endpoint = u.endpoint AND s.state = 1 LIMIT 1) IS NULL),
+            unneeded AS MATERIALIZED (
+                SELECT l.author, l.protocol, l.endpoint FROM wanted w CROSS JOIN LATERAL (
+                    SELECT id, author, protocol, endpoint FROM microblog.lane
+                    WHERE author = w.author AND protocol = w.protocol AND endpoint = w.endpoint FOR UPDATE) l
+                ORDER BY l.id)
             DELETE FROM microblog.lane l USING unneeded u
             WHERE l.author = u.author AND l.protocol = u.protocol AND l.endpoint = u.endpoint
             RETURNING l.id, l.author, l.destination
