@@ -28,24 +28,10 @@ internal sealed class PostgresLaneClosing(PostgresSession session)
         if (closed.Count == 0)
             return;
         session.Sql("DELETE FROM microblog.event WHERE lane = ANY ($1) AND lane <> 0").Bind([.. closed.Select(lane => lane.Id)]).Later();
-        session.Sql("INSERT INTO microblog.prunable (author) SELECT unnest($1) ON CONFLICT DO NOTHING")
-            .Bind([.. closed.Select(lane => lane.Author).Distinct().Order()]).Later();
-        LeaveLater([.. closed.Select(lane => lane.Destination).Distinct()]);
-    }
-
-    // Destinations without lanes go; the others' next turn may be later now.
-    private void LeaveLater(long[] destinations)
-    {
-        session.Sql("SELECT FROM microblog.destination WHERE id = ANY ($1) ORDER BY id FOR UPDATE").Bind(destinations).Later();
-        session.Sql(
-            """
-            DELETE FROM microblog.destination d WHERE id = ANY ($1) AND NOT EXISTS (SELECT FROM microblog.lane WHERE destination = d.id)
-            """).Bind(destinations).Later();
-        session.Sql(
-            """
-            UPDATE microblog.destination d SET next_due = (SELECT greatest(d.not_before, l.due_at) FROM microblog.lane l
-                WHERE l.destination = d.id AND l.due_at IS NOT NULL ORDER BY l.due_at LIMIT 1)
-            WHERE id = ANY ($1)
-            """).Bind(destinations).Later();
+        session.Lanes.MarkPrunableLater([.. closed.Select(lane => lane.Author)]);
+        long[] destinations = [.. closed.Select(lane => lane.Destination).Distinct()];
+        session.Lanes.LockDestinationsLater(destinations, mayClose: true);
+        session.Lanes.RefreshLater(destinations);
+        session.Lanes.CloseDestinationsLater(destinations);
     }
 }
