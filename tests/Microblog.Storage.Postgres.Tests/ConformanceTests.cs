@@ -4,7 +4,21 @@ namespace Microblog.Storage.Postgres.Tests;
 
 public sealed class PostgresProfileTests() : ProfileStoreConformance(new TempDatabase());
 
-public sealed class PostgresNoticeTests() : NoticeStoreConformance(new TempDatabase());
+public sealed class PostgresNoticeTests() : NoticeStoreConformance(new TempDatabase())
+{
+    protected override bool StoresNul => false;
+
+    [Fact]
+    public async Task Text_that_PostgreSQL_cannot_store_is_refused_and_nothing_of_it_is_stored()
+    {
+        var alice = await AddLocalAsync("alice");
+
+        var exception = await Assert.ThrowsAsync<StoreException>(() => PublishAsync(alice, "a\0b"));
+
+        Assert.False(exception.IsTransient);
+        Assert.Empty(await HomeAsync(alice));
+    }
+}
 
 public sealed class PostgresSubscriptionTests() : SubscriptionStoreConformance(new TempDatabase());
 

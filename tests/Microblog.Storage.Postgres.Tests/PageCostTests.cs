@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text.Json;
+using Microblog.Testing;
+using Npgsql;
+
+namespace Microblog.Storage.Postgres.Tests;
+
+/// <summary>What PostgreSQL itself counts while it reads a page.</summary>
+public sealed class PageCostTests : IDisposable
+{
+    private static readonly ProfileId Alice = new(1);
+
+    private readonly TempDatabase database = new();
+    private readonly FakeTimeProvider clock = new();
+    private readonly List<string> plans = [];
+
+    private delegate ValueTask<EntryPage> List(ITimelineReader lists, PageRequest page);
+
+    public void Dispose() => database.Dispose();
+
+    [Theory]
+    [InlineData("force_generic_plan")]
+    [InlineData("force_custom_plan")]
+    public async Task A_page_costs_the_same_however_much_lies_there_and_is_never_sorted(string plan)
+    {
+        await using var store = database.CreateStore(clock);
+        await store.StartAsync(CancellationToken.None);
+        await FillAsync(1, 1_000);
+        var few = await MeasureAsync(plan);
+
+        await FillAsync(1_001, 20_000);
+        var many = await MeasureAsync(plan);
+
+        Assert.All(many, cost => Assert.Equal((20, 0), (cost.Entries, cost.Sorts)));
+        // Over all steps of a plan, about twelve for an entry.
+        Assert.All(many, cost => Assert.InRange(cost.Rows, 20, 20 * 15));
+        // An index may have become a level deeper.
+        Assert.All(few.Zip(many), costs => Assert.InRange(costs.Second.Buffers, 1, costs.First.Buffers * 3 / 2));
+    }
+
+    // Alice hears a person more with each notice; what zoe wrote, number 2, mentions her, and the first of them began a conversation.
+    private async Task FillAsync(int from, int to)
+    {
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync();
+        await using var batch = new NpgsqlBatch(connection);
+        var numbers = string.Create(CultureInfo.InvariantCulture, $"generate_series({from}, {to}) AS i");
+        string[] statements =
+        [
+            "INSERT INTO microblog.profile SELECT i, 'https://here.example/' || i, 0, true, false, 'n' || i, '', '', '', '', '', '', '', '', false, NULL FROM " + numbers,
+            "INSERT INTO microblog.subscription SELECT i, 1, i, '', 1, '', true, '', '', '', '', '', 0 FROM " + numbers,
+            "INSERT INTO microblog.block SELECT 1, 'https://there.example/' || i, 0 FROM " + numbers,
+            "INSERT INTO microblog.notice SELECT i, 'tag:' || i, 2, 'hello', '', '', 0, false, false, false, 0, 0, '', 1, NULL, NULL, NULL, NULL, '', '', '', '' FROM " + numbers,
+            "INSERT INTO microblog.authorship SELECT 2, i FROM " + numbers,
+            "INSERT INTO microblog.home SELECT 1, i, i, 2 FROM " + numbers,
+            "INSERT INTO microblog.mention SELECT 1, i, i FROM " + numbers,
+            "INSERT INTO microblog.tag SELECT 'cats', i FROM " + numbers,
+            "ANALYZE",
+        ];
+        foreach (var sql in statements)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
+        await batch.ExecuteNonQueryAsync();
+    }
+
+    private async Task<List<Cost>> MeasureAsync(string plan)
+    {
+        List[] lists =
+        [
+            (timelines, page) => timelines.HomeAsync(Alice, page, default),
+            (timelines, page) => timelines.PublicAsync(Alice, page, default),
+            (timelines, page) => timelines.ProfileAsync(new ProfileId(2), Alice, page, default),
+            (timelines, page) => timelines.MentionsAsync(Alice, page, default),
+            (timelines, page) => timelines.ConversationAsync(new NoticeId(1), Alice, page, default),
+            (timelines, page) => timelines.TagAsync("cats", Alice, page, default),
+        ];
+        var middle = new TimelinePosition(500);
+        PageRequest[] pages = [PageRequest.Newest(20), PageRequest.OlderThan(middle, 20), PageRequest.NewerThan(middle, 20)];
+        await using var connection = new NpgsqlConnection(database.ConnectionString + ";Pooling=false;Max Auto Prepare=50;Auto Prepare Min Usages=1;"
+            + $"Options=-c session_preload_libraries=auto_explain -c auto_explain.log_min_duration=0 -c auto_explain.log_analyze=on "
+            + $"-c auto_explain.log_buffers=on -c auto_explain.log_format=json -c client_min_messages=log -c plan_cache_mode={plan}");
+        connection.Notice += (_, message) => plans.Add(message.Notice.MessageText);
+        await connection.OpenAsync();
+        var session = new PostgresSession(
+            connection, [new("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")], new DatabaseClock(clock), long.MaxValue, isReadOnly: true);
+        var costs = new List<Cost>();
+        foreach (var list in lists)
+        {
+            foreach (var page in pages)
+            {
+                plans.Clear();
+                var entries = await list(session.Timelines, page);
+                // A statement is counted when the next one takes its place.
+                await session.Sql("SELECT 1::bigint").ScalarAsync();
+                var ours = plans.Where(plan => plan.Contains("microblog.", StringComparison.Ordinal)).Select(Plan).ToList();
+                var nodes = ours.SelectMany(Nodes).ToList();
+                costs.Add(new Cost(entries.Count, nodes.Sum(Rows), ours.Sum(Buffers), nodes.Count(IsSort)));
+            }
+        }
+
+        return costs;
+    }
+
+    // "duration: 0.123 ms  plan:" goes before.
+    private static JsonElement Plan(string message) => JsonDocument.Parse(message[message.IndexOf('{', StringComparison.Ordinal)..]).RootElement.GetProperty("Plan");
+
+    private static IEnumerable<JsonElement> Nodes(JsonElement plan) =>
+        plan.TryGetProperty("Plans", out var parts) ? parts.EnumerateArray().SelectMany(Nodes).Prepend(plan) : [plan];
+
+    private static bool IsSort(JsonElement node) => node.GetProperty("Node Type").GetString()!.Contains("Sort", StringComparison.Ordinal);
+
+    // Also those that were looked at and not taken.
+    private static double Rows(JsonElement node) => node.GetProperty("Actual Loops").GetDouble()
+        * (Number(node, "Actual Rows") + Number(node, "Rows Removed by Filter") + Number(node, "Rows Removed by Join Filter"));
+
+    private static double Buffers(JsonElement node) => Number(node, "Shared Hit Blocks") + Number(node, "Shared Read Blocks");
+
+    private static double Number(JsonElement node, string name) => node.TryGetProperty(name, out var value) ? value.GetDouble() : 0;
+
+    private sealed record Cost(int Entries, double Rows, double Buffers, int Sorts);
+}
