@@ -84,6 +84,8 @@ internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscrip
             await InsertAsync(subscription).ConfigureAwait(false);
         }
 
+        if (subscription.State == SubscriptionState.Active)
+            EndImportedLater(subscription);
         if (!IsSent(subscription))
             return;
         LockLanes([subscription.Publisher.Value]);
@@ -136,6 +138,16 @@ internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscrip
 
     private static Lane LaneOf(Subscription subscription) =>
         new(subscription.Publisher, subscription.Protocol, subscription.Endpoint, WebAddress.HostOf(subscription.Endpoint));
+
+    // The two have found each other again.
+    private void EndImportedLater(Subscription subscription) => session.Sql(
+        """
+        UPDATE microblog.subscription SET state = 2 WHERE state = 3 AND id IN (
+            SELECT id FROM microblog.subscription WHERE subscriber = $1 AND state = 3
+                AND publisher_uri = (SELECT uri FROM microblog.profile WHERE id = $2)
+            UNION ALL SELECT id FROM microblog.subscription WHERE publisher = $2 AND state = 3 AND subscriber IN (
+                SELECT profile FROM microblog.profile_uri WHERE uri = (SELECT uri FROM microblog.profile WHERE id = $1)))
+        """).Bind(subscription.Subscriber.Value).Bind(subscription.Publisher.Value).Later();
 
     private async ValueTask InsertAsync(Subscription subscription)
     {
