@@ -130,6 +130,8 @@ internal sealed class PostgresDeliveries(PostgresSession session) : IDeliverySto
         var removed = authors.Count == 0 ? 0 : await PruneLogsAsync(authors, count).ConfigureAwait(false);
         if (removed == count)
             session.Lanes.MarkPrunableLater(authors);
+        // What woke a destination that was closed before a lease came.
+        session.Sql("DELETE FROM microblog.wake w WHERE NOT EXISTS (SELECT 1 FROM microblog.destination WHERE id = w.destination)").Later();
         return removed + await session.Sql(
             "DELETE FROM microblog.failure WHERE id IN (SELECT id FROM microblog.failure ORDER BY id DESC LIMIT $1 OFFSET $2)")
             .Bind(count).Bind(IDeliveryStore.FailuresKept).RunAsync().ConfigureAwait(false);

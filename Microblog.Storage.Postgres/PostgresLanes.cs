@@ -153,10 +153,7 @@ internal sealed class PostgresLanes(PostgresSession session)
     /// <summary>Removes those of the locked destinations that have no lane left.</summary>
     public void CloseDestinationsLater(IReadOnlyCollection<long> destinations) => session.Sql(
         """
-        WITH gone AS (
-            DELETE FROM microblog.destination d WHERE id = ANY ($1) AND NOT EXISTS (SELECT 1 FROM microblog.lane WHERE destination = d.id)
-            RETURNING id)
-        DELETE FROM microblog.wake WHERE destination IN (SELECT id FROM gone)
+        DELETE FROM microblog.destination d WHERE id = ANY ($1) AND NOT EXISTS (SELECT 1 FROM microblog.lane WHERE destination = d.id)
         """).Bind(destinations).Later();
 
     private async ValueTask MoveAsync(LaneKey lane, Lane to)

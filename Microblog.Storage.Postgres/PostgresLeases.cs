@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microblog.Delivery;
 
 namespace Microblog.Storage.Postgres;
@@ -57,14 +58,16 @@ internal sealed class PostgresLeases(PostgresSession session, LeaseRequest reque
     /// <returns>The lanes in which nothing waits.</returns>
     private async ValueTask<List<EmptyLane>> TakeLanesAsync(List<long> destinations)
     {
+        // As a number: with a parameter the planner expects a tenth of the destination's lanes, and sorts them all.
+        var few = PerDestination.ToString(CultureInfo.InvariantCulture);
         var rows = await session.Sql(
             $"""
             WITH picked AS MATERIALIZED (
                 SELECT l.author, l.id, d.place, l.due_at FROM unnest($1::bigint[]) WITH ORDINALITY AS d (id, place)
                 CROSS JOIN LATERAL (SELECT count(*) AS lanes FROM (SELECT 1 FROM microblog.lane
                     WHERE destination = d.id AND leased_until > $2 LIMIT $3) o) o
-                CROSS JOIN LATERAL (SELECT author, id, due_at FROM microblog.lane
-                    WHERE destination = d.id AND due_at <= $2 ORDER BY due_at LIMIT $3 - o.lanes) l
+                CROSS JOIN LATERAL (SELECT * FROM (SELECT author, id, due_at FROM microblog.lane
+                    WHERE destination = d.id AND due_at <= $2 ORDER BY due_at LIMIT {few}) l LIMIT $3 - o.lanes) l
                 ORDER BY d.place, l.due_at LIMIT $4),
             held AS MATERIALIZED (
                 SELECT l.id, l.author, l.protocol, l.endpoint, l.destination, l.follows_log, l.position, l.attempts, l.failing_since, p.place, p.due_at
