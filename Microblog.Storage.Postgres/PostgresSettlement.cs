@@ -30,6 +30,7 @@ internal sealed class PostgresSettlement(PostgresSession session, IReadOnlyList<
         return lanes.Count;
     }
 
+    // Only leased lanes have a token; asking for leased_until as well would have the planner walk the index of all that are out.
     private async ValueTask<List<HeldLane>> HoldAsync()
     {
         var ends = settlements.ToDictionary(static settlement => settlement.LaneId);
@@ -37,7 +38,7 @@ internal sealed class PostgresSettlement(PostgresSession session, IReadOnlyList<
             $"""
             SELECT id, author, destination, follows_log, position, attempts, failing_since, CASE WHEN follows_log THEN {PostgresRest.TryShareLog} END
             FROM (SELECT l.* FROM unnest($1::bigint[], $2::bigint[]) AS s (id, token)
-                JOIN microblog.lane l ON l.id = s.id AND l.token = s.token AND l.leased_until IS NOT NULL ORDER BY l.id FOR NO KEY UPDATE OF l) l
+                JOIN microblog.lane l ON l.id = s.id AND l.token = s.token WHERE s.token <> 0 ORDER BY l.id FOR NO KEY UPDATE OF l) l
             """)
             .Bind([.. settlements.Select(static settlement => settlement.LaneId)])
             .Bind([.. settlements.Select(static settlement => settlement.Token.Value)])
