@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microblog.Delivery;
+using Microblog.Storage.Postgres.Moving;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -158,6 +159,7 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
     {
         var connection = await primary.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var closing = connection.ConfigureAwait(false);
+        await CopyMark.RefuseAsync(connection, cancellationToken).ConfigureAwait(false);
         var state = await SchemaUpgrade.ApplyAsync(connection, SchemaUpgrade.Scripts, options.HashPartitions, logger, cancellationToken).ConfigureAwait(false);
         identity = state.Identity;
         await clock.ReadAsync(connection, cancellationToken).ConfigureAwait(false);

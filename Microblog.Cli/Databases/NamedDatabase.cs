@@ -1,5 +1,7 @@
 using Microblog.Storage;
 using Microblog.Storage.Moving;
+using Microblog.Storage.Postgres;
+using Microblog.Storage.Postgres.Moving;
 using Microblog.Storage.Sqlite;
 using Microblog.Storage.Sqlite.Moving;
 using Microsoft.Data.Sqlite;
@@ -7,13 +9,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Microblog.Cli.Databases;
 
-/// <summary>A database as people name it on the command line: <c>sqlite:notes.db</c>.</summary>
+/// <summary>A database as people name it on the command line: <c>sqlite:notes.db</c>, <c>postgres:Host=db;Database=site</c>.</summary>
 /// <param name="Database">To create, check and move it.</param>
 /// <param name="CreateStore">To work with what is in it.</param>
 internal sealed record NamedDatabase(INodeDatabase Database, Func<TimeProvider, IMicroblogStore> CreateStore)
 {
     /// <summary>How a name looks, for messages. What was given is never repeated: it may hold a password.</summary>
-    public const string Shape = "“sqlite:” and a file, such as sqlite:notes.db";
+    public const string Shape = "“sqlite:” and a file, such as sqlite:notes.db, or “postgres:” and a connection string, such as \"postgres:Host=db;Database=site;Username=site\"";
 
     // Whoever stands before a locked file wants to hear of it, not to wait.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -29,6 +31,7 @@ internal sealed record NamedDatabase(INodeDatabase Database, Func<TimeProvider, 
             return kind switch
             {
                 "sqlite" => Sqlite(place),
+                "postgres" => Postgres(place),
                 _ => null,
             };
         }
@@ -48,5 +51,13 @@ internal sealed record NamedDatabase(INodeDatabase Database, Func<TimeProvider, 
         return new NamedDatabase(
             new SqliteNodeDatabase(options),
             clock => new SqliteStore(options, clock, NullLogger<SqliteStore>.Instance));
+    }
+
+    private static NamedDatabase Postgres(string connectionString)
+    {
+        var options = new PostgresStoreOptions { ConnectionString = connectionString };
+        return new NamedDatabase(
+            new PostgresNodeDatabase(options),
+            clock => new PostgresStore(options, clock, NullLogger<PostgresStore>.Instance));
     }
 }

@@ -59,6 +59,7 @@ internal sealed class SqliteCopyTarget : ICopyTarget
         {
             foreach (var (name, number) in lastNumbers)
                 tables.SetLastNumber(name, number);
+            tables.Derive();
             CopyMark.Remove(database);
         });
         return ValueTask.CompletedTask;

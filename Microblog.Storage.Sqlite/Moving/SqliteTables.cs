@@ -7,9 +7,10 @@ internal sealed class SqliteTables(SqliteDatabase database)
 {
     public const string Prefix = "microblog_";
 
-    // Neither is copied as rows: the version is the store's own, and the last lease is a counter.
+    // None is copied as rows: the version is the store's own, the last lease a counter, and whose log may be pruned follows from the events.
     private const string Schema = Prefix + "schema";
     private const string Lease = Prefix + "lease";
+    private const string Prunable = Prefix + "prunable";
 
     private readonly Dictionary<string, string> inserts = [];
 
@@ -22,7 +23,7 @@ internal sealed class SqliteTables(SqliteDatabase database)
                 names.Add(rows.Text(0));
         }
 
-        return [.. names.Where(name => name is not (Schema or Lease or CopyMark.Table)).Select(Read)];
+        return [.. names.Where(name => name is not (Schema or Lease or Prunable or CopyMark.Table)).Select(Read)];
     }
 
     public long Count(NodeTable table) => database.Use($"SELECT count(*) FROM {Name(table)}").RunScalar() ?? 0;
@@ -77,9 +78,26 @@ internal sealed class SqliteTables(SqliteDatabase database)
             return;
         }
 
-        // SQLite keeps a line for a table from its first row on, and has no uniqueness there.
-        if (database.Use("UPDATE main.sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1").Bind(1, Prefix + name).Bind(2, number).Run() == 0)
-            database.Use("INSERT INTO main.sqlite_sequence (name, seq) VALUES (?1, ?2)").Bind(1, Prefix + name).Bind(2, number).Run();
+        // SQLite keeps a line for a counting table from its first row on, and has no uniqueness there. Another store may count what this one does not.
+        if (database.Use("UPDATE main.sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1").Bind(1, Prefix + name).Bind(2, number).Run() == 0 && number > 0)
+        {
+            database.Use(
+                "INSERT INTO main.sqlite_sequence (name, seq) SELECT name, ?2 FROM main.sqlite_master WHERE type = 'table' AND name = ?1 AND sql LIKE '%AUTOINCREMENT%'")
+                .Bind(1, Prefix + name).Bind(2, number).Run();
+        }
+    }
+
+    /// <summary>Has whoever prunes look at every author's log, and whoever leases at every destination when its first lane comes due:
+    /// another store may have this in tables of its own.</summary>
+    public void Derive()
+    {
+        database.Run("INSERT OR IGNORE INTO microblog_prunable (author) SELECT DISTINCT author FROM microblog_event");
+        database.Run(
+            """
+            UPDATE microblog_destination SET next_due = l.due FROM (SELECT destination, min(due_at) AS due FROM microblog_lane
+                WHERE due_at IS NOT NULL GROUP BY destination) AS l
+            WHERE l.destination = id AND (next_due IS NULL OR next_due > l.due)
+            """);
     }
 
     private NodeTable Read(string name)

@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace Microblog.Cli.Tests.Databases;
+
+/// <summary>The tool, killed two tenths after it began or went on.</summary>
+internal static class KilledCopy
+{
+    /// <summary>It tells of every tenth, and is in the middle of the next one when it dies.</summary>
+    /// <returns>Whether it came to its end.</returns>
+    public static async Task<bool> RunOrKillAsync(string source, string target)
+    {
+        using var process = Tool.Start(null, "database", "copy", "--from", source, "--to", target);
+        var errors = process.StandardError.ReadToEndAsync();
+        var first = -1;
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            var words = line.Split(' ');
+            if (words is not [_, "of", _, "rows"])
+                continue;
+            var tenth = (int)(long.Parse(words[0], CultureInfo.InvariantCulture) * 10 / long.Parse(words[2], CultureInfo.InvariantCulture));
+            first = first < 0 ? tenth : first;
+            if (tenth < first + 2 || tenth >= 9)
+                continue;
+            process.Kill();
+            break;
+        }
+
+        await process.WaitForExitAsync();
+        Assert.Equal("", await errors);
+        return process.ExitCode == 0;
+    }
+}
