@@ -95,7 +95,7 @@ internal sealed class AccountArrival(
     private async ValueTask<T> ReadSmallAsync<T>(string name, Func<ArchiveFields, T> read, CancellationToken cancellationToken)
     {
         var entry = file.Find(name) ?? throw new ArchiveException("is not there.", name);
-        using var json = ArchiveFields.Parse(await file.ReadAsync(entry, MaxSmallEntry, cancellationToken).ConfigureAwait(false), name, 1);
+        using var json = ArchiveFields.Parse(await ArchiveFile.ReadAsync(entry, MaxSmallEntry, cancellationToken).ConfigureAwait(false), name, 1);
         return read(new ArchiveFields(json.RootElement, name, 1));
     }
 
@@ -103,7 +103,7 @@ internal sealed class AccountArrival(
     {
         if (file.Find(ArchiveFormat.Picture) is not { } entry)
             return null;
-        var content = await file.ReadAsync(entry, Avatar.MaxBytes, cancellationToken).ConfigureAwait(false);
+        var content = await ArchiveFile.ReadAsync(entry, Avatar.MaxBytes, cancellationToken).ConfigureAwait(false);
         return Avatar.Of(content.ToArray()).IsDone(out var avatar, out var problem) ? avatar : throw new ArchiveException(problem, ArchiveFormat.Picture);
     }
 

@@ -11,10 +11,8 @@ internal sealed class ArchiveFile : IDisposable
     private const int MaxName = 200;
 
     private readonly ZipArchive zip;
-    private readonly long maxBytes;
 
-    private ArchiveFile(ZipArchive zip, IReadOnlyList<ZipArchiveEntry> entries, long maxBytes) =>
-        (this.zip, Entries, this.maxBytes) = (zip, entries, maxBytes);
+    private ArchiveFile(ZipArchive zip, IReadOnlyList<ZipArchiveEntry> entries) => (this.zip, Entries) = (zip, entries);
 
     public IReadOnlyList<ZipArchiveEntry> Entries { get; }
 
@@ -30,7 +28,8 @@ internal sealed class ArchiveFile : IDisposable
             var entries = opened.Entries;
             bounded.Unbind();
             CheckNames(entries);
-            return new ArchiveFile(opened, entries, Math.Max(16L * 1024 * 1024, stream.Length * ArchiveFormat.MaxRatio));
+            CheckSize(entries, Math.Max(ArchiveFormat.SmallSize, stream.Length * ArchiveFormat.MaxRatio));
+            return new ArchiveFile(opened, entries);
         }
         catch (Exception e) when (IsDamage(e))
         {
@@ -47,7 +46,7 @@ internal sealed class ArchiveFile : IDisposable
     public ZipArchiveEntry? Find(string name) => Entries.FirstOrDefault(entry => entry.FullName == name);
 
     /// <summary>A small entry, whole.</summary>
-    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(ZipArchiveEntry entry, int max, CancellationToken cancellationToken)
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(ZipArchiveEntry entry, int max, CancellationToken cancellationToken)
     {
         if (entry.Length > max)
             throw new ArchiveException($"is larger than {max} bytes.", entry.FullName);
@@ -98,14 +97,24 @@ internal sealed class ArchiveFile : IDisposable
         }
     }
 
+    // All together: entries may lie on top of each other. What they claim is held against what is read.
+    private static void CheckSize(ReadOnlyCollection<ZipArchiveEntry> entries, long max)
+    {
+        var left = max;
+        foreach (var entry in entries)
+        {
+            if (entry.Length < 0 || entry.Length > left)
+                throw new ArchiveException($"The entries grow to more than {ArchiveFormat.MaxRatio} times the archive's size.");
+            left -= entry.Length;
+        }
+    }
+
     private static bool IsDamage(Exception e) =>
         e is InvalidDataException or NotSupportedException or EndOfStreamException or ArgumentException or OverflowException or IndexOutOfRangeException;
 
     // The checksum is ours to compare, and lengths are only believed once they were read.
-    private async IAsyncEnumerable<ReadOnlyMemory<byte>> BlocksAsync(ZipArchiveEntry entry, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> BlocksAsync(ZipArchiveEntry entry, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (entry.Length > maxBytes)
-            throw new ArchiveException($"grows to more than {ArchiveFormat.MaxRatio} times the archive's size.", entry.FullName);
         var stream = OpenEntry(entry);
         await using var closing = stream.ConfigureAwait(false);
         var buffer = new byte[64 * 1024];

@@ -31,6 +31,9 @@ internal static class ArchiveFormat
     /// <summary>An archive that grows to more than this many times its size was made to fill somebody's disk.</summary>
     public const int MaxRatio = 100;
 
+    /// <summary>What any archive may grow to.</summary>
+    public const long SmallSize = 16 * 1024 * 1024;
+
     /// <summary>Most people in one list of a notice.</summary>
     public const int MaxPeople = 10_000;
 
