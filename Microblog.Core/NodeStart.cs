@@ -9,7 +9,8 @@ namespace Microblog;
 /// <summary>Brings the node up before the host takes requests: the schema, the keys, the addresses it had before.</summary>
 internal sealed class NodeStart(IMicroblogStore store, NodeKeys keys, NodeAddresses addresses, ILogger<NodeStart> logger) : IHostedLifecycleService
 {
-    private const string BaseUrisName = "base-uris";
+    /// <summary>The setting with the addresses at which the node has been started, one a line, oldest first.</summary>
+    public const string BaseUrisName = "base-uris";
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {

@@ -14,6 +14,9 @@ public sealed record FollowersPage : Page
     /// <summary>Those who hear the viewer, newest first.</summary>
     public required IReadOnlyList<SubscriptionEntry> Followers { get; init; }
 
+    /// <summary>The first of those who heard the viewer where they came from; only on the first page.</summary>
+    public IReadOnlyList<SubscriptionEntry> Imported { get; init; } = [];
+
     /// <summary>Follow with <c>?before=</c> this; <see langword="null"/> at the end.</summary>
     public SubscriptionId? Older { get; init; }
 }
@@ -26,6 +29,12 @@ public sealed record FollowingPage : Page
 
     /// <summary>Those whom the viewer hears, newest first.</summary>
     public required IReadOnlyList<SubscriptionEntry> Publishers { get; init; }
+
+    /// <summary>The first of those whom the viewer heard where they came from, to follow again; only on the first page.</summary>
+    public IReadOnlyList<SubscriptionEntry> Imported { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override bool LeadsElsewhere => Imported.Count > 0;
 
     /// <summary>What has just happened; empty for nothing.</summary>
     public string Message { get; init; } = "";

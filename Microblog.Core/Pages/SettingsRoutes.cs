@@ -1,3 +1,4 @@
+using Microblog.Archive;
 using Microblog.Http;
 using Microblog.Text;
 using Microsoft.Extensions.Options;
@@ -5,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Microblog.Pages;
 
 /// <summary>Opting in, and editing the own profile.</summary>
-internal sealed class SettingsRoutes(PageRoutes pages, MicroblogNode node, NodeAddresses addresses, IOptions<MicroblogOptions> options) : INodeRoutes
+internal sealed class SettingsRoutes(
+    PageRoutes pages, MicroblogNode node, NodeAddresses addresses, IOptions<MicroblogOptions> options, AccountArchive archive) : INodeRoutes
 {
     public IEnumerable<NodeRoute> Routes =>
     [
@@ -13,6 +15,8 @@ internal sealed class SettingsRoutes(PageRoutes pages, MicroblogNode node, NodeA
         pages.PostSigned("/join", JoinAsync),
         pages.GetOwn("/settings", (visit, person, _) => new(visit.Page(new SettingsPage { Profile = person, IsSaved = visit.Query.Has("saved") }))),
         pages.Post("/settings", SaveAsync),
+        // It may be long.
+        pages.GetOwn("/settings/archive", (_, person, _) => new(Download(person))) with { Rate = RateClass.Write },
     ];
 
     private NodeResponse JoinPage(Visit visit) => visit.Frame.Viewer is { Profile: null } viewer
@@ -20,6 +24,11 @@ internal sealed class SettingsRoutes(PageRoutes pages, MicroblogNode node, NodeA
         : visit.To("/home");
 
     private JoinPage Join(string nickname) => new() { Nickname = nickname, License = options.Value.License!.Url, Host = addresses.Host };
+
+    private NodeResponse Download(Profile person) =>
+        new NodeResponse(200, new NodeBody.Streamed("application/zip", async (stream, ct) => await archive.ExportAsync(person, stream, null, ct).ConfigureAwait(false)))
+            .With("Content-Disposition", $"attachment; filename=\"{person.Nickname}.zip\"")
+            .With("Cache-Control", "no-store");
 
     private async ValueTask<NodeResponse> JoinAsync(Visit visit, CancellationToken cancellationToken)
     {

@@ -42,6 +42,8 @@ internal sealed class SubscriptionRoutes(PageRoutes pages, MicroblogNode node) :
                     Waiting = before is not null ? []
                         : await session.Subscriptions.ListSubscribersAsync(person.Id, SubscriptionState.Requested, null, Count, ct).ConfigureAwait(false),
                     Followers = followers,
+                    Imported = before is not null ? []
+                        : await session.Archive.ListSubscribersAsync(person.Id, SubscriptionState.Imported, default, Count, ct).ConfigureAwait(false),
                     Older = Older(followers),
                 };
             },
@@ -55,11 +57,17 @@ internal sealed class SubscriptionRoutes(PageRoutes pages, MicroblogNode node) :
 
     private async ValueTask<NodeResponse> FollowingAsync(Visit visit, Profile person, CancellationToken cancellationToken)
     {
-        var publishers = await node.ReadAsync(
-            (session, ct) => session.Subscriptions.ListPublishersAsync(person.Id, Before(visit), Count, ct), cancellationToken).ConfigureAwait(false);
+        var before = Before(visit);
+        var (publishers, imported) = await node.ReadAsync(
+            async (session, ct) => (
+                await session.Subscriptions.ListPublishersAsync(person.Id, before, Count, ct).ConfigureAwait(false),
+                before is not null ? []
+                    : await session.Archive.ListPublishersAsync(person.Id, SubscriptionState.Imported, default, Count, ct).ConfigureAwait(false)),
+            cancellationToken).ConfigureAwait(false);
         return visit.Page(new FollowingPage
         {
             Publishers = publishers,
+            Imported = imported,
             Older = Older(publishers),
             Message = visit.Query["done"] switch
             {

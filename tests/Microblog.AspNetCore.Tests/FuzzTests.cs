@@ -11,7 +11,7 @@ public sealed class FuzzTests : IAsyncLifetime
     private static readonly string[] Paths =
     [
         "/", "/home", "/alice", "/user/1", "/user/1/avatar", "/notice/1", "/notice", "/notice/delete", "/conversation/1", "/tag/x", "/mentions", "/followers",
-        "/followers/approve", "/following", "/subscribe", "/unsubscribe", "/blocks/add", "/blocks/remove", "/settings", "/join", "/queue", "/queue/retry", "/queue/lane/1", "/queue/failed/1", "/microblog/arrival", "/operator/checks", "/operator/refusals", "/operator/refusals/x",
+        "/followers/approve", "/following", "/subscribe", "/unsubscribe", "/blocks/add", "/blocks/remove", "/settings", "/settings/archive", "/join", "/queue", "/queue/retry", "/queue/lane/1", "/queue/failed/1", "/microblog/arrival", "/operator/checks", "/operator/refusals", "/operator/refusals/x",
         "/css/microblog.css", "/activity/a", "/nobody",
     ];
 
