@@ -41,6 +41,28 @@ internal sealed record NamedDatabase(INodeDatabase Database, Func<TimeProvider, 
         }
     }
 
+    /// <summary>Works with what is in it, if it is a node of this tool's version.</summary>
+    /// <exception cref="StoreException">There is no node, or one of another version.</exception>
+    public async Task<int> WithStoreAsync(Func<IMicroblogStore, Task<int>> work, CancellationToken cancellationToken)
+    {
+        var state = await Database.InspectAsync(cancellationToken);
+        if (state.Version == 0)
+            throw new StoreException($"There is no node in {Database.Name}.");
+        if (state.Version < state.KnownVersion)
+            throw new StoreException($"{Database.Name} has schema version {state.Version}, and this tool works with {state.KnownVersion}. Use the tool of the node's own version.");
+        var store = CreateStore(TimeProvider.System);
+        try
+        {
+            await store.StartAsync(cancellationToken);
+            return await work(store);
+        }
+        finally
+        {
+            if (store is IAsyncDisposable disposable)
+                await disposable.DisposeAsync();
+        }
+    }
+
     private static NamedDatabase Sqlite(string file)
     {
         var options = new SqliteStoreOptions

@@ -1,3 +1,4 @@
+using Microblog.Archive;
 using Microblog.Storage;
 using Microblog.Testing.Conformance.Output;
 
@@ -28,7 +29,7 @@ internal static class Work
         }
         catch (Exception e)
         {
-            var isForeseen = e is StoreException or FormatException or IOException or UnauthorizedAccessException;
+            var isForeseen = e is StoreException or ArchiveException or FormatException or IOException or UnauthorizedAccessException;
             await Console.Error.WriteLineAsync((isForeseen ? "" : $"{e.GetType().Name}: ") + Shown.Line(e.Message));
         }
 

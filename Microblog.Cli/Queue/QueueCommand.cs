@@ -28,8 +28,7 @@ internal sealed class QueueCommand : Command
                 result.AddError($"--count takes a number from 1 to {Most}.");
         });
         var command = new Command("list", "Shows the queue.") { database, count };
-        command.SetAction((arguments, cancellationToken) => Work.GuardAsync(() => WithStoreAsync(
-            database.Read(arguments),
+        command.SetAction((arguments, cancellationToken) => Work.GuardAsync(() => database.Read(arguments).WithStoreAsync(
             async store =>
             {
                 var picture = await store.ReadAsync(
@@ -55,8 +54,7 @@ internal sealed class QueueCommand : Command
             if (result.GetValue(all) == result.GetValue(numbers) is { Length: > 0 })
                 result.AddError("Give numbers, or --all.");
         });
-        command.SetAction((arguments, cancellationToken) => Work.GuardAsync(() => WithStoreAsync(
-            database.Read(arguments),
+        command.SetAction((arguments, cancellationToken) => Work.GuardAsync(() => database.Read(arguments).WithStoreAsync(
             store => RetryAsync(store, arguments.GetValue(all) ? null : arguments.GetValue(numbers), cancellationToken),
             cancellationToken)));
         return command;
@@ -82,23 +80,4 @@ internal sealed class QueueCommand : Command
     }
 
     // Starting a store would upgrade an older database, perhaps under a running node.
-    private static async Task<int> WithStoreAsync(NamedDatabase named, Func<IMicroblogStore, Task<int>> work, CancellationToken cancellationToken)
-    {
-        var state = await named.Database.InspectAsync(cancellationToken);
-        if (state.Version == 0)
-            throw new StoreException($"There is no node in {named.Database.Name}.");
-        if (state.Version < state.KnownVersion)
-            throw new StoreException($"{named.Database.Name} has schema version {state.Version}, and this tool works with {state.KnownVersion}. Use the tool of the node's own version.");
-        var store = named.CreateStore(TimeProvider.System);
-        try
-        {
-            await store.StartAsync(cancellationToken);
-            return await work(store);
-        }
-        finally
-        {
-            if (store is IAsyncDisposable disposable)
-                await disposable.DisposeAsync();
-        }
-    }
 }
