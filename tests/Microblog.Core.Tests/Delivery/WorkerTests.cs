@@ -143,7 +143,7 @@ public sealed class WorkerTests
         {
             await worker.StartAsync(CancellationToken.None);
             await protocol.NextAsync();
-            await UntilAsync(async () => (await WaitingAsync())[0].Attempts > 0);
+            await clock.UntilAsync(async () => (await WaitingAsync())[0].Attempts > 0);
             await worker.StopAsync(CancellationToken.None);
         }
 
@@ -172,8 +172,8 @@ public sealed class WorkerTests
         });
         using var worker = Worker(protocol, observer, observer);
         await worker.StartAsync(CancellationToken.None);
-        await UntilAsync(() => heard.Count == 4);
-        await UntilAsync(async () => (await WaitingAsync()).Count == 0);
+        await clock.UntilAsync(() => heard.Count == 4);
+        await clock.UntilAsync(async () => (await WaitingAsync()).Count == 0);
         await worker.StopAsync(CancellationToken.None);
 
         Assert.Equal(["b.example True too long", "b.example True too long", "c.example True too long", "c.example True too long"], heard.Order());
