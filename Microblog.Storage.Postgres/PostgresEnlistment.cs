@@ -1,3 +1,5 @@
+using System.Data;
+using System.Data.Common;
 using Npgsql;
 
 namespace Microblog.Storage.Postgres;
@@ -6,6 +8,20 @@ namespace Microblog.Storage.Postgres;
 internal sealed class PostgresEnlistment(
     PostgresTransactions transactions, DatabaseClock clock, WriterSlot slot, string identity)
 {
+    /// <returns><see langword="null"/> unless it is an open transaction of Npgsql.</returns>
+    public static NpgsqlTransaction? OpenOrNull(DbTransaction transaction)
+    {
+        try
+        {
+            // A committed one still has its connection; asked for anything else, it says that it has ended.
+            return transaction is NpgsqlTransaction { Connection: not null, IsolationLevel: not IsolationLevel.Chaos } open ? open : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     public async ValueTask<T> ExecuteAsync<T>(NpgsqlTransaction transaction, Func<IStoreSession, CancellationToken, ValueTask<T>> work)
     {
         var connection = transaction.Connection!;
@@ -32,6 +48,10 @@ internal sealed class PostgresEnlistment(
                 await RollBackAsync(connection, session).ConfigureAwait(false);
                 throw;
             }
+        }
+        catch (NpgsqlOperationInProgressException e)
+        {
+            throw new InvalidOperationException("The host's connection is busy with another command: close its reader first.", e);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
@@ -64,9 +84,16 @@ internal sealed class PostgresEnlistment(
     {
         while (!session.TryEnd(out var statement))
             await statement.ConfigureAwait(false);
-        if (!session.HasAsked || connection.FullState.HasFlag(System.Data.ConnectionState.Broken))
+        if (!session.HasAsked || connection.State != ConnectionState.Open)
             return;
-        using var command = new NpgsqlCommand("ROLLBACK TO microblog_enlisted; RELEASE microblog_enlisted", connection);
-        await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            using var command = new NpgsqlCommand("ROLLBACK TO microblog_enlisted; RELEASE microblog_enlisted", connection);
+            await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        {
+            // Then the host cannot commit either, and why the work failed is the better story.
+        }
     }
 }

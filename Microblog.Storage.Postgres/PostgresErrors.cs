@@ -56,6 +56,8 @@ internal static class PostgresErrors
             PostgresErrorCodes.InsufficientPrivilege => "PostgreSQL forbids this user what the store needs. " + server.MessageText,
             PostgresErrorCodes.QueryCanceled => "PostgreSQL took longer than the statement time-out allows, and nothing was stored. " + server.MessageText,
             SlotLost => "This process was away so long that another one has its writer slot; it takes a new one. Try again. " + server.MessageText,
+            PostgresErrorCodes.InFailedSqlTransaction =>
+                "A statement of this transaction failed before, so PostgreSQL does nothing more in it: roll it back. " + server.MessageText,
             PostgresErrorCodes.UniqueViolation => "A number or an identifier is taken. " + server.MessageText,
             _ => "PostgreSQL failed. " + server.MessageText,
         };

@@ -104,7 +104,7 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(transaction);
         ArgumentNullException.ThrowIfNull(work);
         cancellationToken.ThrowIfCancellationRequested();
-        if (transaction is not NpgsqlTransaction { Connection: not null } open)
+        if (PostgresEnlistment.OpenOrNull(transaction) is not { } open)
             throw new ArgumentException("The transaction is not an open transaction of Npgsql.", nameof(transaction));
         return await new PostgresEnlistment(transactions, clock, slot, identity).ExecuteAsync(open, work).ConfigureAwait(false);
     }

@@ -70,6 +70,24 @@ public abstract class EnlistmentConformance(IHostFixture fixture) : StoreConform
     }
 
     [Fact]
+    public async Task What_the_host_undoes_to_its_savepoint_is_undone()
+    {
+        var alice = await AddLocalAsync("alice");
+        Notice[] notices = [LocalNotice(alice), LocalNotice(alice)];
+        await using var host = Host.OpenHost();
+        await using (var transaction = await host.BeginTransactionAsync())
+        {
+            await PublishInAsync(transaction, notices[0]);
+            await transaction.SaveAsync("mine");
+            await PublishInAsync(transaction, notices[1]);
+            await transaction.RollbackAsync("mine");
+            await transaction.CommitAsync();
+        }
+
+        Assert.Equal([notices[0].Id], await HomeAsync(alice));
+    }
+
+    [Fact]
     public async Task What_the_database_refuses_is_undone_although_the_host_commits()
     {
         var alice = await AddLocalAsync("alice");
@@ -164,6 +182,10 @@ public abstract class EnlistmentConformance(IHostFixture fixture) : StoreConform
         var rolledBack = await host.BeginTransactionAsync();
         await rolledBack.RollbackAsync();
         await Assert.ThrowsAsync<ArgumentException>(() => PublishInAsync(rolledBack, LocalNotice(LocalProfile("alice"))));
+
+        var disposed = await host.BeginTransactionAsync();
+        await disposed.DisposeAsync();
+        await Assert.ThrowsAsync<ArgumentException>(() => PublishInAsync(disposed, LocalNotice(LocalProfile("alice"))));
     }
 
     [Fact]
