@@ -59,6 +59,8 @@ public abstract class EnlistmentConformance(IHostFixture fixture) : StoreConform
                 async session =>
                 {
                     await session.Notices.PublishAsync(notice, None);
+                    // Asked for, so that it has been written.
+                    Assert.NotNull(await session.Notices.FindAsync(notice.Id, alice.Id, None));
                     throw new FormatException();
                 }));
             Run(transaction, "INSERT INTO post VALUES ('after')");
