@@ -8,7 +8,7 @@ namespace Microblog.Storage.Postgres;
 /// polling, so nothing here is waited for.</summary>
 /// <remarks>Sent after the commit and not within it: a transaction that notifies waits for every other one that does, fsync and all.</remarks>
 internal sealed class PostgresSignals(
-    NpgsqlDataSource source, string process, TimeProvider clock, DeliverySignal? signal, ILogger logger)
+    NpgsqlDataSource source, string process, DeliverySignal? signal, ILogger logger)
 {
     private const string Channel = "microblog";
     private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(20);
@@ -45,7 +45,7 @@ internal sealed class PostgresSignals(
                 if (!isFailing)
                     logger.ListeningFailed(e);
                 isFailing = true;
-                await Task.Delay(ReconnectDelay, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(ReconnectDelay, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -73,7 +73,7 @@ internal sealed class PostgresSignals(
     {
         try
         {
-            await Task.Delay(Together, clock, stoppingToken).ConfigureAwait(false);
+            await Task.Delay(Together, TimeProvider.System, stoppingToken).ConfigureAwait(false);
             Volatile.Write(ref isDue, 0);
             using var command = source.CreateCommand("SELECT pg_notify($1, $2)");
             command.Parameters.Add(new() { Value = Channel });

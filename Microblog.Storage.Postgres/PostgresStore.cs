@@ -21,7 +21,6 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
     private readonly PostgresStoreOptions options;
     private readonly ILogger<PostgresStore> logger;
     private readonly DatabaseClock clock;
-    private readonly TimeProvider localClock;
     private readonly NpgsqlDataSource primary;
     private readonly NpgsqlDataSource? replica;
     private readonly WriterSlot slot;
@@ -47,13 +46,12 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
         PostgresConnections.Validate(options);
         this.options = options;
         this.logger = logger;
-        localClock = clock;
         this.clock = new DatabaseClock(clock);
         primary = PostgresConnections.Create(options.ConnectionString, options);
         replica = options.ReplicaConnectionString is { } address ? PostgresConnections.Create(address, options) : null;
         slot = new WriterSlot(primary, this.clock, options, logger);
         numbers = new OpenNumbers(primary, slot, this.clock, logger);
-        signals = new PostgresSignals(primary, slot.Holder, clock, signal, logger);
+        signals = new PostgresSignals(primary, slot.Holder, signal, logger);
         transactions = new PostgresTransactions(
             primary, slot, numbers, new PostgresHorizon(primary, slot, this.clock, options.HorizonMaxAge), this.clock, options, logger);
     }
@@ -179,7 +177,8 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
         {
             try
             {
-                await Task.Delay(interval, localClock, stoppingToken).ConfigureAwait(false);
+                // By real time, whatever the store's clock is: the server and other processes are real.
+                await Task.Delay(interval, TimeProvider.System, stoppingToken).ConfigureAwait(false);
                 await beatAsync(stoppingToken).ConfigureAwait(false);
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)

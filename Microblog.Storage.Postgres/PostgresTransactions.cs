@@ -46,7 +46,7 @@ internal sealed class PostgresTransactions(
                 throw PostgresErrors.Describe(e);
             }
 
-            await Task.Delay(Pause(attempt), clock.Local, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Pause(attempt), TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class PostgresTransactions(
             catch (Exception e) when (PostgresErrors.IsConnectionLost(e) && reconnects < MaxReconnects && !cancellationToken.IsCancellationRequested)
             {
                 logger.RunsAgain(e, reconnects);
-                await Task.Delay(Pause(reconnects + 1), clock.Local, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Pause(reconnects + 1), TimeProvider.System, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
             {
