@@ -62,6 +62,9 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
     /// <inheritdoc/>
     public int LanesPerTransaction => 64;
 
+    /// <summary>What happens every half second, for tests that make their own time.</summary>
+    internal ValueTask TendAsync(CancellationToken cancellationToken) => numbers.TendAsync(cancellationToken);
+
     /// <inheritdoc/>
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {

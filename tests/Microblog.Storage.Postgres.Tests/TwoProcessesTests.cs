@@ -198,6 +198,7 @@ public sealed class TwoProcessesTests : StoreConformance, IAsyncLifetime
                 while (!writers.IsCompleted);
                 written.AddRange(await writers);
                 Clock.Advance(TimeSpan.FromMilliseconds(500));
+                await ((PostgresStore)Store).TendAsync(None);
             }
         }
 
