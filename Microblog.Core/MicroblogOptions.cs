@@ -30,6 +30,11 @@ public sealed class MicroblogOptions
     /// <value>Default: none. With the empty consumer secret of OMB this also trusts every user of this node not to impersonate people of that host.</value>
     public ISet<string> TrustedHosts { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether the node makes new keys when it cannot open those of earlier runs, because the host has lost the keys of its
+    /// <see cref="Identity.ISecretProtector"/>. Nothing can be sent any more by subscriptions made before, and the checks say so.</summary>
+    /// <value>Default: no, the node refuses to start and says what to do. For one start alone, while no other process uses the store.</value>
+    public bool ReplaceLostKeys { get; set; }
+
     /// <summary>How deliveries go out.</summary>
     public Delivery.DeliveryOptions Delivery { get; } = new();
 }

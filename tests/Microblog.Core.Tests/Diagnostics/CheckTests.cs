@@ -90,9 +90,22 @@ public sealed class CheckTests
         var store = new InMemoryStore(clock);
         Assert.Equal(Severity.Good, (await Keys(store, 1)).Severity);
         Assert.Equal(Severity.Good, (await Keys(store, 1)).Severity);
-        var finding = await Keys(store, 2);
+        var finding = await Keys(store, 2, replaceLost: true);
         Assert.Equal(Severity.Warning, finding.Severity);
         Assert.Contains("are gone", finding.Message, StringComparison.Ordinal);
+        Assert.Equal(Severity.Good, (await Keys(store, 2)).Severity);
+    }
+
+    [Fact]
+    public async Task Keys_that_cannot_be_opened_are_not_replaced_unless_the_host_says_so()
+    {
+        var store = new InMemoryStore(clock);
+        await Keys(store, 1);
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => Keys(store, 2));
+        Assert.Contains("PersistKeysToFileSystem", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("MicroblogOptions.ReplaceLostKeys", refusal.Message, StringComparison.Ordinal);
+        // Whoever can open them still does.
+        Assert.Equal(Severity.Good, (await Keys(store, 1)).Severity);
     }
 
     [Theory]
@@ -116,10 +129,10 @@ public sealed class CheckTests
         Assert.Equal(severity, (await new NetworkGuardCheck(options, new HostEnvironment(environment)).CheckAsync(default)).Severity);
     }
 
-    private static async Task<Finding> Keys(IMicroblogStore store, byte key)
+    private static async Task<Finding> Keys(IMicroblogStore store, byte key, bool replaceLost = false)
     {
         var protector = new Protector(key);
-        var keys = new NodeKeys(store, protector);
+        var keys = new NodeKeys(store, protector, Options.Create(new MicroblogOptions { ReplaceLostKeys = replaceLost }));
         await keys.StartAsync(default);
         return await new ProtectorCheck(protector, keys).CheckAsync(default);
     }
