@@ -10,15 +10,14 @@ internal static partial class Load
     private const string Password = "correct horse battery";
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs until it is interrupted, or for <c>--seconds</c>.</summary>
+    /// <summary>Runs until it is interrupted, or for <c>--seconds</c> after people have signed up.</summary>
     /// <returns>0 when something was written.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         var settings = new ConfigurationBuilder().AddCommandLine(args).Build();
         var address = new Uri(settings["to"] ?? throw new InvalidOperationException("Say --to with the balancer's address."));
         var rate = settings.GetValue("rate", 5.0);
-        using var stop = new CancellationTokenSource(
-            settings.GetValue<double?>("seconds") is { } seconds ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan);
+        using var stop = new CancellationTokenSource();
         Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };
 
         // Names that an earlier run has not taken.
@@ -30,6 +29,8 @@ internal static partial class Load
             foreach (var person in people)
                 await person.JoinAsync(people[0].Name, stop.Token);
             Console.WriteLine($"{People} people have signed up, and follow {people[0].Name}. {rate:0.##} notices a second, Ctrl-C ends it.");
+            if (settings.GetValue<double?>("seconds") is { } seconds)
+                stop.CancelAfter(TimeSpan.FromSeconds(seconds));
             await Task.WhenAll([.. people.Select(person => WriteAsync(person, People / rate, tally, stop.Token)), ReportAsync(tally, stop.Token)]);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
