@@ -35,7 +35,22 @@ public sealed partial class Browser : IDisposable
     /// <summary>Sends the first form of the page that goes to a path, as it is.</summary>
     public Task SubmitToAsync(string path) => SubmitAsync(form => form.Contains($"action=\"{path}\"", StringComparison.Ordinal), []);
 
+    /// <summary>Fills in the form like <see cref="SubmitAsync(ValueTuple{string, string}[])"/> and sends it, but follows nothing and stays on the page.</summary>
+    public async Task<HttpStatusCode> PostAsync(params (string Name, string Value)[] values)
+    {
+        var (target, fields) = FillIn(form => values.All(v => form.Contains($"name=\"{v.Name}\"", StringComparison.Ordinal)), values);
+        using var content = new FormUrlEncodedContent(fields);
+        using var response = await client.PostAsync(target, content);
+        return response.StatusCode;
+    }
+
     private Task SubmitAsync(Func<string, bool> isMeant, (string Name, string Value)[] values)
+    {
+        var (target, fields) = FillIn(isMeant, values);
+        return SendAsync(() => new HttpRequestMessage(HttpMethod.Post, target) { Content = new FormUrlEncodedContent(fields) }, target);
+    }
+
+    private (Uri Target, List<KeyValuePair<string, string>> Fields) FillIn(Func<string, bool> isMeant, (string Name, string Value)[] values)
     {
         var form = Forms().Matches(Html).Select(m => m.Value).FirstOrDefault(isMeant)
             ?? throw new InvalidOperationException($"{Location} ({Status}) has no such form:\n{Html}");
@@ -46,8 +61,7 @@ public sealed partial class Browser : IDisposable
             .Where(field => values.All(v => v.Name != field.Key))
             .Concat(values.Select(v => new KeyValuePair<string, string>(v.Name, v.Value)))
             .ToList();
-        var target = new Uri(Location, action);
-        return SendAsync(() => new HttpRequestMessage(HttpMethod.Post, target) { Content = new FormUrlEncodedContent(fields) }, target);
+        return (new Uri(Location, action), fields);
     }
 
     /// <summary>Takes a cookie, as a <c>Set-Cookie</c> header would bring it.</summary>

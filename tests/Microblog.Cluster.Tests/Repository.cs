@@ -1,0 +1,32 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Microblog.Cluster.Tests;
+
+/// <summary>Where things are.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>A sample, built as these tests were.</summary>
+    public static string AssemblyOf(string sample)
+    {
+        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(Root, "samples", sample, "bin", here.Parent!.Name, here.Name, sample + ".dll");
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string FindRoot()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Microblog.sln")))
+            root = root.Parent!;
+        return root.FullName;
+    }
+}
