@@ -7,6 +7,12 @@ namespace Microblog.Storage.Postgres;
 /// <remarks>A clock that is not the system's is taken as it is: tests and simulations make their own time.</remarks>
 internal sealed class DatabaseClock(TimeProvider clock)
 {
+    private const int FirstQuestions = 20;
+    private const int Questions = 3;
+
+    // How far two clocks run apart: 50 microseconds a second is a poor one.
+    private const double Drift = 50e-6;
+
     private Reading? reading;
 
     public DateTimeOffset Now => Volatile.Read(ref reading) is { } known ? known.Time + clock.GetElapsedTime(known.Timestamp) : clock.GetUtcNow();
@@ -18,23 +24,35 @@ internal sealed class DatabaseClock(TimeProvider clock)
     {
         if (clock != TimeProvider.System)
             return;
-        Reading? best = null;
-        var shortest = TimeSpan.MaxValue;
-        // The quickest of a few answers lies closest to the truth.
-        for (var i = 0; i < 3; i++)
+        var questions = reading is null ? FirstQuestions : Questions;
+        for (var i = 0; i < questions; i++)
         {
             using var command = new NpgsqlCommand("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", connection);
             var sent = clock.GetTimestamp();
             var microseconds = (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
             var took = clock.GetElapsedTime(sent);
-            if (took >= shortest)
-                continue;
-            shortest = took;
-            best = new Reading(DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds) + took / 2, clock.GetTimestamp());
+            Keep(new Reading(DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds) + took / 2, clock.GetTimestamp(), took / 2));
         }
-
-        Volatile.Write(ref reading, best);
     }
 
-    private sealed record Reading(DateTimeOffset Time, long Timestamp);
+    // The quickest answer lies closest to the truth, so one of a quiet moment is kept while a busy machine gives worse ones. Otherwise two processes
+    // could be so far apart that what somebody writes through the one has a lower number than what they wrote before through the other.
+    private void Keep(Reading next)
+    {
+        if (reading is { } known)
+        {
+            var elapsed = clock.GetElapsedTime(known.Timestamp, next.Timestamp);
+            var error = known.Error + (elapsed * Drift);
+            // Further apart than both can be wrong: the server's clock was set.
+            if (next.Error > error && (known.Time + elapsed - next.Time).Duration() <= error + next.Error)
+                return;
+        }
+
+        Volatile.Write(ref reading, next);
+    }
+
+    /// <param name="Time">The server's time.</param>
+    /// <param name="Timestamp">When it was that.</param>
+    /// <param name="Error">By how much it may be wrong, either way.</param>
+    private sealed record Reading(DateTimeOffset Time, long Timestamp, TimeSpan Error);
 }

@@ -61,6 +61,8 @@ public sealed class ProcessTests
 
         var stranger = cluster.Create("stranger", "web", keys: "other-keys");
         stranger.Launch();
+        cluster.Processes.Add(stranger);
+        Assert.False(await stranger.IsUpOrEndedAsync());
         Assert.NotEqual(0, await stranger.EndAsync());
         Assert.Contains(stranger.Log, line => line.Contains("PersistKeysToFileSystem", StringComparison.Ordinal));
 

@@ -25,7 +25,7 @@ internal sealed class ChaosRun(int seed, TimeSpan duration, Action<string> say) 
         Say($"seed {seed}, {duration}");
         await BuildAsync();
         Say($"{authors.Count} authors write, {authors.Sum(author => author.Listeners.Count)} pairs of author and listener");
-        var faults = new Faults(new Random(seed), server, cluster!.Processes, foreign, Say);
+        var faults = new Faults(new Random(seed), server, cluster!.Processes, foreign, duration > TimeSpan.FromMinutes(2), Say);
         using (var end = new CancellationTokenSource(duration))
             await Task.WhenAll([.. authors.Select(author => author.WriteAsync(end.Token)), faults.RunAsync(end.Token)]);
         await Task.WhenAll(cluster.Processes.Concat(foreign).Select(process => process.WaitUntilUpAsync()));

@@ -3,16 +3,23 @@ using Microblog.TestServers;
 namespace Microblog.Cluster.Tests.Chaos;
 
 /// <summary>Breaks something every now and then, mends it, and has everything whole at the end.</summary>
-internal sealed class Faults(Random random, PostgresServer server, IReadOnlyList<SampleProcess> processes, IReadOnlyList<SampleProcess> foreign, Action<string> say)
+internal sealed class Faults(Random random, PostgresServer server, IReadOnlyList<SampleProcess> processes, IReadOnlyList<SampleProcess> foreign, bool isLong, Action<string> say)
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestOutage = TimeSpan.FromSeconds(5);
 
     // A process that was away for so short a time is killed once more while it starts.
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(1);
 
+    private static readonly Fault[] Pack =
+    [
+        Fault.ProcessKilled, Fault.ProcessKilled, Fault.ProcessKilled, Fault.ProcessFrozen, Fault.DatabaseRestarted,
+        Fault.PeerKilled, Fault.PeerBlackHoled, Fault.PeerBlackHoled, Fault.PeerSlow, Fault.PeerSlow,
+    ];
+
     private readonly Dictionary<Fault, int> counts = [];
     private readonly Dictionary<object, Task> broken = [];
+    private Queue<Fault> pack = [];
     private int failedStarts;
 
     private enum Fault
@@ -49,15 +56,18 @@ internal sealed class Faults(Random random, PostgresServer server, IReadOnlyList
     public override string ToString() =>
         string.Join(", ", counts.OrderBy(count => count.Key).Select(count => $"{count.Key} {count.Value}")) + $"; {failedStarts} starts found no database";
 
-    private Fault Draw() => random.Next(10) switch
+    // From a shuffled pack, so that a short run has met everything too.
+    private Fault Draw()
     {
-        < 3 => Fault.ProcessKilled,
-        3 => Fault.ProcessFrozen,
-        4 => Fault.DatabaseRestarted,
-        5 => Fault.PeerKilled,
-        6 or 7 => Fault.PeerBlackHoled,
-        _ => Fault.PeerSlow,
-    };
+        if (pack.Count == 0)
+        {
+            Fault[] shuffled = [.. Pack];
+            random.Shuffle(shuffled);
+            pack = new Queue<Fault>(shuffled);
+        }
+
+        return pack.Dequeue();
+    }
 
     private object TargetOf(Fault fault) => fault switch
     {
@@ -78,8 +88,8 @@ internal sealed class Faults(Random random, PostgresServer server, IReadOnlyList
                 break;
             case Fault.ProcessFrozen or Fault.PeerBlackHoled:
                 ((SampleProcess)target).Freeze();
-                // Twice as long, so that leases and the writer slot have passed on now and then when it wakes up.
-                await Task.Delay(outage * 2);
+                // So long that the writer slot has passed on when a process wakes up, and in a long run now and then its lanes too.
+                await Task.Delay(outage * (isLong && outage > LongestOutage * 0.8 ? 8 : 2));
                 ((SampleProcess)target).Thaw();
                 break;
             default:
