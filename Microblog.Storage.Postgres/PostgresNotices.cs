@@ -94,6 +94,8 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
     /// <summary>Adds a local notice that nobody but its author and audience comes to see.</summary>
     public void InsertAlone(Notice notice) => Insert(notice, [notice.Author], []);
 
+    // What a remote author sends a listener stands in the order in which it came, also where two processes took it whose clocks differ a
+    // little: never before what stands there of the author's last notice.
     // One statement, for every push is one. Where a person's list has the notice already, it stays as it is; two entries at one position
     // would be a mistake of ours, and one of them lost, so that is an error.
     private void Insert(Notice notice, ProfileId[] owners, IReadOnlyList<ProfileId> mentioned) => PostgresNoticeRow.Bind(
@@ -115,7 +117,10 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
                 INSERT INTO microblog.tag (tag, notice) SELECT tag, $1 FROM unnest($24::text[]) AS tag ON CONFLICT DO NOTHING),
             addressed AS (
                 INSERT INTO microblog.audience (notice, person) SELECT $1, person FROM unnest($25::bigint[]) AS person ON CONFLICT DO NOTHING)
-            INSERT INTO microblog.home (owner, position, notice, author) SELECT owner, $1, $1, $3 FROM unnest($22::bigint[]) AS owner
+            INSERT INTO microblog.home (owner, position, notice, author)
+            SELECT o.owner, microblog.place($1, p.position), $1, $3 FROM unnest($22::bigint[]) AS o (owner)
+            LEFT JOIN LATERAL (SELECT position FROM microblog.home WHERE owner = o.owner AND notice = (
+                SELECT max(notice) FROM microblog.authorship WHERE author = $3 AND notice <> $1) AND $9) p ON true
             ON CONFLICT (owner, notice) DO NOTHING
             """),
         notice)
@@ -132,7 +137,10 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         mentioned AS (
             INSERT INTO microblog.mention (person, position, notice) SELECT person, greatest($6, $3), $3 FROM unnest($7::bigint[]) AS person
             ON CONFLICT (person, notice) DO NOTHING)
-        INSERT INTO microblog.home (owner, position, notice, author) VALUES ($4, greatest($6, $3), $3, $5)
+        INSERT INTO microblog.home (owner, position, notice, author)
+        SELECT $4, microblog.place(greatest($6, $3), p.position), $3, $5 FROM (VALUES (1)) AS one
+        LEFT JOIN LATERAL (SELECT position FROM microblog.home WHERE owner = $4 AND notice = (
+            SELECT max(notice) FROM microblog.authorship WHERE author = $5 AND notice <> $3)) p ON true
         ON CONFLICT (owner, notice) DO NOTHING
         """)
         .Bind(notice.Uri.Value).Bind(notice.Scope.Value).Bind(copy).Bind(listener.Value).Bind(notice.Author.Value)

@@ -238,6 +238,23 @@ public sealed class TwoProcessesTests : StoreConformance, IAsyncLifetime
         Conversation = drawn.Notice,
     };
 
+    [Fact]
+    public async Task What_an_author_pushes_through_two_processes_stands_in_the_order_in_which_it_came_although_their_clocks_differ()
+    {
+        var alice = await AddLocalAsync("alice");
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        using var ahead = Store.Ids.Draw();
+        // As if drawn by a process whose clock is a second behind.
+        var (first, second) = (
+            RemoteNotice(zoe, "https://there.example/notice/1") with { Id = ahead.Notice, Conversation = ahead.Notice },
+            RemoteNotice(zoe, "https://there.example/notice/2") with { Id = new NoticeId(ahead.Value - 5_000_000) });
+
+        foreach (var notice in new[] { first, second })
+            Assert.Equal(ReceiveResult.Stored, await ReceiveAsync(notice, alice));
+
+        Assert.Equal([second.Id, first.Id], await HomeAsync(alice));
+    }
+
     // The second begins while the first has not ended, and comes to where it has to wait for it.
     private async Task<(T First, T Second)> MeetAsync<T>(Func<IStoreSession, ValueTask<T>> first, Func<IStoreSession, ValueTask<T>> second)
     {
