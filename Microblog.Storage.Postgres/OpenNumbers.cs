@@ -25,12 +25,12 @@ internal sealed class OpenNumbers(NpgsqlDataSource source, WriterSlot slot, Data
     public static int KeyOf(long number) => unchecked((int)IdSource.TimeOf(number).ToUnixTimeMilliseconds());
 
     /// <summary>Whether readers have seen the numbers of a transaction all the time, if its lock was there at this moment.</summary>
-    public bool IsCovered(long openFrom, DateTimeOffset lockedAt) => lockedAt - IdSource.TimeOf(openFrom) <= Latest || Volatile.Read(ref heldFrom) <= openFrom;
+    public bool IsCovered(long openFrom, DateTimeOffset lockedAt) => IsInTime(openFrom, lockedAt) || Volatile.Read(ref heldFrom) <= openFrom;
 
     /// <summary>Holds what has been open for long. Called every half second.</summary>
     public async ValueTask TendAsync(CancellationToken cancellationToken)
     {
-        var from = slot.Ids.Horizon;
+        var from = slot.OpenFrom;
         try
         {
             if (from == long.MaxValue || clock.Now - IdSource.TimeOf(from) < Long)
@@ -47,6 +47,8 @@ internal sealed class OpenNumbers(NpgsqlDataSource source, WriterSlot slot, Data
 
     public ValueTask DisposeAsync() => ReleaseAsync();
 
+    private bool IsInTime(long openFrom, DateTimeOffset lockedAt) => lockedAt - IdSource.TimeOf(openFrom) <= Latest && slot.HasCovered(openFrom);
+
     private async ValueTask HoldAsync(long from, CancellationToken cancellationToken)
     {
         if (heldFrom == from)
@@ -60,7 +62,7 @@ internal sealed class OpenNumbers(NpgsqlDataSource source, WriterSlot slot, Data
         var before = heldFrom;
         await RunAsync($"SELECT pg_advisory_lock_shared({(int)PostgresLock.OpenNumber}, {KeyOf(from)})", cancellationToken).ConfigureAwait(false);
         // What an older lock covered all the time is covered; otherwise it must not be too late.
-        if (before <= from || clock.Now - IdSource.TimeOf(from) <= Latest)
+        if (before <= from || IsInTime(from, clock.Now))
             Volatile.Write(ref heldFrom, from);
         if (before != long.MaxValue)
             await RunAsync($"SELECT pg_advisory_unlock_shared({(int)PostgresLock.OpenNumber}, {KeyOf(before)})", cancellationToken).ConfigureAwait(false);

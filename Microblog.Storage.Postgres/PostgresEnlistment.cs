@@ -27,7 +27,7 @@ internal sealed class PostgresEnlistment(
         var connection = transaction.Connection!;
         // A number of our own from before the work, so that whatever the work draws lies above what is announced.
         using var first = slot.Ids.Draw();
-        var openFrom = slot.Ids.Horizon;
+        var openFrom = slot.OpenFrom;
         try
         {
             await CheckAsync(transaction, connection).ConfigureAwait(false);

@@ -65,6 +65,9 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
     /// <summary>What happens every half second, for tests that make their own time.</summary>
     internal ValueTask TendAsync(CancellationToken cancellationToken) => numbers.TendAsync(cancellationToken);
 
+    /// <summary>Whether other processes may take this one for dead, for tests that keep its heartbeats back.</summary>
+    internal bool HasLapsed => slot.HasLapsed;
+
     /// <inheritdoc/>
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
@@ -152,6 +155,7 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
         await primary.DisposeAsync().ConfigureAwait(false);
         if (replica is not null)
             await replica.DisposeAsync().ConfigureAwait(false);
+        slot.Dispose();
         stopping.Dispose();
         starting.Dispose();
     }

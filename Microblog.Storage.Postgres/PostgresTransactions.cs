@@ -24,6 +24,8 @@ internal sealed class PostgresTransactions(
             await using var closing = connection.ConfigureAwait(false);
             try
             {
+                if (slot.HasLapsed)
+                    await slot.RenewAsync(connection, cancellationToken).ConfigureAwait(false);
                 return await ExecuteOnceAsync(connection, work).ConfigureAwait(false);
             }
             catch (PostgresException e) when (PostgresErrors.IsConflict(e) && attempt < MaxAttempts)
@@ -117,7 +119,7 @@ internal sealed class PostgresTransactions(
     private async ValueTask<(T Result, bool WakesWorkers)> ExecuteOnceAsync<T>(
         NpgsqlConnection connection, Func<IStoreSession, CancellationToken, ValueTask<T>> work)
     {
-        var openFrom = slot.Ids.Horizon;
+        var openFrom = slot.OpenFrom;
         var session = new PostgresSession(connection, [new("BEGIN ISOLATION LEVEL READ COMMITTED"), .. Announce(openFrom)], clock, openFrom, isReadOnly: false);
         T result;
         try
@@ -154,7 +156,8 @@ internal sealed class PostgresTransactions(
             await session.FlushAsync().ConfigureAwait(false);
         if (!numbers.IsCovered(openFrom, session.OpenedAt!.Value))
         {
-            throw new StoreException("A number was drawn too long before its transaction began: the database, or this machine, is very busy. Try again.")
+            throw new StoreException("A number was drawn too long before its transaction began, or this process was not heard of for too long: the database, or this machine, is "
+                + "very busy. Try again.")
             {
                 IsTransient = true,
             };

@@ -76,6 +76,75 @@ public sealed class WriterSlotTests : IDisposable
         Assert.NotEqual(Slot(again.Value), Slot(Draw(taker)));
     }
 
+    [Fact]
+    public async Task A_number_from_before_the_slot_was_lost_is_not_stored_with_the_new_slot()
+    {
+        await using var away = await StartAsync();
+        using var early = away.Ids.Draw();
+        await ExpireAsync();
+        await using var taker = await StartAsync();
+        using (var drawn = away.Ids.Draw())
+            await Assert.ThrowsAsync<StoreException>(() => WriteAsync(away, drawn.Profile).AsTask());
+
+        var exception = await Assert.ThrowsAsync<StoreException>(() => WriteAsync(away, early.Profile).AsTask());
+
+        Assert.True(exception.IsTransient);
+        early.Dispose();
+        using var again = away.Ids.Draw();
+        Assert.Equal(AddProfileResult.Added, await WriteAsync(away, again.Profile));
+    }
+
+    [Fact]
+    public async Task A_process_whose_heartbeat_is_late_stores_no_number_that_the_others_may_have_passed()
+    {
+        await using var silent = database.CreateStore(clock, options => options.Heartbeat = TimeSpan.FromMilliseconds(100));
+        await silent.StartAsync(None);
+        var slot = Slot(Draw(silent));
+        await using var holding = new Npgsql.NpgsqlConnection(database.ConnectionString);
+        await holding.OpenAsync();
+        DrawnId early;
+        ValueTask<AddProfileResult> writing;
+        await using (await holding.BeginTransactionAsync())
+        {
+            await using var command = new Npgsql.NpgsqlCommand($"SELECT FROM microblog.writer WHERE slot = {slot} FOR UPDATE", holding);
+            await command.ExecuteNonQueryAsync();
+            // Nothing is heard of it for so long that the others do not wait for its numbers any more.
+            await WaitUntilHeartbeatsAreDueAsync(silent);
+            early = silent.Ids.Draw();
+            writing = WriteAsync(silent, early.Profile);
+        }
+
+        using (early)
+            Assert.True((await Assert.ThrowsAsync<StoreException>(() => writing.AsTask())).IsTransient);
+        using var again = silent.Ids.Draw();
+        Assert.Equal(AddProfileResult.Added, await WriteAsync(silent, again.Profile));
+    }
+
+    [Fact]
+    public async Task A_number_drawn_so_long_before_its_transaction_that_others_may_have_passed_it_is_not_stored()
+    {
+        await using var store = await StartAsync();
+        using (var drawn = store.Ids.Draw())
+        {
+            clock.Advance(OpenNumbers.Grace);
+            var exception = await Assert.ThrowsAsync<StoreException>(() => WriteAsync(store, drawn.Profile).AsTask());
+            Assert.True(exception.IsTransient);
+        }
+
+        using var again = store.Ids.Draw();
+        Assert.Equal(AddProfileResult.Added, await WriteAsync(store, again.Profile));
+    }
+
+    private static async Task WaitUntilHeartbeatsAreDueAsync(PostgresStore store)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!store.HasLapsed)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     private static long Draw(PostgresStore store)
     {
         using var drawn = store.Ids.Draw();
