@@ -16,13 +16,11 @@ internal sealed class PostgresHorizon(NpgsqlDataSource source, WriterSlot slot, 
     /// <remarks>One that is old is only lower, so nothing is missed; it is shown a little later.</remarks>
     public async ValueTask<long> GetAsync(CancellationToken cancellationToken)
     {
-        // Our own open numbers are known without asking, and may not be as old.
-        var own = slot.Ids.Horizon;
         if (Volatile.Read(ref known) is { } reading && clock.Local.GetElapsedTime(reading.At) < maxAge)
-            return Math.Min(own, reading.Horizon);
+            return reading.Horizon;
         reading = await ReadAsync(cancellationToken).ConfigureAwait(false);
         Keep(reading);
-        return Math.Min(own, reading.Horizon);
+        return reading.Horizon;
     }
 
     /// <summary>The newest horizon below which a replica has replayed everything; 0 when it is too far behind to tell.</summary>
@@ -54,7 +52,7 @@ internal sealed class PostgresHorizon(NpgsqlDataSource source, WriterSlot slot, 
     private async ValueTask<Reading> ReadAsync(CancellationToken cancellationToken)
     {
         var at = clock.Local.GetTimestamp();
-        var (last, now) = (slot.Ids.Last, clock.Now);
+        var (now, own) = (clock.Now, ReadOwn());
         var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var closing = connection.ConfigureAwait(false);
         using var command = new NpgsqlCommand(
@@ -66,13 +64,13 @@ internal sealed class PostgresHorizon(NpgsqlDataSource source, WriterSlot slot, 
             """,
             connection)
         {
-            Parameters = { new() { Value = now.ToUnixTimeMilliseconds() }, new() { Value = slot.Holder }, new() { Value = (int)PostgresLock.OpenNumber } },
+            Parameters = { new() { Value = (now - OpenNumbers.Grace).ToUnixTimeMilliseconds() }, new() { Value = slot.Holder }, new() { Value = (int)PostgresLock.OpenNumber } },
         };
         var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var ending = reader.ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         // Alone: whoever takes a slot from now on draws higher numbers.
-        var horizon = reader.GetInt64(0) > 0 ? IdSource.FirstAt(now - OpenNumbers.Grace) : Math.Max(last + 1, IdSource.FirstAt(now));
+        var horizon = reader.GetInt64(0) > 0 ? Math.Min(own, IdSource.FirstAt(now - OpenNumbers.Grace)) : own;
         if (!await reader.IsDBNullAsync(1, cancellationToken).ConfigureAwait(false))
         {
             foreach (var key in reader.GetFieldValue<long[]>(1))
@@ -80,6 +78,13 @@ internal sealed class PostgresHorizon(NpgsqlDataSource source, WriterSlot slot, 
         }
 
         return new Reading(horizon, at, reader.GetInt64(2));
+    }
+
+    // What this process draws from now on lies above the mark, and what it drew before is closed, or open and seen here.
+    private long ReadOwn()
+    {
+        using var mark = slot.Ids.Draw();
+        return slot.OpenFrom;
     }
 
     // The keys have the low 32 bits only; what they leave out is known from the clock.

@@ -217,6 +217,48 @@ public sealed class TwoProcessesTests : StoreConformance, IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_page_forward_ends_below_what_this_process_has_drawn_but_not_stored_on_the_replica_too()
+    {
+        var alice = await AddLocalAsync("alice");
+        // One process alone, whose replica has everything at once.
+        await ((PostgresStore)Store).DisposeAsync();
+        await Other.DisposeAsync();
+        await using var store = database.CreateStore(Clock, options => options.ReplicaConnectionString = options.ConnectionString);
+        await store.StartAsync(None);
+        using var early = store.Ids.Draw();
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        await PublishAsync(store, alice);
+
+        foreach (var freshness in Enum.GetValues<Freshness>())
+        {
+            Assert.Empty(await store.ReadAsync(
+                freshness, (session, _) => session.Timelines.HomeAsync(alice.Id, PageRequest.NewerThan(default, 7), None), None));
+        }
+    }
+
+    [Fact]
+    public async Task While_another_process_lives_a_page_forward_waits_for_what_it_may_have_drawn()
+    {
+        var alice = await AddLocalAsync("alice");
+        using var early = Other.Ids.Draw();
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        var quick = await PublishAsync(Store, alice);
+
+        Assert.Empty(await HomeAsync(alice, PageRequest.NewerThan(default, 7)));
+        Assert.Equal([quick], await HomeAsync(alice));
+
+        await Other.ExecuteAsync(
+            async (session, _) =>
+            {
+                await session.Notices.PublishAsync(NumberedNotice(alice, early), None);
+                return true;
+            },
+            None);
+        Clock.Advance(OpenNumbers.Grace * 2);
+        Assert.Equal([early.Notice, quick], (await HomeAsync(alice, PageRequest.NewerThan(default, 7))).Order());
+    }
+
     private async Task<NoticeId> PublishAsync(IMicroblogStore store, Profile author)
     {
         using var drawn = store.Ids.Draw();
