@@ -5,17 +5,19 @@ using Npgsql;
 namespace Microblog.Storage.Postgres.Tests;
 
 /// <summary>The delivery queue when several processes lease, settle and publish at once.</summary>
-public sealed class QueueTests : IAsyncLifetime, IDisposable
+public abstract class QueueTests : IAsyncLifetime
 {
     private const int PerDestination = 4;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private readonly TempDatabase database = new();
+    private readonly TempDatabase database;
     private readonly List<PostgresStore> stores = [];
     private readonly ConcurrentQueue<(long Lane, long Event)> delivered = new();
     private readonly ConcurrentDictionary<string, int> sending = new();
     private int most;
+
+    private protected QueueTests(TempDatabase database) => this.database = database;
 
     private static CancellationToken None => CancellationToken.None;
 
@@ -33,9 +35,8 @@ public sealed class QueueTests : IAsyncLifetime, IDisposable
     {
         foreach (var store in stores)
             await store.DisposeAsync();
+        database.Dispose();
     }
-
-    public void Dispose() => database.Dispose();
 
     [Fact]
     public async Task Eight_workers_of_two_processes_deliver_2000_lanes_once_each_and_never_too_many_to_one_destination()
@@ -219,3 +220,7 @@ public sealed class QueueTests : IAsyncLifetime, IDisposable
         return reader.GetInt64(0);
     }
 }
+
+public sealed class UndividedQueueTests() : QueueTests(new TempDatabase());
+
+public sealed class PartitionedQueueTests() : QueueTests(Partitioned.Database());

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Microblog.Storage.Conformance;
 using Microblog.TestServers;
@@ -6,20 +7,26 @@ using Npgsql;
 
 namespace Microblog.Storage.Postgres.Tests;
 
-/// <summary>A database of its own on the tests' server, dropped with it.</summary>
+/// <summary>A database of its own on the tests' server, dropped with it: a copy of one that has the schema, or empty.</summary>
 internal sealed class TempDatabase : IHostFixture
 {
+    private static readonly ConcurrentDictionary<int, Lazy<string>> Templates = new();
+
     private readonly int partitions;
+    private readonly bool isEmpty;
     private string? connectionString;
     private string? elsewhere;
 
-    public TempDatabase(int partitions = 0)
+    /// <param name="partitions">Into how many parts the big tables are divided; 0 for none.</param>
+    /// <param name="isEmpty">Whether the store makes the schema itself, as at a first start.</param>
+    public TempDatabase(int partitions = 0, bool isEmpty = false)
     {
-        this.partitions = partitions;
+        (this.partitions, this.isEmpty) = (partitions, isEmpty);
         SkipWithoutServer();
     }
 
-    public string ConnectionString => connectionString ??= PostgresServer.Shared.CreateDatabase();
+    public string ConnectionString => connectionString ??= PostgresServer.Shared.CreateDatabase(
+        isEmpty ? null : Templates.GetOrAdd(partitions, static count => new Lazy<string>(() => MakeTemplate(count))).Value);
 
     public string Weakening => "SET synchronous_commit = off";
 
@@ -56,6 +63,16 @@ internal sealed class TempDatabase : IHostFixture
             PostgresServer.Shared.DropDatabase(elsewhere);
         if (connectionString is not null)
             PostgresServer.Shared.DropDatabase(connectionString);
+    }
+
+    // Nobody may be connected to a database while it is copied.
+    private static string MakeTemplate(int partitions)
+    {
+        var template = PostgresServer.Shared.CreateDatabase();
+        using var connection = new NpgsqlConnection(template + ";Pooling=false");
+        connection.Open();
+        SchemaUpgrade.ApplyAsync(connection, SchemaUpgrade.Scripts, partitions, NullLogger.Instance, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        return template;
     }
 
     private static NpgsqlConnection Open(string connectionString)

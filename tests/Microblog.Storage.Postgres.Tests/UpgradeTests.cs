@@ -6,7 +6,7 @@ namespace Microblog.Storage.Postgres.Tests;
 
 public sealed class UpgradeTests : IDisposable
 {
-    private readonly TempDatabase database = new();
+    private readonly TempDatabase database = new(isEmpty: true);
 
     public void Dispose() => database.Dispose();
 

@@ -64,12 +64,13 @@ public sealed class PostgresServer : IDisposable
     public string ConnectionString(string database) =>
         $"Host=127.0.0.1;Port={Port.ToString(CultureInfo.InvariantCulture)};Username=test;Database={database}";
 
-    /// <summary>A new empty database.</summary>
+    /// <summary>A new database.</summary>
+    /// <param name="template">The connection string of one to copy, to which nobody is connected; otherwise the new one is empty.</param>
     /// <returns>Its connection string.</returns>
-    public string CreateDatabase()
+    public string CreateDatabase(string? template = null)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"test_{Interlocked.Increment(ref databases)}");
-        Execute($"CREATE DATABASE {name}");
+        Execute($"CREATE DATABASE {name} TEMPLATE {(template is null ? "template1" : new NpgsqlConnectionStringBuilder(template).Database)}");
         return ConnectionString(name);
     }
 

@@ -1,0 +1,37 @@
+using Microblog.Storage.Conformance;
+
+namespace Microblog.Storage.Postgres.Tests;
+
+/// <summary>The same suite on tables that are divided by hash, as they are planned for past one database (docs/scaling.md).</summary>
+public sealed class PartitionedProfileTests() : ProfileStoreConformance(Partitioned.Database());
+
+public sealed class PartitionedNoticeTests() : NoticeStoreConformance(Partitioned.Database())
+{
+    protected override bool StoresNul => false;
+}
+
+public sealed class PartitionedSubscriptionTests() : SubscriptionStoreConformance(Partitioned.Database());
+
+public sealed class PartitionedCredentialTests() : CredentialStoreConformance(Partitioned.Database());
+
+public sealed class PartitionedDeliveryTests() : DeliveryStoreConformance(Partitioned.Database());
+
+public sealed class PartitionedTransactionTests() : TransactionConformance(Partitioned.Database());
+
+public sealed class PartitionedTimelineTests() : TimelineConformance(Partitioned.Database());
+
+public sealed class PartitionedHomeTests() : HomeConformance(Partitioned.Database());
+
+public sealed class PartitionedVisibilityTests() : VisibilityConformance(Partitioned.Database());
+
+public sealed class PartitionedDestinationTests() : DestinationConformance(Partitioned.Database());
+
+public sealed class PartitionedArchiveStoreTests() : ArchiveStoreConformance(Partitioned.Database());
+
+public sealed class PartitionedArchiveTests() : ArchiveConformance(Partitioned.Database(), Partitioned.Database());
+
+internal static class Partitioned
+{
+    // Two are enough for rows that should lie together to lie apart.
+    public static TempDatabase Database() => new(partitions: 2);
+}
