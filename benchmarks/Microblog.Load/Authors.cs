@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Diagnostics;
 using Microblog.Identity;
 using Microblog.Load.Servers;
 using Microblog.Storage;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Microblog.Load;
@@ -15,34 +15,48 @@ internal sealed class Authors : IDisposable
     private readonly MicroblogNode node;
     private readonly IMicroblogStore store;
     private readonly byte[] secret;
-    private readonly SqliteConnection connection;
+    private readonly NodeDatabase database;
+    private readonly DbConnection connection;
     private readonly CancellationToken cancellationToken;
     private int people;
     private int notices;
 
-    /// <param name="services">The node's.</param>
-    /// <param name="path">The node's file.</param>
-    /// <param name="cancellationToken">Stops whatever is being done.</param>
-    public Authors(IServiceProvider services, string path, CancellationToken cancellationToken)
+    private Authors(IServiceProvider services, NodeDatabase database, DbConnection connection, CancellationToken cancellationToken)
     {
         node = services.GetRequiredService<MicroblogNode>();
         store = services.GetRequiredService<IMicroblogStore>();
         secret = services.GetRequiredService<ISecretProtector>().Protect("0123456789abcdef"u8);
-        connection = new SqliteConnection($"Data Source={path};Pooling=False;Mode=ReadOnly");
-        connection.Open();
+        this.database = database;
+        this.connection = connection;
         this.cancellationToken = cancellationToken;
     }
+
+    /// <param name="services">The node's.</param>
+    /// <param name="database">Where the node keeps everything.</param>
+    /// <param name="cancellationToken">Stops whatever is being done.</param>
+    public static async Task<Authors> OpenAsync(IServiceProvider services, NodeDatabase database, CancellationToken cancellationToken) =>
+        new(services, database, await database.OpenAsync(), cancellationToken);
 
     /// <summary>A new author.</summary>
     /// <param name="destinations">Remote subscribers, each on a host of its own.</param>
     /// <param name="followers">Local subscribers.</param>
-    public async Task<ProfileId> AddAsync(int destinations, int followers)
+    public Task<ProfileId> AddAsync(int destinations, int followers)
     {
+        var author = people;
+        return AddAsync([.. Enumerable.Range(0, destinations).Select(number => $"https://d{author}n{number}.example/")], followers);
+    }
+
+    /// <summary>A new author.</summary>
+    /// <param name="roots">Of the services on which somebody subscribes.</param>
+    /// <param name="followers">Local subscribers.</param>
+    public async Task<ProfileId> AddAsync(IReadOnlyList<string> roots, int followers)
+    {
+        var destinations = roots.Count;
         Console.Error.WriteLine($"Adding an author with {destinations:N0} destinations and {followers:N0} followers");
         var name = $"author{++people}";
         var author = (await node.JoinAsync(name, name, cancellationToken)).Value.Id;
-        await InStepsAsync(destinations, (session, profile, subscription) => AddDestinationAsync(session, author, profile, subscription));
-        await InStepsAsync(followers, (session, profile, subscription) => AddFollowerAsync(session, author, profile, subscription));
+        await InStepsAsync(destinations, (session, number, profile, subscription) => AddDestinationAsync(session, author, roots[number], profile, subscription));
+        await InStepsAsync(followers, (session, _, profile, subscription) => AddFollowerAsync(session, author, profile, subscription));
         return author;
     }
 
@@ -62,13 +76,12 @@ internal sealed class Authors : IDisposable
     /// <summary>Waits until nothing is on its way any more, neither to destinations nor into home timelines.</summary>
     public async Task WaitForFanOutAsync()
     {
-        using var command = connection.CreateCommand();
-        command.CommandText =
+        const string Sql =
             """
-            SELECT CASE WHEN EXISTS (SELECT 1 FROM microblog_lane WHERE failing_since IS NOT NULL) THEN -1
-                ELSE EXISTS (SELECT 1 FROM microblog_job) OR EXISTS (SELECT 1 FROM microblog_lane WHERE due_at IS NOT NULL) END
+            SELECT CASE WHEN EXISTS (SELECT 1 FROM microblog.lane WHERE failing_since IS NOT NULL) THEN -1
+                WHEN EXISTS (SELECT 1 FROM microblog.job) OR EXISTS (SELECT 1 FROM microblog.lane WHERE due_at IS NOT NULL) THEN 1 ELSE 0 END
             """;
-        for (long state; (state = (long)(await command.ExecuteScalarAsync(cancellationToken))!) != 0;)
+        for (long state; (state = await database.RunAsync(connection, Sql)) != 0;)
         {
             if (state < 0)
                 throw new InvalidOperationException("A delivery failed, so there is nothing to measure.");
@@ -78,9 +91,9 @@ internal sealed class Authors : IDisposable
 
     public void Dispose() => connection.Dispose();
 
-    private Task AddDestinationAsync(IStoreSession session, ProfileId author, ProfileId profile, SubscriptionId id) => AddAsync(
+    private Task AddDestinationAsync(IStoreSession session, ProfileId author, string root, ProfileId profile, SubscriptionId id) => AddAsync(
         session,
-        Listenees.Profile(profile, $"https://d{profile}.example/user/1", default),
+        Listenees.Profile(profile, $"{root}user/{profile}", default),
         new Subscription
         {
             Id = id,
@@ -89,9 +102,9 @@ internal sealed class Authors : IDisposable
             State = SubscriptionState.Active,
             Protocol = "omb",
             IsSubscriberLocal = false,
-            Peer = $"d{profile}.example",
-            Endpoint = $"https://d{profile}.example/omb/notice",
-            ProfileEndpoint = $"https://d{profile}.example/omb/profile",
+            Peer = root,
+            Endpoint = $"{root}omb/notice",
+            ProfileEndpoint = $"{root}omb/profile",
             Token = "token",
             ProtectedSecret = secret,
             CreatedAt = DateTimeOffset.UtcNow,
@@ -129,21 +142,21 @@ internal sealed class Authors : IDisposable
         await session.Subscriptions.SaveAsync(subscription, cancellationToken);
     }
 
-    private async Task InStepsAsync(int count, Func<IStoreSession, ProfileId, SubscriptionId, Task> add)
+    private async Task InStepsAsync(int count, Func<IStoreSession, int, ProfileId, SubscriptionId, Task> add)
     {
         for (var done = 0; done < count; done += AtOnce)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var ids = Enumerable.Range(0, Math.Min(AtOnce, count - done)).Select(_ => (Profile: store.Ids.Draw(), Subscription: store.Ids.Draw())).ToList();
+            var ids = Enumerable.Range(0, Math.Min(AtOnce, count - done)).Select(place => (Number: done + place, Profile: store.Ids.Draw(), Subscription: store.Ids.Draw())).ToList();
             await store.ExecuteAsync(
                 async (session, _) =>
                 {
-                    foreach (var (profile, subscription) in ids)
-                        await add(session, profile.Profile, subscription.Subscription);
+                    foreach (var (number, profile, subscription) in ids)
+                        await add(session, number, profile.Profile, subscription.Subscription);
                     return true;
                 },
                 cancellationToken);
-            foreach (var (profile, subscription) in ids)
+            foreach (var (_, profile, subscription) in ids)
             {
                 profile.Dispose();
                 subscription.Dispose();

@@ -1,10 +1,9 @@
 using Microblog.Load.Servers;
 using Microblog.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace Microblog.Load;
 
-/// <summary>Fills a node's file with what it would have after a long life, faster than by living it.</summary>
+/// <summary>Fills a node's database with what it would have after a long life, faster than by living it.</summary>
 internal static class Filling
 {
     private const int AtOnce = 1000;
@@ -38,56 +37,37 @@ internal static class Filling
         }
     }
 
-    /// <summary>Puts notices of everybody whom the person hears into the file, one a second and in turn, and into the person's home timeline.</summary>
-    /// <param name="path">The node's file, while nobody writes to it.</param>
+    /// <summary>Puts notices of everybody whom the person hears into the database, one a second and in turn, and into the person's home timeline.</summary>
+    /// <param name="database">The node's, while nobody writes to it.</param>
     /// <param name="listener">Who has received them.</param>
     /// <param name="count">How many.</param>
     /// <param name="last">A number above all of theirs.</param>
-    public static void AddNotices(string path, ProfileId listener, int count, NoticeId last)
+    public static async Task AddNoticesAsync(NodeDatabase database, ProfileId listener, int count, NoticeId last)
     {
-        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
-        connection.Open();
-        Run("PRAGMA synchronous = OFF");
-        Run("PRAGMA cache_size = -200000");
-        Run("BEGIN");
-        // A number per second: 1000 milliseconds above the twelve bits of slot and counter.
-        Run(
-            """
+        await using var connection = await database.OpenAsync();
+        if (database.Postgres is null)
+            await database.RunAsync(connection, "PRAGMA synchronous = OFF; PRAGMA cache_size = -200000");
+        // A number per second: 1000 milliseconds above the twelve bits of slot and counter. The join keeps to the order in which it is written.
+        await database.RunAsync(connection, $"""
+            BEGIN;
             CREATE TEMP TABLE heard AS SELECT row_number() OVER (ORDER BY id) - 1 AS place, id AS subscription, publisher AS author
-            FROM microblog_subscription WHERE subscriber = $listener
-            """);
-        Run("CREATE UNIQUE INDEX temp.heard_place ON heard (place)");
-        Run(
-            """
-            WITH RECURSIVE counted (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM counted WHERE i < $count)
-            INSERT INTO microblog_notice (id, uri, author, content, url, license, visibility, is_local_only, is_remote, scope, reply_to,
+                FROM microblog.subscription WHERE subscriber = {listener.Value};
+            CREATE UNIQUE INDEX heard_place ON heard (place);
+            WITH RECURSIVE counted (i) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM counted WHERE i < {count})
+            INSERT INTO microblog.notice (id, uri, author, content, url, license, visibility, is_local_only, is_remote, scope, reply_to,
                 reply_to_uri, conversation, mentions, tags, audience, extensions)
-            SELECT $last - (($count - i + 1) * 1000 << 12), 'https://s' || h.place || '.example/notice/' || i, h.author,
+            SELECT {last.Value} - ({count} - i + 1) * (1000 << 12), 'https://s' || h.place || '.example/notice/' || i, h.author,
                 'Notice number ' || i || ' of a long life: nothing much happened, and that is written here at the usual length of a notice.',
-                'https://s' || h.place || '.example/notice/' || i, $license, 0, 0, 1, h.subscription, 0, '',
-                $last - (($count - i + 1) * 1000 << 12), '', '', '', ''
-            FROM counted CROSS JOIN heard h ON h.place = i % (SELECT count(*) FROM heard)
+                'https://s' || h.place || '.example/notice/' || i, '{Listenees.License}', 0, false, true, h.subscription, 0, '',
+                {last.Value} - ({count} - i + 1) * (1000 << 12), '', '', '', ''
+            FROM counted LEFT JOIN heard h ON h.place = i % (SELECT count(*) FROM heard);
+            CREATE TEMP TABLE filled AS SELECT id, author, scope, uri FROM microblog.notice WHERE id < {last.Value};
+            INSERT INTO microblog.home (owner, position, notice, author) SELECT {listener.Value}, id, id, author FROM filled ORDER BY id;
+            INSERT INTO microblog.authorship (author, notice) SELECT author, id FROM filled ORDER BY author, id;
+            INSERT INTO microblog.notice_uri (uri, is_shared, scope, notice, listener, author)
+                SELECT uri, false, scope, id, {listener.Value}, author FROM filled ORDER BY uri;
+            COMMIT
             """);
-        Run("CREATE TEMP TABLE filled AS SELECT id, author, scope, uri FROM microblog_notice WHERE id < $last");
-        Run("INSERT INTO microblog_home (owner, position, notice, author) SELECT $listener, id, id, author FROM filled ORDER BY id");
-        Run("INSERT INTO microblog_authorship (author, notice) SELECT author, id FROM filled ORDER BY author, id");
-        Run(
-            """
-            INSERT INTO microblog_notice_uri (uri, is_shared, scope, notice, listener, author)
-            SELECT uri, 0, scope, id, $listener, author FROM filled ORDER BY uri
-            """);
-        Run("COMMIT");
-        Run("PRAGMA wal_checkpoint(TRUNCATE)");
-
-        void Run(string sql)
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            command.Parameters.AddWithValue("$listener", listener.Value);
-            command.Parameters.AddWithValue("$count", count);
-            command.Parameters.AddWithValue("$last", last.Value);
-            command.Parameters.AddWithValue("$license", Listenees.License);
-            command.ExecuteNonQuery();
-        }
+        await database.SettleAsync(connection);
     }
 }

@@ -15,13 +15,14 @@ internal static class HomeFigure
 
     public static async Task RunAsync(LoadOptions options, TemporaryDirectory place, CancellationToken cancellationToken)
     {
+        using var databases = new Databases(options.IsPostgres, place);
         var cases = new List<Case>();
         try
         {
             foreach (var (subscriptions, notices) in new[] { (10, SmallCase), (10_000, SmallCase), (10, options.Notices), (10_000, options.Notices) })
             {
                 Console.Error.WriteLine($"Filling: {subscriptions:N0} subscriptions, {notices:N0} notices");
-                cases.Add(await Case.OpenAsync(place.At($"home-{subscriptions}-{notices}"), subscriptions, notices));
+                cases.Add(await Case.OpenAsync(databases.Add($"home-{subscriptions}-{notices}"), subscriptions, notices));
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
@@ -69,16 +70,16 @@ internal static class HomeFigure
 
         public Sample Middle { get; } = new();
 
-        public static async Task<Case> OpenAsync(string directory, int subscriptions, int notices)
+        public static async Task<Case> OpenAsync(NodeDatabase database, int subscriptions, int notices)
         {
-            var application = NodeServer.Build(directory);
+            var application = NodeServer.Build(database);
             await application.StartAsync();
             var node = application.Services.GetRequiredService<MicroblogNode>();
             var store = application.Services.GetRequiredService<IMicroblogStore>();
             var owner = (await node.JoinAsync("reader", "reader")).Value;
             await Filling.SubscribeAsync(store, owner.Id, subscriptions);
             // Older than the people who wrote them, so that new numbers stay above.
-            Filling.AddNotices(Path.Combine(directory, "node.db"), owner.Id, notices, new NoticeId(owner.Id.Value - (1 << 12)));
+            await Filling.AddNoticesAsync(database, owner.Id, notices, new NoticeId(owner.Id.Value - (1 << 12)));
             var middle = new NoticeId(owner.Id.Value - ((long)notices / 2 * 1000 << 12));
             return new Case(application, owner.Id, middle, subscriptions, notices);
         }

@@ -15,7 +15,7 @@ internal static class MemoryFigure
         await (await ServerProcess.StartAsync("node", files)).DisposeAsync();
         var grants = Grant.Load(files);
         Console.Error.WriteLine($"Filling: {options.Notices:N0} notices");
-        Filling.AddNotices(Path.Combine(files, "node.db"), new ProfileId(grants[0].Listener), options.Notices, new NoticeId(grants[0].Listener - (1 << 12)));
+        await Filling.AddNoticesAsync(new NodeDatabase(files, null), new ProfileId(grants[0].Listener), options.Notices, new NoticeId(grants[0].Listener - (1 << 12)));
 
         await using var node = await ServerProcess.StartAsync("node", files);
         using (var client = new HttpClient { BaseAddress = node.Address })
@@ -38,7 +38,7 @@ internal static class MemoryFigure
             for (var round = 0; round < options.Rounds; round++)
             {
                 var requests = SignedRequests.Make(grants, (int)(options.Duration.TotalSeconds * MostPerSecond));
-                rate.Add((await LoadGenerator.RunAsync(node, requests, connections, options.Duration, cancellationToken)).PerSecond);
+                rate.Add((await LoadGenerator.RunAsync([node], requests, connections, options.Duration, cancellationToken)).PerSecond);
             }
 
             var highest = Machine.ReadMemory(node.Id).Highest;

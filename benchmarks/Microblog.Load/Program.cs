@@ -1,10 +1,11 @@
 using Microblog.Load;
+using Microblog.Load.Delivery;
 using Microblog.Load.Ingest;
 using Microblog.Load.Servers;
 
 // The program starts itself again for each server that it loads.
-if (args is ["serve", var kind, var directory])
-    return await ServerHost.RunAsync(kind, directory);
+if (args is ["serve", var kind, var directory, .. var detail])
+    return await ServerHost.RunAsync(kind, directory, detail.SingleOrDefault());
 
 if (!LoadOptions.TryParse(args, out var options))
 {
@@ -27,6 +28,10 @@ try
     await (options.Figure switch
     {
         "ingest" => IngestFigure.RunAsync(options, place, stop.Token),
+        "postgres-ingest" => PostgresIngestFigure.RunAsync(options, place, stop.Token),
+        "deliveries" => DeliveriesFigure.RunAsync(options, place, stop.Token),
+        "lease" => LeaseFigure.RunAsync(options, place, stop.Token),
+        "destinations" => DestinationsFigure.RunAsync(options, place, stop.Token),
         "publish" => PublishFigure.RunAsync(options, place, stop.Token),
         "home" => HomeFigure.RunAsync(options, place, stop.Token),
         _ => MemoryFigure.RunAsync(options, place, stop.Token),

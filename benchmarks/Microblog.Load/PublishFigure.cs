@@ -15,12 +15,13 @@ internal static class PublishFigure
 
     public static async Task RunAsync(LoadOptions options, TemporaryDirectory place, CancellationToken cancellationToken)
     {
-        var directory = place.At("publish");
+        using var databases = new Databases(options.IsPostgres, place);
+        var database = databases.Add("publish");
         using var network = new InstantNetwork();
-        await using var application = NodeServer.Build(directory, network);
+        await using var application = NodeServer.Build(database, network);
         await application.StartAsync(cancellationToken);
-        using var authors = new Authors(application.Services, Path.Combine(directory, "node.db"), cancellationToken);
-        using var bare = new BareCommit(place.At("bare"));
+        using var authors = await Authors.OpenAsync(application.Services, database, cancellationToken);
+        using var bare = await BareCommit.OpenAsync(databases.Add("bare"));
 
         try
         {

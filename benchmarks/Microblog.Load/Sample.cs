@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microblog.Load;
 
 /// <summary>Measured values, and what stands for them.</summary>
@@ -10,6 +12,12 @@ internal sealed class Sample
     public double Median => Percentile(50);
 
     public void Add(double value) => values.Add(value);
+
+    /// <summary>The values in the order in which they were measured.</summary>
+    public override string ToString() => ToString("F2");
+
+    /// <inheritdoc cref="ToString()"/>
+    public string ToString(string format) => string.Join(' ', values.Select(value => value.ToString(format, CultureInfo.InvariantCulture)));
 
     public double Percentile(int percent)
     {

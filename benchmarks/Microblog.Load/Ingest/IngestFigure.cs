@@ -49,8 +49,8 @@ internal static class IngestFigure
         async Task<(LoadResult Node, LoadResult Bare)> MeasureAsync(int connections)
         {
             var requests = SignedRequests.Make(grants, (int)(options.Duration.TotalSeconds * MostPerSecond));
-            var ofNode = await LoadGenerator.RunAsync(node, requests, connections, options.Duration, cancellationToken);
-            var ofBare = await LoadGenerator.RunAsync(bare, requests, connections, options.Duration, cancellationToken);
+            var ofNode = await LoadGenerator.RunAsync([node], requests, connections, options.Duration, cancellationToken);
+            var ofBare = await LoadGenerator.RunAsync([bare], requests, connections, options.Duration, cancellationToken);
             return (ofNode, ofBare);
         }
     }

@@ -15,24 +15,24 @@ internal sealed record LoadResult(double PerSecond, double ProcessorTime)
     public override string ToString() => $"{PerSecond:N0} a second ({ProcessorTime:F0} µs of the processor each)";
 }
 
-/// <summary>Sends requests as fast as they are answered, one at a time on each of several connections.</summary>
+/// <summary>Sends requests as fast as they are answered, one at a time on each of several connections, which go round the servers.</summary>
 internal static class LoadGenerator
 {
     /// <exception cref="InvalidOperationException">An answer was not 200.</exception>
     public static async Task<LoadResult> RunAsync(
-        ServerProcess server, byte[][] requests, int connections, TimeSpan duration, CancellationToken cancellationToken)
+        IReadOnlyList<ServerProcess> servers, byte[][] requests, int connections, TimeSpan duration, CancellationToken cancellationToken)
     {
         var next = -1;
         var answered = 0;
-        var spent = server.ProcessorTime;
+        var spent = ProcessorTime(servers);
         var watch = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(SendAsync, cancellationToken)));
-        return new LoadResult(answered / watch.Elapsed.TotalSeconds, (server.ProcessorTime - spent).TotalMicroseconds / answered);
+        await Task.WhenAll(Enumerable.Range(0, connections).Select(number => Task.Run(() => SendAsync(servers[number % servers.Count].Address), cancellationToken)));
+        return new LoadResult(answered / watch.Elapsed.TotalSeconds, (ProcessorTime(servers) - spent).TotalMicroseconds / answered);
 
-        async Task SendAsync()
+        async Task SendAsync(Uri address)
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(server.Address.Host), server.Address.Port), cancellationToken);
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(address.Host), address.Port), cancellationToken);
             var buffer = new byte[4096];
             while (watch.Elapsed < duration && Interlocked.Increment(ref next) is var i && i < requests.Length)
             {
@@ -42,6 +42,9 @@ internal static class LoadGenerator
             }
         }
     }
+
+    private static TimeSpan ProcessorTime(IReadOnlyList<ServerProcess> servers) =>
+        servers.Aggregate(TimeSpan.Zero, (sum, server) => sum + server.ProcessorTime);
 
     private static async ValueTask ReceiveAsync(Socket socket, byte[] buffer, CancellationToken cancellationToken)
     {

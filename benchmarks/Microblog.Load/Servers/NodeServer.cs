@@ -8,27 +8,27 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Microblog.Load.Servers;
 
-/// <summary>A whole node on a SQLite file, as samples/Node builds it, on a free port of this machine.</summary>
+/// <summary>A whole node, as samples/Node builds it, on a free port of this machine.</summary>
 internal static class NodeServer
 {
     /// <summary>The public address, to which requests are signed.</summary>
     public const string Root = "http://node.example/";
 
-    public static WebApplication Build(string directory, HttpMessageHandler? network = null)
+    public static WebApplication Build(NodeDatabase database, HttpMessageHandler? network = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services
-            .AddMicroblog(options =>
-            {
-                options.BaseUri = new Uri(Root);
-                options.License = License.CcBy40;
-            })
-            .UseSqlite($"Data Source={Path.Combine(directory, "node.db")}")
-            .AddOmb();
-        builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(directory, "keys")));
+        var node = builder.Services.AddMicroblog(options =>
+        {
+            options.BaseUri = new Uri(Root);
+            options.License = License.CcBy40;
+        }).AddOmb();
+        database.UseIn(node);
+        // To the sinks.
+        builder.Services.Configure<RemoteOptions>(options => options.AllowRequestsToLoopbackAddresses = true);
+        builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(database.Directory, "keys")));
         if (network is not null)
             builder.Services.AddKeyedSingleton<HttpMessageHandler>(typeof(RemoteClient), network);
         var application = builder.Build();

@@ -23,11 +23,15 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <param name="kind">node or bare.</param>
+    public static Task<ServerProcess> StartNodeAsync(NodeDatabase database) => StartAsync("node", database.Directory, database.Postgres);
+
+    /// <param name="kind">node, bare or sinks.</param>
     /// <param name="directory">Where its files lie.</param>
-    public static async Task<ServerProcess> StartAsync(string kind, string directory)
+    /// <param name="detail">For a node the PostgreSQL database, if it is on one; for sinks how many.</param>
+    public static async Task<ServerProcess> StartAsync(string kind, string directory, string? detail = null)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ServerProcess).Assembly.Location, "serve", kind, directory])
+        var start = new ProcessStartInfo(
+            "dotnet", [typeof(ServerProcess).Assembly.Location, "serve", kind, directory, .. detail is null ? [] : new[] { detail }])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
