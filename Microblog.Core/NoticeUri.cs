@@ -7,7 +7,7 @@ namespace Microblog;
 /// OMB 0.1, Terminology, “notice URI”; it need not be fetchable. The length limit is ours; the specification has none.</remarks>
 public sealed record NoticeUri
 {
-    /// <summary>Longest accepted notice URI, in characters.</summary>
+    /// <summary>Longest accepted notice URI, in bytes of UTF-8.</summary>
     public const int MaxLength = 2048;
 
     private NoticeUri(string value) => Value = value;

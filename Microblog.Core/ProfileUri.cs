@@ -7,7 +7,7 @@ namespace Microblog;
 /// OMB 0.1, Terminology, “identifier URI”; OMB-40. The length limit is ours; the specification has none.</remarks>
 public sealed record ProfileUri
 {
-    /// <summary>Longest accepted identifier, in characters.</summary>
+    /// <summary>Longest accepted identifier, in bytes of UTF-8.</summary>
     public const int MaxLength = 2048;
 
     private ProfileUri(string value) => Value = value;

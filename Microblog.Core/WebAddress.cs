@@ -5,7 +5,7 @@ namespace Microblog;
 /// <summary>Tells whether text from outside is an address that may be linked or fetched.</summary>
 public static class WebAddress
 {
-    /// <summary>Longest accepted address, in characters.</summary>
+    /// <summary>Longest accepted address, in bytes of UTF-8.</summary>
     public const int MaxLength = 2048;
 
     /// <summary>Whether the text is an absolute http or https URL with a host, without white space and control characters.</summary>

@@ -9,6 +9,7 @@ namespace Microblog.Omb.OAuth;
 /// <summary>Collects the parameters of a request, then checks the OAuth ones in the order of the specification.</summary>
 internal ref struct SignedRequestParser
 {
+    // In bytes of UTF-8.
     private const int MaxKeyLength = 2048;
     private const int MaxTextLength = 255;
 
@@ -194,7 +195,7 @@ internal ref struct SignedRequestParser
 
         var value = parameters.ValueText(at);
         // U+FFFD stands for bytes that are not UTF-8: two different keys would look like one.
-        if (value.Length > maxLength || value.AsSpan().ContainsAnyInRange('\0', '\x1f') || value.Contains('\ufffd'))
+        if (Encoding.UTF8.GetByteCount(value) > maxLength || value.AsSpan().ContainsAnyInRange('\0', '\x1f') || value.Contains('\ufffd'))
             return OAuthRefusal.Bad(name, "", name + " too long or not plain text");
 
         text = value;

@@ -22,6 +22,16 @@ public abstract class CredentialStoreConformance(IStoreFixture fixture) : StoreC
     }
 
     [Fact]
+    public async Task Consumer_and_token_may_be_as_long_as_addresses_are()
+    {
+        var credential = Request(LongAddress(1)) with { Consumer = "2001:0db8:1111:2222:3333:4444:5555:6666 " + LongAddress(2) };
+        Assert.True(await AddAsync(credential, 1));
+
+        AssertSame(credential, await FindAsync(credential.Token));
+        Assert.False(await AddAsync(credential with { Token = "another" }, 1));
+    }
+
+    [Fact]
     public async Task There_is_room_for_so_many_unexpired_ones_of_a_consumer()
     {
         Assert.True(await AddAsync(Request("1"), 2));

@@ -44,6 +44,13 @@ public abstract class StoreConformance(IStoreFixture fixture) : IAsyncLifetime
     protected static Task<T[]> AtOnceAsync<T>(int count, Func<int, ValueTask<T>> work) =>
         Task.WhenAll(Enumerable.Range(0, count).Select(number => Task.Run(() => work(number).AsTask())));
 
+    /// <summary>An address of 2,048 bytes that cannot be compressed, so that it takes as much room in an index as it can.</summary>
+    protected static string LongAddress(int seed)
+    {
+        const string Start = "https://there.example/";
+        return Start + new string(new Random(seed).GetItems<char>("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", WebAddress.MaxLength - Start.Length));
+    }
+
     protected NoticeId NewNoticeId() => DrawAndClose(id => id.Notice);
 
     protected ProfileId NewProfileId() => DrawAndClose(id => id.Profile);

@@ -24,6 +24,22 @@ public abstract class SubscriptionStoreConformance(IStoreFixture fixture) : Stor
     }
 
     [Fact]
+    public async Task Identifiers_endpoints_and_peers_may_be_as_long_as_addresses_are()
+    {
+        var alice = await AddLocalAsync("alice");
+        var zoe = RemoteProfile("zoe") with { Uri = ProfileUri.Parse(LongAddress(1)) };
+        await Write(session => session.Profiles.SaveRemoteAsync(zoe, None));
+        var there = await SaveAsync(OutgoingSubscription(zoe, alice) with { Endpoint = LongAddress(2), Peer = LongAddress(3) });
+        var here = await SaveAsync(OutgoingSubscription(alice, zoe) with { Endpoint = LongAddress(2), Peer = LongAddress(3) });
+        await Write(session => session.Subscriptions.BlockAsync(alice.Id, zoe.Uri, Clock.GetUtcNow(), None));
+
+        AssertSame(there with { State = SubscriptionState.Ended }, await FindPairAsync(zoe, alice, LongAddress(3)));
+        AssertSame(here with { State = SubscriptionState.Ended }, await FindPairAsync(alice, zoe, LongAddress(3)));
+        Assert.True(await Read(session => session.Subscriptions.IsBlockedAsync(alice.Id, zoe.Uri, None)));
+        Assert.Equal(zoe.Id, (await Read(session => session.Profiles.FindAsync(zoe.Uri, default, None)))?.Id);
+    }
+
+    [Fact]
     public async Task Saving_again_replaces_state_endpoints_token_and_secret_only()
     {
         var (alice, bob, zoe) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"), await AddRemoteAsync("zoe"));

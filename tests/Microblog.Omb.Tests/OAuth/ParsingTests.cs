@@ -229,6 +229,19 @@ public sealed class ParsingTests
         Assert.Equal(OAuthProblem.ParameterRejected, Requests.Refuse(request).Problem);
     }
 
+    [Theory]
+    [InlineData("a", 2048)]
+    [InlineData("%C4%8D", 1024)]
+    [InlineData("%F0%9F%8E%88", 512)]
+    public void A_consumer_key_has_at_most_2048_bytes(string character, int most)
+    {
+        Requests.Parse(Requests.Make("POST", Url, Signed.Replace("key=k", "key=" + string.Concat(Enumerable.Repeat(character, most)), StringComparison.Ordinal)));
+        Assert.Equal(
+            OAuthProblem.ParameterRejected,
+            Requests.Refuse(Requests.Make(
+                "POST", Url, Signed.Replace("key=k", "key=" + string.Concat(Enumerable.Repeat(character, most + 1)), StringComparison.Ordinal))).Problem);
+    }
+
     [Fact]
     public void Too_long_or_too_many_is_400()
     {
