@@ -4,6 +4,7 @@ using Microblog.People;
 using Microblog.Publishing;
 using Microblog.Storage;
 using Microblog.Subscribing;
+using Microblog.Text;
 
 namespace Microblog;
 
@@ -40,11 +41,14 @@ public sealed class MicroblogNode
 
     /// <summary>The profile of a user of the host, or <see langword="null"/> before opting in.</summary>
     public Task<Profile?> FindProfileAsync(string subject, CancellationToken cancellationToken = default) =>
-        ReadAsync((session, ct) => session.Profiles.FindBySubjectAsync(subject, ct), cancellationToken);
+        ReadAsync(
+            (session, ct) => NoticeText.IsStorable(subject) ? session.Profiles.FindBySubjectAsync(subject, ct) : new(default(Profile)), cancellationToken);
 
     /// <summary>The local profile of a nickname, or <see langword="null"/>; also one that has left.</summary>
     public Task<Profile?> FindLocalAsync(string nickname, CancellationToken cancellationToken = default) =>
-        ReadAsync((session, ct) => session.Profiles.FindLocalAsync(nickname.ToLowerInvariant(), ct), cancellationToken);
+        ReadAsync(
+            (session, ct) => NoticeText.IsStorable(nickname) ? session.Profiles.FindLocalAsync(nickname.ToLowerInvariant(), ct) : new(default(Profile)),
+            cancellationToken);
 
     /// <summary>The profile with this number, or <see langword="null"/>.</summary>
     public Task<Profile?> FindProfileAsync(ProfileId id, CancellationToken cancellationToken = default) =>

@@ -1,5 +1,6 @@
 using Microblog.Diagnostics;
 using Microblog.Identity;
+using Microblog.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Microblog.Http;
@@ -51,6 +52,8 @@ public sealed class NodeRouter
     {
         if (request.Body.Length > route.MaxBodyBytes)
             return refusals.Note(route, request, NodeResponse.Text(413, $"The body is larger than {route.MaxBodyBytes} bytes."));
+        if (route.Access != RouteAccess.Credential && !IsStorable(request))
+            return refusals.Note(route, request, NodeResponse.Text(400, "The request contains a NUL character or half a character."));
         if (Refuse(route, request) is { } refusal)
             return refusals.Note(route, request, refusal);
         try
@@ -78,6 +81,12 @@ public sealed class NodeRouter
         var fault = new Refusal("OurFault", e.GetType().Name, "Nothing. The log has the exception under this reference.");
         return refusals.Note(route, request, response, fault, reference);
     }
+
+    // Nobody types a NUL, and not every store can keep or look one up. A percent sign always begins an escape, so "%00" means nothing
+    // else. Whoever verifies credentials reads the request itself, and says in its own words what is wrong with it.
+    private static bool IsStorable(NodeRequest request) =>
+        NoticeText.IsStorable(request.RawTarget) && !request.RawTarget.Contains("%00", StringComparison.Ordinal)
+        && !request.Body.Span.Contains((byte)0) && request.Body.Span.IndexOf("%00"u8) < 0;
 
     private NodeResponse? Refuse(NodeRoute route, NodeRequest request)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Microblog.Delivery;
 using Microblog.Media;
 using Microblog.Storage;
@@ -10,9 +11,15 @@ namespace Microblog.People;
 internal sealed class ProfileDesk(
     IMicroblogStore store, IOptions<MicroblogOptions> options, NodeAddresses addresses, AvatarFetcher avatars, DeliverySignal signal)
 {
+    // An index entry of PostgreSQL has room for 2,704.
+    private const int MaxSubjectBytes = 2048;
+
     public async Task<Outcome<Profile>> JoinAsync(string subject, string nickname, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(subject);
+        // It comes from the host, which may have it from a stranger.
+        if (!NoticeText.IsStorable(subject) || Encoding.UTF8.GetByteCount(subject) > MaxSubjectBytes)
+            return Outcome<Profile>.Refused("Your name at this site is too long, or no text, so nothing can be kept under it.");
         var settings = options.Value;
         if (!Nickname.TryParse(nickname, out var name, out var problem, settings.ReservedNicknames))
             return Outcome<Profile>.Refused(problem);

@@ -2,6 +2,7 @@ using Microblog.Delivery;
 using Microblog.Federation;
 using Microblog.Policies;
 using Microblog.Storage;
+using Microblog.Text;
 
 namespace Microblog.Subscribing;
 
@@ -13,7 +14,7 @@ internal sealed class SubscriptionDesk(
     public async Task<SubscribeResult> SubscribeAsync(ProfileId subscriber, string target, CancellationToken cancellationToken)
     {
         var wanted = target.Trim();
-        if (wanted.Length is 0 or > WebAddress.MaxLength)
+        if (wanted.Length is 0 or > WebAddress.MaxLength || !NoticeText.IsStorable(wanted))
             return new SubscribeResult.Refused("Type the address of the person's page, or a nickname of this site.");
 
         var (listener, publisher) = await store.ReadAsync(

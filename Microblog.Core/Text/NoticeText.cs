@@ -51,6 +51,9 @@ public static class NoticeText
         return true;
     }
 
+    /// <summary>Whether every store can keep the text: it is well-formed and without NUL, which PostgreSQL has no place for.</summary>
+    internal static bool IsStorable(string text) => !text.Contains('\0', StringComparison.Ordinal) && IsWellFormed(text);
+
     /// <summary>How long people see the text, in Unicode code points.</summary>
     public static int Length(string text) => text.EnumerateRunes().Count();
 

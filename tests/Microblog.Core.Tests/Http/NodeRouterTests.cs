@@ -60,6 +60,35 @@ public sealed class NodeRouterTests
     }
 
     [Theory]
+    [InlineData("/notes/al%00ice/page", "")]
+    [InlineData("/notes/al\0ice/page", "")]
+    [InlineData("/notes/own?x=%00", "")]
+    [InlineData("/notes/small", "%00")]
+    [InlineData("/notes/small", "a=\0")]
+    public async Task Text_that_a_store_cannot_keep_is_refused_wherever_it_stands(string target, string body)
+    {
+        var request = Request(target == "/notes/small" ? "POST" : "GET", target, System.Text.Encoding.UTF8.GetBytes(body), user: "alice");
+        Assert.Equal(400, (await router.DispatchAsync(request, CancellationToken.None)).Status);
+    }
+
+    [Theory]
+    [InlineData("/notes/100%2500/page", "")]
+    [InlineData("/notes/small", "%250")]
+    public async Task Somebody_who_writes_about_an_escaped_NUL_means_those_characters(string target, string body)
+    {
+        var request = Request(body.Length > 0 ? "POST" : "GET", target, System.Text.Encoding.UTF8.GetBytes(body));
+        Assert.Equal(200, (await router.DispatchAsync(request, CancellationToken.None)).Status);
+    }
+
+    [Fact]
+    public async Task Half_a_character_is_refused() =>
+        Assert.Equal(400, (await router.DispatchAsync(Request("GET", "/notes/al\ud800ice/page"), CancellationToken.None)).Status);
+
+    [Fact]
+    public async Task A_request_with_a_credential_is_left_to_whoever_verifies_it() =>
+        Assert.Equal(200, (await router.DispatchAsync(Request("POST", "/notes/signed", "x=%00"u8.ToArray()), CancellationToken.None)).Status);
+
+    [Theory]
     [InlineData("//evil.example/notes")]
     [InlineData("/\\evil.example")]
     [InlineData("/a/../../notes")]
@@ -99,6 +128,7 @@ public sealed class NodeRouterTests
             Get("/queue", _ => "queue") with { Access = RouteAccess.Operator },
             Get("/broken", _ => throw new InvalidOperationException("secret detail")),
             Get("/small", _ => "") with { Method = "POST", MaxBodyBytes = 4 },
+            Get("/signed", _ => "") with { Method = "POST", MaxBodyBytes = 10, Access = RouteAccess.Credential },
         ];
 
         private static NodeRoute Get(string template, Func<NodeRequest, string> answer) =>
