@@ -1,18 +1,20 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using Microblog.TestServers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Microblog.AspNetCore.Tests;
 
-/// <summary>Whatever arrives, the answer is never a 500, and the server goes on.</summary>
-public sealed class FuzzTests : IAsyncLifetime
+/// <summary>Whatever arrives, the answer is never a 500, and the server goes on. On the real stores, which have their own opinion about
+/// odd text and numbers.</summary>
+public abstract class FuzzTests : IAsyncLifetime
 {
     private static readonly string[] Paths =
     [
         "/", "/home", "/alice", "/user/1", "/user/1/avatar", "/notice/1", "/notice", "/notice/delete", "/conversation/1", "/tag/x", "/mentions", "/followers",
         "/followers/approve", "/following", "/subscribe", "/unsubscribe", "/blocks/add", "/blocks/remove", "/settings", "/settings/archive", "/join", "/queue", "/queue/retry", "/queue/lane/1", "/queue/failed/1", "/microblog/arrival", "/operator/checks", "/operator/refusals", "/operator/refusals/x",
-        "/css/microblog.css", "/activity/a", "/nobody",
+        "/css/microblog.css", "/activity/a", "/nobody", "/alice/subscribe", "/omb/callback/x", "/omb/authorize?oauth_token=x&", "/user/1/xrds",
     ];
 
     private static readonly string[] Pieces =
@@ -28,14 +30,16 @@ public sealed class FuzzTests : IAsyncLifetime
         "Content-Encoding: gzip", "Expect: 100-continue", "Range: bytes=0-", "If-None-Match: *", "Authorization: OAuth realm=\"", "Transfer-Encoding: identity",
     ];
 
-    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("microblog-fuzz-");
     private TestNode node = null!;
+
+    protected abstract void UseStore(MicroblogBuilder microblog);
+
+    protected abstract void DropStore();
 
     public async Task InitializeAsync()
     {
-        // The real store: it has its own opinion about odd text and numbers.
         node = await TestNode.StartAsync(
-            services: s => s.AddMicroblog().UseSqlite($"Data Source={Path.Combine(directory.FullName, "fuzz.db")}"),
+            services: s => UseStore(s.AddMicroblog().AddOmb()),
             web: o => o.RateLimits.Page = o.RateLimits.Write = o.RateLimits.Open = null);
         var alice = await node.JoinAsync("alice");
         await node.PublishAsync(alice, "hello #x");
@@ -44,7 +48,7 @@ public sealed class FuzzTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await node.DisposeAsync();
-        directory.Delete(recursive: true);
+        DropStore();
     }
 
     [Fact]
@@ -82,4 +86,24 @@ public sealed class FuzzTests : IAsyncLifetime
         return $"{method} {path}{tail} HTTP/1.1\r\nHost: a\r\n{TestNode.UserHeader}: alice;operator\r\n{header.Replace("\0", "", StringComparison.Ordinal)}\r\n"
             + $"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {Encoding.Latin1.GetByteCount(form)}\r\nConnection: close\r\n\r\n{form}";
     }
+}
+
+public sealed class SqliteFuzzTests : FuzzTests
+{
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("microblog-fuzz-");
+
+    protected override void UseStore(MicroblogBuilder microblog) => microblog.UseSqlite($"Data Source={Path.Combine(directory.FullName, "fuzz.db")}");
+
+    protected override void DropStore() => directory.Delete(recursive: true);
+}
+
+public sealed class PostgresFuzzTests : FuzzTests
+{
+    private readonly string database = PostgresServer.Missing is { } reason
+        ? throw new InvalidOperationException("$XunitDynamicSkip$" + reason)
+        : PostgresServer.Shared.CreateDatabase();
+
+    protected override void UseStore(MicroblogBuilder microblog) => microblog.UsePostgres(database);
+
+    protected override void DropStore() => PostgresServer.Shared.DropDatabase(database);
 }
