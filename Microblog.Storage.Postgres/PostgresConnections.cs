@@ -19,10 +19,14 @@ internal static class PostgresConnections
     public static NpgsqlDataSource Create(string connectionString, PostgresStoreOptions options)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        if (!settings.ContainsKey("Maximum Pool Size"))
+        // ContainsKey would say which settings there are, not which the host has made.
+        if (!settings.ShouldSerialize("Maximum Pool Size"))
             settings.MaxPoolSize = 30;
-        if (!settings.ContainsKey("Max Auto Prepare"))
+        if (!settings.ShouldSerialize("Max Auto Prepare"))
             settings.MaxAutoPrepare = 200;
+        // The server ends a statement; here only when nothing more is heard of it.
+        if (!settings.ShouldSerialize("Command Timeout"))
+            settings.CommandTimeout = Math.Max(30, (int)Math.Ceiling(options.StatementTimeout.TotalSeconds)) + 5;
         settings.ApplicationName ??= "microblog";
         // Ours come last and win, but for jit, which the host may want for its own statements: ours look at a few rows each, so
         // that compiling one never pays. What is acknowledged is on the disk, whatever the server's default says.

@@ -118,6 +118,31 @@ public sealed class SituationTests : IDisposable
     }
 
     [Fact]
+    public void A_statement_is_ended_by_the_server_and_not_by_an_earlier_time_out_of_the_connection()
+    {
+        var options = new PostgresStoreOptions { ConnectionString = "Host=there.example", StatementTimeout = TimeSpan.FromHours(1) };
+
+        using var source = PostgresConnections.Create(options.ConnectionString, options);
+        using var other = PostgresConnections.Create(options.ConnectionString + ";Command Timeout=7", options);
+
+        Assert.True(new NpgsqlConnectionStringBuilder(source.ConnectionString).CommandTimeout > 3_600);
+        Assert.Equal(7, new NpgsqlConnectionStringBuilder(other.ConnectionString).CommandTimeout);
+    }
+
+    [Fact]
+    public void What_the_connection_string_leaves_open_is_set_and_what_it_says_stays()
+    {
+        var options = new PostgresStoreOptions { ConnectionString = "Host=there.example" };
+
+        using var source = PostgresConnections.Create(options.ConnectionString, options);
+        using var other = PostgresConnections.Create(options.ConnectionString + ";Maximum Pool Size=7;Max Auto Prepare=8", options);
+
+        var (open, said) = (new NpgsqlConnectionStringBuilder(source.ConnectionString), new NpgsqlConnectionStringBuilder(other.ConnectionString));
+        Assert.Equal((30, 200), (open.MaxPoolSize, open.MaxAutoPrepare));
+        Assert.Equal((7, 8), (said.MaxPoolSize, said.MaxAutoPrepare));
+    }
+
+    [Fact]
     public async Task A_statement_that_takes_too_long_is_ended_and_nothing_of_its_transaction_is_stored()
     {
         await using var store = database.CreateStore(TimeProvider.System, options => options.StatementTimeout = TimeSpan.FromMilliseconds(200));
