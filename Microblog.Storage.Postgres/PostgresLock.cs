@@ -20,4 +20,7 @@ internal enum PostgresLock
 
     /// <summary>Whether one person blocks, or hears, another: found absent, it stays absent.</summary>
     Pair,
+
+    /// <summary>Nodes start, together; or somebody upgrades or copies the database from outside, alone.</summary>
+    Start,
 }

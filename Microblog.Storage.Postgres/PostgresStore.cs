@@ -164,18 +164,32 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
     {
         var connection = await primary.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var closing = connection.ConfigureAwait(false);
-        await CopyMark.RefuseAsync(connection, cancellationToken).ConfigureAwait(false);
-        var state = await SchemaUpgrade.ApplyAsync(connection, SchemaUpgrade.Scripts, options.HashPartitions, logger, cancellationToken).ConfigureAwait(false);
-        identity = state.Identity;
-        await clock.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
-        await slot.TakeAsync(connection, cancellationToken).ConfigureAwait(false);
-        logger.Opened(connection.Database, state.Version, slot.Slot);
+        await StartLock.TakeSharedAsync(connection, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await JoinAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await StartLock.ReleaseSharedAsync(connection).ConfigureAwait(false);
+        }
+
         background =
         [
             signals.ListenAsync(stopping.Token),
             RepeatAsync(options.Heartbeat, slot.RenewAsync, stopping.Token),
             RepeatAsync(TendInterval, numbers.TendAsync, stopping.Token),
         ];
+    }
+
+    private async ValueTask JoinAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await CopyMark.RefuseAsync(connection, cancellationToken).ConfigureAwait(false);
+        var state = await SchemaUpgrade.ApplyAsync(connection, SchemaUpgrade.Scripts, options.HashPartitions, logger, cancellationToken).ConfigureAwait(false);
+        identity = state.Identity;
+        await clock.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
+        await slot.TakeAsync(connection, cancellationToken).ConfigureAwait(false);
+        logger.Opened(connection.Database, state.Version, slot.Slot);
     }
 
     private async Task RepeatAsync(TimeSpan interval, Func<CancellationToken, ValueTask> beatAsync, CancellationToken stoppingToken)

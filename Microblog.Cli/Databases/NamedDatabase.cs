@@ -48,6 +48,7 @@ internal sealed record NamedDatabase(INodeDatabase Database, Func<TimeProvider, 
         var state = await Database.InspectAsync(cancellationToken);
         if (state.Version == 0)
             throw new StoreException($"There is no node in {Database.Name}.");
+        // Starting a store would upgrade it, perhaps under a running node.
         if (state.Version < state.KnownVersion)
             throw new StoreException($"{Database.Name} has schema version {state.Version}, and this tool works with {state.KnownVersion}. Use the tool of the node's own version.");
         var store = CreateStore(TimeProvider.System);

@@ -78,6 +78,4 @@ internal sealed class QueueCommand : Command
         Work.Say($"{numbers.Length - missing} of {numbers.Length} back in the queue. A running node sends them soon.");
         return missing == 0 ? Work.Done : Work.Found;
     }
-
-    // Starting a store would upgrade an older database, perhaps under a running node.
 }

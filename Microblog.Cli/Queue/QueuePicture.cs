@@ -9,14 +9,17 @@ internal sealed class QueuePicture
 {
     private readonly Dictionary<ProfileId, string> names = [];
 
-    private QueuePicture(QueueDepth depth, IReadOnlyList<LaneStatus> waiting, IReadOnlyList<FailedDelivery> failed)
+    private QueuePicture(QueueDepth depth, IReadOnlyList<DestinationStatus> destinations, IReadOnlyList<LaneStatus> waiting, IReadOnlyList<FailedDelivery> failed)
     {
         Depth = depth;
+        Destinations = destinations;
         Waiting = waiting;
         Failed = failed;
     }
 
     private QueueDepth Depth { get; }
+
+    private IReadOnlyList<DestinationStatus> Destinations { get; }
 
     private IReadOnlyList<LaneStatus> Waiting { get; }
 
@@ -26,6 +29,7 @@ internal sealed class QueuePicture
     {
         var picture = new QueuePicture(
             await session.Deliveries.MeasureAsync(cancellationToken),
+            await session.Deliveries.ListDestinationsAsync(count, cancellationToken),
             await session.Deliveries.ListWaitingAsync(count, cancellationToken),
             await session.Deliveries.ListFailedAsync(count, cancellationToken));
         foreach (var author in picture.Waiting.Select(lane => lane.Lane.Author).Concat(picture.Failed.Select(failed => failed.Lane.Author)).Distinct())
@@ -37,6 +41,8 @@ internal sealed class QueuePicture
     {
         say($"{Depth.Lanes} lanes wait, {Depth.FailingDestinations} destinations fail"
             + (Depth.OldestSince is { } since ? $", the oldest delivery waits since {Moment(since)}." : "."));
+        foreach (var destination in Destinations)
+            say(Describe(destination));
         foreach (var lane in Waiting)
         {
             say($"lane {lane.Id}: {names[lane.Lane.Author]} → {lane.Lane.Endpoint}, {(lane.Waiting >= 1000 ? "1000 or more" : lane.Waiting)} waiting"
@@ -48,6 +54,13 @@ internal sealed class QueuePicture
         foreach (var failed in Failed)
             say($"{failed.Id}: {Name(failed.Event)} of {names[failed.Lane.Author]} → {failed.Lane.Endpoint}, given up {Moment(failed.At)}: {failed.Reason}");
     }
+
+    private static string Describe(DestinationStatus destination) =>
+        $"destination {destination.Host} ({destination.Protocol}): "
+        + (destination.FailingSince is { } failing ? $"failing since {Moment(failing)} ({destination.Failure})" : "living")
+        + (destination.NotBefore is { } next ? $", left alone until {Moment(next)}" : "")
+        + (destination.Waiting == 1 ? ", 1 lane waits" : $", {(destination.Waiting >= 1000 ? "1000 or more" : destination.Waiting)} lanes wait")
+        + (destination.OldestSince is { } oldest ? $", the oldest delivery since {Moment(oldest)}" : "");
 
     private static string Name(DeliveryEvent item) => item.Kind switch
     {

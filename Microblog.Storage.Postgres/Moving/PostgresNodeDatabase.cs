@@ -9,8 +9,8 @@ namespace Microblog.Storage.Postgres.Moving;
 
 /// <summary>A node's PostgreSQL database, for whoever creates, upgrades, checks or moves it.</summary>
 /// <remarks>It is in use while a process holds a writer slot; one that was killed holds it until its lease has run out, after three
-/// heartbeats. What writes or copies holds the lock of the upgrade, for which starting nodes wait. Needs sessions of its own, so no
-/// pooler that shares them out by transaction may stand between.</remarks>
+/// heartbeats. What writes or copies keeps nodes from starting for as long as its session lasts: they are refused. Needs sessions of its own, so
+/// no pooler that shares them out by transaction may stand between.</remarks>
 public sealed class PostgresNodeDatabase : INodeDatabase, IAsyncDisposable
 {
     private static readonly int Known = SchemaUpgrade.Scripts.Count;
@@ -68,8 +68,8 @@ public sealed class PostgresNodeDatabase : INodeDatabase, IAsyncDisposable
     public ValueTask<(int From, int To)> UpgradeAsync(CancellationToken cancellationToken) => WithConnectionAsync(
         async connection =>
         {
-            await CopyMark.RefuseAsync(connection, cancellationToken).ConfigureAwait(false);
             await KeepNodesAwayAsync(connection, cancellationToken).ConfigureAwait(false);
+            await CopyMark.RefuseAsync(connection, cancellationToken).ConfigureAwait(false);
             return await UpgradeAsync(connection, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
@@ -80,8 +80,8 @@ public sealed class PostgresNodeDatabase : INodeDatabase, IAsyncDisposable
         var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await CopyMark.RefuseAsync(connection, cancellationToken).ConfigureAwait(false);
             await KeepNodesAwayAsync(connection, cancellationToken).ConfigureAwait(false);
+            await CopyMark.RefuseAsync(connection, cancellationToken).ConfigureAwait(false);
             var state = await RequireKnownVersionAsync(
                 connection, "Upgrade it first, with “microblog database upgrade” or by starting the node once.", cancellationToken).ConfigureAwait(false);
             var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
@@ -142,11 +142,11 @@ public sealed class PostgresNodeDatabase : INodeDatabase, IAsyncDisposable
         try
         {
             // Waits a little: of a tool that was killed the server hears a moment later.
-            await Talk.RunAsync(connection, $"SELECT pg_advisory_lock({(int)PostgresLock.Upgrade}, 0)", cancellationToken).ConfigureAwait(false);
+            await StartLock.TakeAloneAsync(connection, cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            throw new StoreException($"Somebody else upgrades or copies the database {Name} right now. Try again when that is done.", e) { IsTransient = true };
+            throw new StoreException($"The database {Name} is being upgraded or copied right now, or a node starts on it. Try again when that is done.", e) { IsTransient = true };
         }
 
         await RefuseIfInUseAsync(connection, cancellationToken).ConfigureAwait(false);

@@ -27,12 +27,29 @@ public sealed class AccountCommandTests : IDisposable
         await CreateAsync(empty);
         Write(At("first.zip"), 10);
 
-        Assert.Equal((0, true), Said(await ImportAsync(node, "first.zip"), "alice is here: 10 notices"));
+        Assert.Equal((0, true), Said(await ImportAsync(node.Name, "first.zip"), "alice is here: 10 notices"));
         Assert.Equal((0, true), Said(await Tool.RunAsync("account", "export", "alice", At("second.zip"), "--database", node.Name), "alice is in "));
-        Assert.Equal((0, true), Said(await ImportAsync(empty, "second.zip"), "alice is here: 10 notices"));
+        Assert.Equal((0, true), Said(await ImportAsync(empty.Name, "second.zip"), "alice is here: 10 notices"));
         Assert.Equal(0, (await Tool.RunAsync("account", "export", "alice", At("third.zip"), "--database", empty.Name)).Code);
 
         Assert.Equal(await File.ReadAllBytesAsync(At("second.zip")), await File.ReadAllBytesAsync(At("third.zip")));
+    }
+
+    [DatabaseFact]
+    public async Task PostgreSQL_takes_an_account_in_and_gives_the_same_bytes_as_SQLite()
+    {
+        await CreateAsync(node);
+        await using var server = new NodeServer();
+        await server.Database.UpgradeAsync(CancellationToken.None);
+        Write(At("first.zip"), 10);
+
+        Assert.Equal((0, true), Said(await ImportAsync(node.Name, "first.zip"), "alice is here: 10 notices"));
+        Assert.Equal((0, true), Said(await ImportAsync(server.Name, "first.zip"), "alice is here: 10 notices"));
+        foreach (var (name, file) in new[] { (node.Name, "sqlite.zip"), (server.Name, "postgres.zip") })
+            Assert.Equal((0, true), Said(await Tool.RunAsync("account", "export", "alice", At(file), "--database", name), "alice is in "));
+
+        Assert.Equal(await File.ReadAllBytesAsync(At("sqlite.zip")), await File.ReadAllBytesAsync(At("postgres.zip")));
+        Assert.Equal((2, true), Said(await ImportAsync(server.Name, "first.zip", "2"), "here already, as alice"));
     }
 
     [Fact]
@@ -42,12 +59,12 @@ public sealed class AccountCommandTests : IDisposable
         Write(At("a.zip"), 1);
         await File.WriteAllTextAsync(At("bad.zip"), "nothing of the kind");
 
-        Assert.Equal((2, true), Said(await ImportAsync(node, "bad.zip"), "no ZIP file"));
+        Assert.Equal((2, true), Said(await ImportAsync(node.Name, "bad.zip"), "no ZIP file"));
         Assert.Equal((2, true), Said(await Tool.RunAsync("account", "import", At("a.zip"), "--subject", "1", "--database", node.Name), "Give --base-uri"));
         Assert.Equal((2, true), Said(await Tool.RunAsync("account", "export", "alice", At("x.zip"), "--database", node.Name), "nobody of the nickname alice"));
         Assert.False(File.Exists(At("x.zip")));
-        Assert.Equal(0, (await ImportAsync(node, "a.zip")).Code);
-        Assert.Equal((2, true), Said(await ImportAsync(node, "a.zip", "2"), "here already, as alice"));
+        Assert.Equal(0, (await ImportAsync(node.Name, "a.zip")).Code);
+        Assert.Equal((2, true), Said(await ImportAsync(node.Name, "a.zip", "2"), "here already, as alice"));
         Assert.Equal((2, true), Said(await Tool.RunAsync("account", "export", "alice", At("a.zip"), "--database", node.Name), "a.zip"));
     }
 
@@ -70,7 +87,7 @@ public sealed class AccountCommandTests : IDisposable
         Assert.InRange(node.Ask<long>("SELECT count(*) FROM microblog_notice"), 1, Notices - 1);
         Assert.Equal(0, await VisibleAsync());
 
-        Assert.Equal(0, (await ImportAsync(node, "big.zip")).Code);
+        Assert.Equal(0, (await ImportAsync(node.Name, "big.zip")).Code);
         Assert.Equal(Notices, node.Ask<long>("SELECT count(*) FROM microblog_notice"));
         Assert.Equal(PageRequest.MaxCount, await VisibleAsync());
     }
@@ -103,8 +120,8 @@ public sealed class AccountCommandTests : IDisposable
 
     private string At(string name) => Path.Combine(directory.FullName, name);
 
-    private Task<(int Code, string Output)> ImportAsync(NodeFile file, string archive, string subject = "1") =>
-        Tool.RunAsync("account", "import", At(archive), "--subject", subject, "--base-uri", "https://new.example/", "--database", file.Name);
+    private Task<(int Code, string Output)> ImportAsync(string database, string archive, string subject = "1") =>
+        Tool.RunAsync("account", "import", At(archive), "--subject", subject, "--base-uri", "https://new.example/", "--database", database);
 
     private async Task<int> VisibleAsync()
     {

@@ -1,5 +1,4 @@
 using Microblog.Delivery;
-using Microblog.Storage;
 using Microblog.Storage.Sqlite;
 
 namespace Microblog.Cli.Tests.Databases;
@@ -32,7 +31,7 @@ public sealed class QueueCommandTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task What_was_given_up_is_listed_and_sent_again_while_the_node_runs()
     {
-        await OpenLaneAsync();
+        await QueueScene.OpenLaneAsync(node);
         for (var number = 1; number <= 3; number++)
             GiveUp(number);
         var (code, output) = await RunAsync("list");
@@ -40,7 +39,7 @@ public sealed class QueueCommandTests : IAsyncLifetime, IDisposable
         Assert.Contains("2: notice 902 of alice → https://there.example/post, given up 2026-03-01 12:00:00Z: 403 \\u{1b}[31mgo away", output, StringComparison.Ordinal);
 
         Assert.Equal((1, true), Said(await RunAsync("retry", "2", "77"), "77: there is no such delivery"));
-        Assert.Equal(902, Assert.Single(await LeaseAsync()));
+        Assert.Equal(902, Assert.Single(await QueueScene.LeaseAsync(node)));
         Assert.Equal((0, true), Said(await RunAsync("retry", "--all"), "2 of 2 back in the queue"));
         Assert.Equal((0, true), Said(await RunAsync("list"), "Nothing was given up."));
     }
@@ -72,48 +71,5 @@ public sealed class QueueCommandTests : IAsyncLifetime, IDisposable
 
     private Task<(int Code, string Output)> RunAsync(params string[] arguments) => Tool.RunAsync(["queue", .. arguments, "--database", file.Name]);
 
-    private async Task OpenLaneAsync()
-    {
-        var (alice, zoe) = (new ProfileId(1), new ProfileId(2));
-        await node.ExecuteAsync(
-            async (session, token) =>
-            {
-                await session.Profiles.AddLocalAsync(
-                    new Profile { Id = alice, Uri = ProfileUri.Parse("https://here.example/alice"), Nickname = "alice", Url = "https://here.example/alice", IsLocal = true }, "alice", token);
-                await session.Profiles.SaveRemoteAsync(
-                    new Profile { Id = zoe, Uri = ProfileUri.Parse("https://there.example/zoe"), Nickname = "zoe", Url = "https://there.example/zoe", IsLocal = false, Host = "there.example" }, token);
-                await session.Subscriptions.SaveAsync(
-                    new Subscription
-                    {
-                        Id = new SubscriptionId(3),
-                        Subscriber = zoe,
-                        Publisher = alice,
-                        State = SubscriptionState.Active,
-                        Protocol = "omb",
-                        IsSubscriberLocal = false,
-                        Peer = "there.example",
-                        Endpoint = "https://there.example/post",
-                        ProfileEndpoint = "https://there.example/profile",
-                        Token = "t",
-                        CreatedAt = DateTimeOffset.UnixEpoch,
-                    },
-                    token);
-                return true;
-            },
-            CancellationToken.None);
-    }
-
-    private void GiveUp(int number) => file.Run(
-        $"""
-        INSERT INTO microblog_failure (id, author, protocol, endpoint, host, event, event_author, kind, notice, data, at, reason)
-        VALUES ({number}, 1, 'omb', 'https://there.example/post', 'there.example', {number}, 1, 0, {900 + number}, '',
-            {new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds()}, '403 ' || char(27) || '[31mgo away')
-        """);
-
-    private async Task<long[]> LeaseAsync()
-    {
-        var lease = await node.ExecuteAsync(
-            (session, token) => session.Deliveries.LeaseAsync(new LeaseRequest(TimeSpan.FromMinutes(1), 9, 9, 9, Failing: false), token), CancellationToken.None);
-        return [.. lease.Lanes.SelectMany(lane => lane.Events).Select(item => item.Notice.Value)];
-    }
+    private void GiveUp(int number) => file.Run(QueueScene.GiveUp("microblog_", number));
 }
