@@ -55,6 +55,9 @@ internal sealed class PostgresSession(
     /// <summary>When the transaction had begun, as far as is known here.</summary>
     public DateTimeOffset? OpenedAt { get; private set; }
 
+    /// <summary>Whether the work may take for granted what is nearly always so, because a broken constraint has it run again, without.</summary>
+    public bool IsHopeful { get; init; }
+
     /// <summary>Whether workers of other processes have something to do once this is committed.</summary>
     public bool WakesWorkers { get; set; }
 

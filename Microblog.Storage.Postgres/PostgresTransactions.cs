@@ -26,7 +26,7 @@ internal sealed class PostgresTransactions(
             {
                 if (slot.HasLapsed)
                     await slot.RenewAsync(connection, cancellationToken).ConfigureAwait(false);
-                return await ExecuteOnceAsync(connection, work).ConfigureAwait(false);
+                return await ExecuteOnceAsync(connection, work, isFirst: attempt == 1).ConfigureAwait(false);
             }
             catch (PostgresException e) when (PostgresErrors.IsConflict(e) && attempt < MaxAttempts)
             {
@@ -117,10 +117,13 @@ internal sealed class PostgresTransactions(
     }
 
     private async ValueTask<(T Result, bool WakesWorkers)> ExecuteOnceAsync<T>(
-        NpgsqlConnection connection, Func<IStoreSession, CancellationToken, ValueTask<T>> work)
+        NpgsqlConnection connection, Func<IStoreSession, CancellationToken, ValueTask<T>> work, bool isFirst)
     {
         var openFrom = slot.OpenFrom;
-        var session = new PostgresSession(connection, [new("BEGIN ISOLATION LEVEL READ COMMITTED"), .. Announce(openFrom)], clock, openFrom, isReadOnly: false);
+        var session = new PostgresSession(connection, [new("BEGIN ISOLATION LEVEL READ COMMITTED"), .. Announce(openFrom)], clock, openFrom, isReadOnly: false)
+        {
+            IsHopeful = isFirst,
+        };
         T result;
         try
         {

@@ -24,7 +24,7 @@ public sealed class ForgeryTests
         {
             "missing" => [],
             "empty" => [(ForgeryTokens.Field, "")],
-            "nonsense" => [(ForgeryTokens.Field, "ä\0%")],
+            "nonsense" => [(ForgeryTokens.Field, "ä\u0001%")],
             "another person's" => [(ForgeryTokens.Field, node.Token("bob", "/notice"))],
             "another action's" => [(ForgeryTokens.Field, node.Token("alice", "/notice/delete"))],
             "changed" => [(ForgeryTokens.Field, (good[0] == 'A' ? 'B' : 'A') + good[1..])],
