@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace Microblog.TestServers;
@@ -140,10 +141,23 @@ public sealed class PostgresServer : IDisposable
     private static string Log(DirectoryInfo? directory) =>
         directory is not null && Path.Combine(directory.FullName, "log") is var log && File.Exists(log) ? File.ReadAllText(log) : "";
 
+    // Below the ports that the system gives to connections, which come and go between the look and the use.
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(12_000, 32_000);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken.
+            }
+        }
     }
+
 }
