@@ -159,5 +159,4 @@ public sealed class PostgresServer : IDisposable
             }
         }
     }
-
 }
