@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Microblog.TestServers;
 
 namespace Microblog.Cluster.Tests;
 
@@ -13,7 +14,7 @@ internal sealed class Balancer : IAsyncDisposable
     public static string? Program => new[] { "/usr/sbin/haproxy", "/usr/local/sbin/haproxy", "/usr/bin/haproxy", "/usr/local/bin/haproxy", "/opt/homebrew/bin/haproxy" }
         .FirstOrDefault(File.Exists);
 
-    public Uri Address { get; } = new($"http://127.0.0.1:{Repository.FreePort()}/");
+    public Uri Address { get; } = new($"http://127.0.0.1:{FreePort.Find()}/");
 
     /// <summary>Who answered what, in the order in which the requests came.</summary>
     public Turn[] Turns

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Microblog.Cluster.Tests;
 
 /// <summary>Where things are.</summary>
@@ -13,13 +10,6 @@ internal static class Repository
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory);
         return Path.Combine(Root, "samples", sample, "bin", here.Parent!.Name, here.Name, sample + ".dll");
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string FindRoot()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Microblog.TestServers;
 
 namespace Microblog.Cluster.Tests;
 
@@ -19,7 +20,7 @@ internal sealed class SampleProcess(string sample, string directory, string name
 
     public string Name => name;
 
-    public Uri Address { get; } = new($"http://127.0.0.1:{Repository.FreePort()}/");
+    public Uri Address { get; } = new($"http://127.0.0.1:{FreePort.Find()}/");
 
     public bool IsRunning => process is { HasExited: false };
 

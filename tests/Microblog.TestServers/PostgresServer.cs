@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using Npgsql;
 
 namespace Microblog.TestServers;
@@ -109,7 +106,7 @@ public sealed class PostgresServer : IDisposable
         if (Environment.IsPrivilegedProcess)
             Run(null, "chown", "nobody", directory.FullName);
         return new PostgresServer(
-            directory, FreePort(), ["max_connections=200", .. isDurable ? [] : new[] { "fsync=off" }, .. settings]);
+            directory, FreePort.Find(), ["max_connections=200", .. isDurable ? [] : new[] { "fsync=off" }, .. settings]);
     }
 
     private void Execute(string sql)
@@ -140,23 +137,4 @@ public sealed class PostgresServer : IDisposable
 
     private static string Log(DirectoryInfo? directory) =>
         directory is not null && Path.Combine(directory.FullName, "log") is var log && File.Exists(log) ? File.ReadAllText(log) : "";
-
-    // Below the ports that the system gives to connections, which come and go between the look and the use.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = RandomNumberGenerator.GetInt32(12_000, 32_000);
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            try
-            {
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken.
-            }
-        }
-    }
 }
