@@ -36,7 +36,13 @@ internal sealed record NodeDatabase(string Directory, string? Postgres)
     {
         using var command = connection.CreateCommand();
         command.CommandText = Postgres is not null ? sql : sql.Replace("microblog.", "microblog_", StringComparison.Ordinal);
-        return Convert.ToInt64(await command.ExecuteScalarAsync() ?? 0L, null);
+        return await command.ExecuteScalarAsync() switch
+        {
+            long number => number,
+            int number => number,
+            // A pragma answers with a word.
+            _ => 0,
+        };
     }
 
     /// <summary>Lets the planner know what there is after much has been filled in, as it would over time.</summary>
