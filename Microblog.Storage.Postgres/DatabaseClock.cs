@@ -5,7 +5,7 @@ namespace Microblog.Storage.Postgres;
 /// <summary>The server's clock as seen from here, so that leases and numbers of several machines agree: the server was asked once, and
 /// from then on the time that passes is measured, which no step of this machine's clock disturbs.</summary>
 /// <remarks>A clock that is not the system's is taken as it is: tests and simulations make their own time.</remarks>
-internal sealed class DatabaseClock(TimeProvider clock)
+internal sealed class DatabaseClock(TimeProvider clock) : TimeProvider
 {
     private const int FirstQuestions = 20;
     private const int Questions = 3;
@@ -18,6 +18,8 @@ internal sealed class DatabaseClock(TimeProvider clock)
     public DateTimeOffset Now => Volatile.Read(ref reading) is { } known ? known.Time + clock.GetElapsedTime(known.Timestamp) : clock.GetUtcNow();
 
     public TimeProvider Local => clock;
+
+    public override DateTimeOffset GetUtcNow() => Now;
 
     /// <summary>Asks the server. Called again now and then, for clocks drift.</summary>
     public async ValueTask ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

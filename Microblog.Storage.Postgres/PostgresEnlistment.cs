@@ -53,7 +53,7 @@ internal sealed class PostgresEnlistment(
         {
             throw new InvalidOperationException("The host's connection is busy with another command: close its reader first.", e);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        catch (Exception e) when (PostgresErrors.IsFailure(e))
         {
             throw PostgresErrors.Describe(e);
         }
@@ -61,29 +61,16 @@ internal sealed class PostgresEnlistment(
 
     private async ValueTask CheckAsync(NpgsqlTransaction transaction, NpgsqlConnection connection)
     {
-        using var command = new NpgsqlCommand(
-            """
-            SELECT to_regclass('microblog.schema') IS NOT NULL, current_setting('synchronous_commit')
-            """,
-            connection);
-        var isThere = false;
-        var reader = await command.ExecuteReaderAsync(CancellationToken.None).ConfigureAwait(false);
-        await using (reader.ConfigureAwait(false))
-        {
-            await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
-            isThere = reader.GetBoolean(0);
-            if (reader.GetString(1) is "off")
-                throw new ArgumentException("Set synchronous_commit = on in the transaction: what the node acknowledges has to be on the disk.", nameof(transaction));
-        }
-
-        if (!isThere || (await SchemaUpgrade.ReadStateAsync(connection, CancellationToken.None).ConfigureAwait(false))?.Identity != identity)
+        using var command = new NpgsqlCommand("SHOW synchronous_commit", connection);
+        if (await command.ExecuteScalarAsync(CancellationToken.None).ConfigureAwait(false) is "off")
+            throw new ArgumentException("Set synchronous_commit = on in the transaction: what the node acknowledges has to be on the disk.", nameof(transaction));
+        if ((await SchemaUpgrade.ReadStateAsync(connection, CancellationToken.None).ConfigureAwait(false))?.Identity != identity)
             throw new ArgumentException($"The transaction belongs to another database ('{connection.Database}') than the store.", nameof(transaction));
     }
 
     private static async ValueTask RollBackAsync(NpgsqlConnection connection, PostgresSession session)
     {
-        while (!session.TryEnd(out var statement))
-            await statement.ConfigureAwait(false);
+        await session.EndAsync().ConfigureAwait(false);
         if (!session.HasAsked || connection.State != ConnectionState.Open)
             return;
         try
@@ -91,7 +78,7 @@ internal sealed class PostgresEnlistment(
             using var command = new NpgsqlCommand("ROLLBACK TO microblog_enlisted; RELEASE microblog_enlisted", connection);
             await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        catch (Exception e) when (PostgresErrors.IsFailure(e))
         {
             // Then the host cannot commit either, and why the work failed is the better story.
         }

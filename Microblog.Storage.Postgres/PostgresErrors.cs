@@ -5,6 +5,9 @@ namespace Microblog.Storage.Postgres;
 /// <summary>What the server's errors mean to a caller of the store.</summary>
 internal static class PostgresErrors
 {
+    /// <summary>Whether the server, or the way to it, failed, and not our code.</summary>
+    public static bool IsFailure(Exception exception) => exception is NpgsqlException or TimeoutException or IOException;
+
     /// <summary>Whether the work may succeed when it is run again at once: it met another transaction.</summary>
     /// <remarks>A broken constraint too: whoever ran into it did not see the row that is there now.</remarks>
     public static bool IsConflict(PostgresException exception) => exception.SqlState is

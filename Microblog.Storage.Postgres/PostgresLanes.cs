@@ -84,20 +84,6 @@ internal sealed class PostgresLanes(PostgresSession session)
         return id!.Value;
     }
 
-    public async ValueTask CloseAsync(Lane lane)
-    {
-        // Nothing is added to a log that nobody reads any more, or it would never be pruned.
-        session.LockLater(PostgresLock.Log, lane.Author.Value);
-        if (await FindAsync(lane).ConfigureAwait(false) is not { } found)
-            return;
-        session.Sql("DELETE FROM microblog.event WHERE lane = $1 AND lane <> 0").Bind(found.Id).Later();
-        session.Sql("DELETE FROM microblog.lane WHERE author = $1 AND id = $2").Bind(lane.Author.Value).Bind(found.Id).Later();
-        MarkPrunableLater([lane.Author.Value]);
-        LockDestinationsLater([found.Destination], mayClose: true);
-        RefreshLater([found.Destination]);
-        CloseDestinationsLater([found.Destination]);
-    }
-
     /// <summary>Remembers that lanes of the authors have moved, so that events may be passed by all.</summary>
     public void MarkPrunableLater(IReadOnlyCollection<long> authors)
     {

@@ -157,6 +157,13 @@ internal sealed class PostgresSession(
         }
     }
 
+    /// <summary>Ends the session, when the statement under way has ended if there is one.</summary>
+    public async ValueTask EndAsync()
+    {
+        while (!TryEnd(out var statement))
+            await statement.ConfigureAwait(false);
+    }
+
     // One round trip: what waits, and then what is asked, of which the last statement's rows are the answer.
     private async ValueTask<List<T>> AskAsync<T>(NpgsqlBatchCommand[] commands, Func<PostgresRow, T>? read)
     {

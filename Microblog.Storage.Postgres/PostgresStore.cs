@@ -78,7 +78,7 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
             if (background is null)
                 await StartOnceAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        catch (Exception e) when (PostgresErrors.IsFailure(e))
         {
             throw PostgresErrors.Describe(e);
         }
@@ -146,7 +146,7 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
         {
             await slot.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        catch (Exception e) when (PostgresErrors.IsFailure(e))
         {
             // Its lease runs out by itself.
             logger.HeartbeatFailed(e, TimeSpan.Zero);
@@ -206,7 +206,7 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
             {
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or StoreException)
+            catch (Exception e) when (PostgresErrors.IsFailure(e) || e is StoreException)
             {
                 logger.HeartbeatFailed(e, interval);
             }

@@ -21,31 +21,34 @@ internal sealed class PostgresTransactions(
         for (var attempt = 1; ; attempt++)
         {
             var connection = await OpenAsync(source, cancellationToken).ConfigureAwait(false);
-            await using var closing = connection.ConfigureAwait(false);
-            try
+            // Back in the pool before the pause.
+            await using (connection.ConfigureAwait(false))
             {
-                if (slot.HasLapsed)
-                    await slot.RenewAsync(connection, cancellationToken).ConfigureAwait(false);
-                return await ExecuteOnceAsync(connection, work, isFirst: attempt == 1).ConfigureAwait(false);
-            }
-            catch (PostgresException e) when (PostgresErrors.IsConflict(e) && attempt < MaxAttempts)
-            {
-                logger.RunsAgain(e, attempt);
-            }
-            catch (Exception e) when (PostgresErrors.IsConnectionLost(e) && reconnects++ < MaxReconnects)
-            {
-                // Before the commit was sent, so it has not happened. A server that restarts leaves dead connections in the pool.
-                logger.RunsAgain(e, attempt);
-                NpgsqlConnection.ClearPool(connection);
-            }
-            catch (PostgresException e) when (e.SqlState == PostgresErrors.SlotLost)
-            {
-                await slot.RenewAsync(CancellationToken.None).ConfigureAwait(false);
-                throw PostgresErrors.Describe(e);
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
-            {
-                throw PostgresErrors.Describe(e);
+                try
+                {
+                    if (slot.HasLapsed)
+                        await slot.RenewAsync(connection, cancellationToken).ConfigureAwait(false);
+                    return await ExecuteOnceAsync(connection, work, isFirst: attempt == 1).ConfigureAwait(false);
+                }
+                catch (PostgresException e) when (PostgresErrors.IsConflict(e) && attempt < MaxAttempts)
+                {
+                    logger.RunsAgain(e, attempt);
+                }
+                catch (Exception e) when (PostgresErrors.IsConnectionLost(e) && reconnects++ < MaxReconnects)
+                {
+                    // Before the commit was sent, so it has not happened. A server that restarts leaves dead connections in the pool.
+                    logger.RunsAgain(e, attempt);
+                    NpgsqlConnection.ClearPool(connection);
+                }
+                catch (PostgresException e) when (e.SqlState == PostgresErrors.SlotLost)
+                {
+                    await slot.RenewAsync(connection, CancellationToken.None).ConfigureAwait(false);
+                    throw PostgresErrors.Describe(e);
+                }
+                catch (Exception e) when (PostgresErrors.IsFailure(e))
+                {
+                    throw PostgresErrors.Describe(e);
+                }
             }
 
             await Task.Delay(Pause(attempt), TimeProvider.System, cancellationToken).ConfigureAwait(false);
@@ -77,7 +80,7 @@ internal sealed class PostgresTransactions(
                 }
                 finally
                 {
-                    await EndAsync(session).ConfigureAwait(false);
+                    await session.EndAsync().ConfigureAwait(false);
                     await RollBackAsync(connection, session).ConfigureAwait(false);
                 }
             }
@@ -86,7 +89,7 @@ internal sealed class PostgresTransactions(
                 logger.RunsAgain(e, reconnects);
                 await Task.Delay(Pause(reconnects + 1), TimeProvider.System, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+            catch (Exception e) when (PostgresErrors.IsFailure(e))
             {
                 throw PostgresErrors.Describe(e);
             }
@@ -132,7 +135,7 @@ internal sealed class PostgresTransactions(
         }
         catch
         {
-            await EndAsync(session).ConfigureAwait(false);
+            await session.EndAsync().ConfigureAwait(false);
             await RollBackAsync(connection, session).ConfigureAwait(false);
             throw;
         }
@@ -190,12 +193,6 @@ internal sealed class PostgresTransactions(
         }
     }
 
-    private static async ValueTask EndAsync(PostgresSession session)
-    {
-        while (!session.TryEnd(out var statement))
-            await statement.ConfigureAwait(false);
-    }
-
     // A connection that cannot say it goes back to the pool broken, and the pool drops it.
     private static async ValueTask RollBackAsync(NpgsqlConnection connection, PostgresSession session)
     {
@@ -206,23 +203,14 @@ internal sealed class PostgresTransactions(
             using var command = new NpgsqlCommand("ROLLBACK", connection);
             await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or InvalidOperationException)
+        catch (Exception e) when (PostgresErrors.IsFailure(e) || e is InvalidOperationException)
         {
             NpgsqlConnection.ClearPool(connection);
         }
     }
 
-    private static async ValueTask<NpgsqlConnection> OpenAsync(NpgsqlDataSource from, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await from.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
-        {
-            throw PostgresErrors.Describe(e);
-        }
-    }
+    private static ValueTask<NpgsqlConnection> OpenAsync(NpgsqlDataSource from, CancellationToken cancellationToken) =>
+        Talk.WithAsync(() => from.OpenConnectionAsync(cancellationToken));
 
     // Full jitter, so that those who met do not meet again.
     private static TimeSpan Pause(int attempt) =>

@@ -20,9 +20,9 @@ internal static partial class SchemaUpgrade
         var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using var ending = transaction.ConfigureAwait(false);
         // An upgrade takes as long as it takes; of several processes that start together one does it, and the others wait.
-        await RunAsync(
+        await Talk.RunAsync(
             connection, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0", cancellationToken).ConfigureAwait(false);
-        await RunAsync(connection, $"SELECT pg_advisory_xact_lock({(int)PostgresLock.Upgrade}, 0)", cancellationToken).ConfigureAwait(false);
+        await Talk.RunAsync(connection, $"SELECT pg_advisory_xact_lock({(int)PostgresLock.Upgrade}, 0)", cancellationToken).ConfigureAwait(false);
         var state = await ReadStateAsync(connection, cancellationToken).ConfigureAwait(false)
             ?? await CreateAsync(connection, partitions, cancellationToken).ConfigureAwait(false);
         if (state.Version > scripts.Count)
@@ -30,9 +30,9 @@ internal static partial class SchemaUpgrade
         if (state.Version > 0 && state.Version < scripts.Count)
             logger.Upgrading(connection.Database, state.Version, scripts.Count);
         for (var next = state.Version; next < scripts.Count; next++)
-            await RunAsync(connection, Distribute(scripts[next], state.Partitions), cancellationToken).ConfigureAwait(false);
+            await Talk.RunAsync(connection, Distribute(scripts[next], state.Partitions), cancellationToken).ConfigureAwait(false);
         if (state.Version < scripts.Count)
-            await RunAsync(connection, $"UPDATE microblog.schema SET version = {scripts.Count}", cancellationToken).ConfigureAwait(false);
+            await Talk.RunAsync(connection, $"UPDATE microblog.schema SET version = {scripts.Count}", cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         if (state.Version < scripts.Count)
             logger.Upgraded(connection.Database, state.Version, scripts.Count);
@@ -60,7 +60,7 @@ internal static partial class SchemaUpgrade
     private static async ValueTask<SchemaState> CreateAsync(NpgsqlConnection connection, int partitions, CancellationToken cancellationToken)
     {
         var identity = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        await RunAsync(
+        await Talk.RunAsync(
             connection,
             $"""
             CREATE SCHEMA IF NOT EXISTS microblog;
@@ -84,12 +84,6 @@ internal static partial class SchemaUpgrade
                 $"CREATE TABLE {table}_{part} PARTITION OF {table} FOR VALUES WITH (MODULUS {partitions}, REMAINDER {part})"));
             return $"{create} PARTITION BY HASH ({column});\n{string.Join(";\n", parts)}";
         });
-    }
-
-    private static async ValueTask RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     // "CREATE TABLE name (…) {BY:column}"

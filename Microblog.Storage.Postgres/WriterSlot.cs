@@ -75,7 +75,7 @@ internal sealed class WriterSlot(NpgsqlDataSource source, DatabaseClock clock, P
             Volatile.Write(ref earlier, [.. earlier.Where(static source => source.Horizon < long.MaxValue), before.Ids]);
         }
 
-        Volatile.Write(ref held, new Held(slot, new IdSource(new DatabaseTime(clock), slot, highest), highest));
+        Volatile.Write(ref held, new Held(slot, new IdSource(clock, slot, highest), highest));
         Volatile.Write(ref renewedAt, sent);
     }
 

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Microblog.Storage.Postgres.Moving;
+namespace Microblog.Storage.Postgres;
 
 /// <summary>Says in our words what goes wrong between us and the server.</summary>
 internal static class Talk
@@ -11,7 +11,7 @@ internal static class Talk
         {
             return await talk().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        catch (Exception e) when (PostgresErrors.IsFailure(e))
         {
             throw PostgresErrors.Describe(e);
         }
