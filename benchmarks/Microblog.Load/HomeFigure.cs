@@ -26,16 +26,8 @@ internal static class HomeFigure
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
-            // In turn, a few pages each, so that all meet the same weather.
-            var end = options.Duration * cases.Count;
-            foreach (var isWarmUp in new[] { true, false })
-            {
-                for (var watch = Stopwatch.StartNew(); watch.Elapsed < end;)
-                {
-                    foreach (var one in cases)
-                        await one.MeasureAsync(isWarmUp, cancellationToken);
-                }
-            }
+            var duration = options.Duration * cases.Count;
+            await Sample.TakeInTurnAsync(cases, duration, duration, (one, isWarmUp) => one.MeasureAsync(isWarmUp, cancellationToken));
 
             Print(cases);
         }
@@ -53,11 +45,8 @@ internal static class HomeFigure
         foreach (var one in cases)
         {
             Console.WriteLine(
-                $"| {one.Subscriptions:N0} | {one.Notices:N0} | {Cells(one.Newest, cases[0].Newest)} | {Cells(one.Middle, cases[0].Middle)} |");
+                $"| {one.Subscriptions:N0} | {one.Notices:N0} | {one.Newest.Beside(cases[0].Newest)} | {one.Middle.Beside(cases[0].Middle)} |");
         }
-
-        static string Cells(Sample sample, Sample least) =>
-            $"{sample.Median:F0} µs | {sample.Percentile(95):F0} µs | {sample.Median / least.Median:F2}";
     }
 
     private sealed class Case(WebApplication application, ProfileId owner, NoticeId middle, int subscriptions, int notices) : IAsyncDisposable

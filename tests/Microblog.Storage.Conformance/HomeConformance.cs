@@ -162,12 +162,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
     [Fact]
     public async Task A_mention_follows_the_proven_copy_and_stands_where_its_reader_has_yet_to_meet_it()
     {
-        var (alice, bob, zoe, hers) = await BothHearZoeAsync();
-        await AddRemoteAsync("zoe");
-        var copy = RemoteNotice(zoe, Uri);
-        await ReceiveAsync(copy, alice);
-        var other = RemoteNotice(hers, Uri, "other words") with { Mentions = [bob.Id] };
-        await ReceiveAsync(other, bob);
+        var (alice, bob, copy, other) = await EachGetsACopyAsync();
 
         await ProveAsync(copy);
 
@@ -193,12 +188,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
     [Fact]
     public async Task A_copy_that_was_deleted_leads_its_reader_to_no_proven_one()
     {
-        var (alice, bob, zoe, hers) = await BothHearZoeAsync();
-        await AddRemoteAsync("zoe");
-        var copy = RemoteNotice(zoe, Uri);
-        await ReceiveAsync(copy, alice);
-        var other = RemoteNotice(hers, Uri, "other words") with { Mentions = [bob.Id] };
-        await ReceiveAsync(other, bob);
+        var (_, bob, copy, other) = await EachGetsACopyAsync();
         Assert.True(await Write(session => session.Notices.DeleteAsync(other.Id, None)));
 
         await ProveAsync(copy);
@@ -279,6 +269,18 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
         var (_, zoe) = await HearRemoteAsync(alice, "zoe");
         var (_, hers) = await HearRemoteAsync(bob, "zoe");
         return (alice, bob, zoe, hers);
+    }
+
+    // Alice's can be proven; Bob's, which mentions him, says something else.
+    private async Task<(Profile Alice, Profile Bob, Notice Copy, Notice Other)> EachGetsACopyAsync()
+    {
+        var (alice, bob, zoe, hers) = await BothHearZoeAsync();
+        await AddRemoteAsync("zoe");
+        var copy = RemoteNotice(zoe, Uri);
+        await ReceiveAsync(copy, alice);
+        var other = RemoteNotice(hers, Uri, "other words") with { Mentions = [bob.Id] };
+        await ReceiveAsync(other, bob);
+        return (alice, bob, copy, other);
     }
 
     private async Task<Profile> AddFollowersAsync(int count, params Profile[] publishers)

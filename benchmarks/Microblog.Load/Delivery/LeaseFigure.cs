@@ -32,16 +32,8 @@ internal static class LeaseFigure
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
-            // In turn, a few leases each, so that all meet the same weather.
-            var end = options.Duration * options.Rounds;
-            foreach (var isWarmUp in new[] { true, false })
-            {
-                for (var watch = Stopwatch.StartNew(); watch.Elapsed < (isWarmUp ? options.Duration : end);)
-                {
-                    foreach (var one in cases)
-                        await one.MeasureAsync(isWarmUp, cancellationToken);
-                }
-            }
+            await Sample.TakeInTurnAsync(
+                cases, options.Duration, options.Duration * options.Rounds, (one, isWarmUp) => one.MeasureAsync(isWarmUp, cancellationToken));
 
             Print(cases);
         }
@@ -59,12 +51,9 @@ internal static class LeaseFigure
         foreach (var one in cases)
         {
             Console.WriteLine(
-                $"| {one.Name} | {Cells(one.Leases, cases[0].Leases)} | {Cells(one.Settlements, cases[0].Settlements)} "
+                $"| {one.Name} | {one.Leases.Beside(cases[0].Leases)} | {one.Settlements.Beside(cases[0].Settlements)} "
                 + $"| {one.Both.Median:F0} µs | {one.Both.Median / cases[0].Both.Median:F2} | {one.Both.Count} |");
         }
-
-        static string Cells(Sample sample, Sample least) =>
-            $"{sample.Median:F0} µs | {sample.Percentile(95):F0} µs | {sample.Median / least.Median:F2}";
     }
 
     /// <summary>A node that is not started, so that nobody else takes anything; its store is.</summary>
