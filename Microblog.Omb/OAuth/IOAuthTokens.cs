@@ -16,7 +16,8 @@ public interface IOAuthTokens
     ValueTask<OAuthConsumer?> FindConsumerAsync(string consumerKey, CancellationToken cancellationToken);
 
     /// <summary>Keeps a new request token and remembers the nonce.</summary>
-    /// <remarks>Anyone may ask for tokens, so limit the outstanding ones per consumer key and per address here.</remarks>
+    /// <remarks>Anyone may ask for tokens, so limit the outstanding ones per consumer key and per address here,
+    /// and of IPv6 per network: one line has many addresses.</remarks>
     ValueTask<AddRequestTokenResult> AddRequestTokenAsync(
         RequestToken token, OAuthNonce? nonce, IPAddress? from, CancellationToken cancellationToken);
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Microblog.Http;
 using Microblog.Identity;
 using Microblog.Omb.Discovery;
 using Microblog.Omb.Messages;
@@ -30,7 +31,7 @@ internal sealed class SubscriptionDance(
     /// <param name="publisher">The person here who shall be heard.</param>
     /// <param name="profileAddress">The visitor's own page, as typed.</param>
     /// <param name="browser">The secret of the visitor's browser.</param>
-    /// <param name="from">The visitor's address, by which pending dances are counted; <see langword="null"/> when it is not known.</param>
+    /// <param name="from">The visitor's address, by whose <see cref="ClientNetwork"/> pending dances are counted; <see langword="null"/> when it is not known.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
     public async ValueTask<Outcome<string>> BeginAsync(
         Profile publisher, string profileAddress, string browser, IPAddress? from, CancellationToken cancellationToken)
@@ -172,7 +173,7 @@ internal sealed class SubscriptionDance(
             Token = state,
             ProtectedSecret = protector.Protect(Encoding.ASCII.GetBytes(dance.RequestToken.Secret)),
             // Counted by visitor, so that nobody uses up the room of the others; a finished one counts no more.
-            Consumer = from?.ToString() ?? "unknown",
+            Consumer = from is null ? "unknown" : ClientNetwork.Of(from),
             State = CredentialState.Pending,
             Person = dance.Publisher,
             Data = dance.ToData(),

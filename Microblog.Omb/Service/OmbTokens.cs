@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Microblog.Http;
 using Microblog.Identity;
 using Microblog.Omb.OAuth;
 using Microblog.Storage;
@@ -37,8 +38,8 @@ internal sealed class OmbTokens(IMicroblogStore store, GrantFinder grants, ISecr
     public async ValueTask<AddRequestTokenResult> AddRequestTokenAsync(
         RequestToken token, OAuthNonce? nonce, IPAddress? from, CancellationToken cancellationToken)
     {
-        // Anybody may ask in any key's name, so a flood from one address must not use up the key's room for others.
-        var credential = ToCredential(token) with { Consumer = $"{from} {token.ConsumerKey}" };
+        // Anybody may ask in any key's name, so a flood from one place must not use up the key's room for others.
+        var credential = ToCredential(token) with { Consumer = $"{ClientNetwork.Of(from)} {token.ConsumerKey}" };
         var limit = options.Value.RequestTokensPerConsumer;
         return await store.ExecuteAsync(
             async (session, ct) =>

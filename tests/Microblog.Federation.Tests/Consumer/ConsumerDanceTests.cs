@@ -1,6 +1,8 @@
 using System.Net;
+using Microblog.AspNetCore;
 using Microblog.Federation.Tests.Provider;
 using Microblog.Storage;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -26,6 +28,39 @@ public sealed class ConsumerDanceTests
 
         Assert.Equal(HttpStatusCode.OK, browser.Status);
         Assert.Equal(foreign.ProfileUrl("dora"), Assert.Single(await node.SubscribersAsync(alice)).Other.Uri.Value);
+    }
+
+    [Fact]
+    public async Task A_line_that_has_many_IPv6_addresses_begins_no_more_dances_than_one_address_does()
+    {
+        var begun = 0;
+        var here = IPAddress.Parse("2001:db8:0:1::1");
+        await using var node = await TestNode.StartAsync(microblog =>
+        {
+            microblog.Services.AddSingleton<IStartupFilter>(new SenderAddress(() => here));
+            microblog.Services.Configure<MicroblogWebOptions>(web => (web.RateLimits.Open, web.RateLimits.Page, web.RateLimits.Write) = (null, null, null));
+        });
+        // Nobody comes back from the consent page.
+        await using var foreign = new ForeignListener { Instead = request => request.Path == "/authorize" ? ForeignAnswer.Html("Do you want to?") : null };
+        await node.JoinAsync("alice");
+
+        while (await BeginAsync())
+        {
+            here = IPAddress.Parse($"2001:db8:0:1::{++begun:x}");
+            Assert.InRange(begun, 0, 50);
+        }
+
+        Assert.Equal(50, begun);
+        here = IPAddress.Parse("2001:db8:0:2::1");
+        Assert.True(await BeginAsync());
+
+        async Task<bool> BeginAsync()
+        {
+            using var browser = await foreign.SubscribeAsync(node, "alice", "dora");
+            if (browser.Status != HttpStatusCode.OK)
+                Assert.Contains("too many subscriptions", browser.Html, StringComparison.Ordinal);
+            return browser.Status == HttpStatusCode.OK;
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -219,6 +220,26 @@ public sealed class RequestTokenTests(ProviderNode node) : IClassFixture<Provide
         var reply = await flood.SendAsync(flood.RequestToken(bob.Uri.Value, null));
         Assert.Equal((503, "consumer_key_refused"), (reply.Status, reply.Problem));
         await other.GetRequestTokenAsync(bob, null);
+    }
+
+    [Fact]
+    public async Task A_line_that_has_many_IPv6_addresses_holds_no_more_request_tokens_than_one_address_does()
+    {
+        var here = IPAddress.Parse("2001:db8::1");
+        await using var small = await ProviderNode.StartAsync(
+            o => o.RequestTokensPerConsumer = 2, services: s => s.AddSingleton<IStartupFilter>(new SenderAddress(() => here)));
+        using var service = new ForeignService(small.Node);
+        var bob = await small.JoinAsync();
+        for (var number = 1; number <= 2; number++)
+        {
+            here = IPAddress.Parse($"2001:db8:0:1::{number}");
+            await service.GetRequestTokenAsync(bob, null);
+        }
+
+        here = IPAddress.Parse("2001:db8:0:1:ffff:ffff:ffff:ffff");
+        Assert.Equal(503, (await service.SendAsync(service.RequestToken(bob.Uri.Value, null))).Status);
+        here = IPAddress.Parse("2001:db8:0:2::1");
+        await service.GetRequestTokenAsync(bob, null);
     }
 
     private async Task RefusesAsync(string name, string? value)
