@@ -30,11 +30,20 @@ internal sealed class DatabaseClock(TimeProvider clock) : TimeProvider
         for (var i = 0; i < questions; i++)
         {
             using var command = new NpgsqlCommand("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", connection);
-            var sent = clock.GetTimestamp();
+            var asked = clock.GetTimestamp();
             var microseconds = (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
-            var took = clock.GetElapsedTime(sent);
-            Keep(new Reading(DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds) + took / 2, clock.GetTimestamp(), took / 2));
+            Learn(DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds), asked);
         }
+    }
+
+    /// <summary>Takes the server's answer, which has just come.</summary>
+    /// <param name="time">What its clock showed at some moment since it was asked.</param>
+    /// <param name="asked">When it was asked, by the local clock's timestamp.</param>
+    internal void Learn(DateTimeOffset time, long asked)
+    {
+        var answered = clock.GetTimestamp();
+        var half = clock.GetElapsedTime(asked, answered) / 2;
+        Keep(new Reading(time + half, answered, half));
     }
 
     // The quickest answer lies closest to the truth, so one of a quiet moment is kept while a busy machine gives worse ones. Otherwise two processes

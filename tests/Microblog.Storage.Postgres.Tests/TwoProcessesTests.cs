@@ -68,6 +68,39 @@ public sealed class TwoProcessesTests : StoreConformance, IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Clause", "OAUTH-24")]
+    public async Task A_nonce_that_another_transaction_has_stored_and_not_committed_is_used_if_that_one_commits()
+    {
+        var (first, second) = await MeetAsync(OnceAsync, OnceAsync);
+
+        Assert.Equal((true, false), (first, second));
+    }
+
+    [Fact]
+    [Trait("Clause", "OAUTH-24")]
+    public async Task A_nonce_that_another_transaction_has_stored_and_takes_back_is_new()
+    {
+        Task<bool>? waiting = null;
+        await Assert.ThrowsAsync<FormatException>(() => Write(async session =>
+        {
+            Assert.True(await OnceAsync(session));
+            waiting = Task.Run(() => Other.ExecuteAsync((other, _) => OnceAsync(other), None).AsTask());
+            await WaitUntilSomebodyWaitsAsync();
+            throw new FormatException();
+        }).AsTask());
+
+        Assert.True(await waiting!.WaitAsync(Limit));
+    }
+
+    // The question sends the nonce along.
+    private async ValueTask<bool> OnceAsync(IStoreSession session)
+    {
+        var isNew = await session.Credentials.OnceAsync("key", "nonce", Clock.GetUtcNow() + TimeSpan.FromMinutes(10), None);
+        await session.Settings.FindAsync("nothing", None);
+        return isNew;
+    }
+
+    [Fact]
     public async Task Of_two_copies_that_are_proven_at_once_the_first_stands_for_both()
     {
         var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
