@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 using Microblog.Archive;
 using Microblog.Media;
@@ -125,18 +127,86 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
         Assert.Null(await other.ReadAsync(Freshness.Latest, (session, ct) => session.Profiles.FindBySubjectAsync("somebody", ct), None));
     }
 
-    [Fact]
-    public async Task An_import_that_was_killed_is_seen_by_nobody_and_the_next_one_begins_anew()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public async Task An_import_that_was_killed_is_seen_by_nobody_and_the_next_one_takes_it_back_and_begins_anew(int write)
     {
         var alice = await FillAsync();
         using var archive = await ExportAsync(Store, alice);
-        var writes = 0;
-        var dying = new DyingStore(other, () => ++writes > 4);
+        var dying = new WatchedStore(other) { BeforeWrite = number => number < write ? default : throw new StoreException("killed") };
 
         await Assert.ThrowsAsync<StoreException>(() => ArchiveOf(dying, "https://new.example/").ImportAsync(archive, new AccountImport("somebody")));
         await AssertEmptyAsync();
+        var left = await MarkerAsync(alice);
 
         var imported = await ArchiveOf(other, "https://new.example/").ImportAsync(archive, new AccountImport("somebody"));
+        using var second = await ExportAsync(other, imported.Profile);
+        Assert.Equal(archive.ToArray(), second.ToArray());
+        Assert.Equal("", await MarkerAsync(alice));
+        await AssertNothingLeftAsync(left!.Split(' '));
+    }
+
+    [Fact]
+    public async Task An_import_whose_last_commit_is_stored_and_not_acknowledged_stays_whole()
+    {
+        var alice = await FillAsync();
+        using var archive = await ExportAsync(Store, alice);
+        var broken = new WatchedStore(other)
+        {
+            AfterWrite = number => number < 6 ? default : throw new StoreException("The connection broke.") { IsOutcomeUnknown = true },
+        };
+
+        await Assert.ThrowsAsync<StoreException>(() => ArchiveOf(broken, "https://new.example/").ImportAsync(archive, new AccountImport("somebody")));
+
+        var person = await other.ReadAsync(Freshness.Latest, (session, ct) => session.Profiles.FindBySubjectAsync("somebody", ct), None);
+        using var second = await ExportAsync(other, person!);
+        Assert.Equal(archive.ToArray(), second.ToArray());
+    }
+
+    [Fact]
+    public async Task Of_two_imports_of_an_account_the_later_one_counts_and_the_earlier_one_takes_nothing_of_it_back()
+    {
+        // An account of this very address has one number, whoever imports it.
+        var alice = LocalProfile("alice");
+        alice = alice with { Uri = ProfileUri.Parse($"https://here.example/user/{alice.Id}") };
+        await Write(session => session.Profiles.AddLocalAsync(alice, "1", None));
+        for (var number = 0; number < 3; number++)
+            await PublishAsync(alice);
+        using var archive = await ExportAsync(Store, alice);
+        using var same = new MemoryStream(archive.ToArray());
+        var (hasBegun, goesOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var overtaken = new WatchedStore(other)
+        {
+            BeforeWrite = async number =>
+            {
+                if (number != 2)
+                    return;
+                hasBegun.SetResult();
+                await goesOn.Task;
+            },
+        };
+        var earlier = ArchiveOf(overtaken, "https://here.example/").ImportAsync(archive, new AccountImport("1"));
+        await hasBegun.Task;
+        var overtaking = new WatchedStore(other)
+        {
+            // It took back the other's, began, and has stored the notices.
+            BeforeWrite = async number =>
+            {
+                if (number != 4)
+                    return;
+                goesOn.SetResult();
+                var refused = await Assert.ThrowsAsync<ArchiveException>(() => earlier);
+                Assert.Contains("Another import of this account", refused.Message, StringComparison.Ordinal);
+            },
+        };
+
+        var imported = await ArchiveOf(overtaking, "https://here.example/").ImportAsync(same, new AccountImport("1"));
+
+        Assert.True(goesOn.Task.IsCompleted);
         using var second = await ExportAsync(other, imported.Profile);
         Assert.Equal(archive.ToArray(), second.ToArray());
     }
@@ -229,17 +299,52 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
         return alice;
     }
 
-    /// <summary>A store of a process that is killed at some write.</summary>
-    private sealed class DyingStore(IMicroblogStore inner, Func<bool> isDead) : IMicroblogStore
+    // Where an import under way is remembered, for the next one, which may be of another process.
+    private ValueTask<string?> MarkerAsync(Profile person) => other.ReadAsync(
+        Freshness.Latest,
+        (session, ct) => session.Settings.FindAsync("archive:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(person.Uri.Value))), ct),
+        None);
+
+    private async Task AssertNothingLeftAsync(string[] marker) => await other.ReadAsync(
+        Freshness.Latest,
+        async (session, ct) =>
+        {
+            var (person, run) = (new ProfileId(NumberOf(marker[0])), new SubscriptionId(NumberOf(marker[1])));
+            Assert.False(run.IsNone);
+            Assert.Empty(await session.Archive.ListNoticesAsync(person, default, 1, ct));
+            Assert.Empty(await session.Archive.ListPublishersAsync(person, SubscriptionState.Imported, default, 1, ct));
+            Assert.Empty(await session.Archive.ListSubscribersAsync(person, SubscriptionState.Imported, default, 1, ct));
+            Assert.Empty(await session.Archive.ListBlocksAsync(person, "", 1, ct));
+            Assert.Null(await session.Profiles.FindAsync(ProfileUri.Parse("https://here.example/person/bob"), run, ct));
+            return true;
+        },
+        None);
+
+    private static long NumberOf(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+
+    /// <summary>A store whose writes the test hears of, counted from 1, and may have fail: before it, or after it was stored.</summary>
+    private sealed class WatchedStore(IMicroblogStore inner) : IMicroblogStore
     {
+        private int writes;
+
+        public Func<int, ValueTask> BeforeWrite { get; init; } = _ => default;
+
+        public Func<int, ValueTask> AfterWrite { get; init; } = _ => default;
+
         public IdSource Ids => inner.Ids;
 
         public int LanesPerTransaction => inner.LanesPerTransaction;
 
         public ValueTask StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
-        public ValueTask<T> ExecuteAsync<T>(Func<IStoreSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken) =>
-            isDead() ? throw new StoreException("killed") : inner.ExecuteAsync(work, cancellationToken);
+        public async ValueTask<T> ExecuteAsync<T>(Func<IStoreSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)
+        {
+            var number = ++writes;
+            await BeforeWrite(number);
+            var result = await inner.ExecuteAsync(work, cancellationToken);
+            await AfterWrite(number);
+            return result;
+        }
 
         public ValueTask<T> ReadAsync<T>(
             Freshness freshness, Func<IReadSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken) =>

@@ -33,14 +33,16 @@ internal sealed class ArchiveNode
     public static MemoryStream Zip(params (string Name, string Text)[] entries) =>
         ZipBytes([.. entries.Select(entry => (entry.Name, Encoding.UTF8.GetBytes(entry.Text)))]);
 
-    public static MemoryStream ZipBytes(params (string Name, byte[] Content)[] entries)
+    public static MemoryStream ZipBytes(params (string Name, byte[] Content)[] entries) => ZipBytes(CompressionLevel.Optimal, entries);
+
+    private static MemoryStream ZipBytes(CompressionLevel level, params (string Name, byte[] Content)[] entries)
     {
         var stream = new MemoryStream();
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
             foreach (var (name, content) in entries)
             {
-                using var entry = zip.CreateEntry(name).Open();
+                using var entry = zip.CreateEntry(name, level).Open();
                 entry.Write(content);
             }
         }
@@ -48,8 +50,13 @@ internal sealed class ArchiveNode
         return stream;
     }
 
-    public static MemoryStream Account(params string[] notices) =>
-        Zip(("microblog.json", Head), ("profile.json", Person), ("notices/000001.jsonl", string.Join('\n', notices)));
+    public static MemoryStream Account(params string[] notices) => Account(CompressionLevel.Optimal, notices);
+
+    public static MemoryStream Account(CompressionLevel level, params string[] notices) => ZipBytes(
+        level,
+        ("microblog.json", Encoding.UTF8.GetBytes(Head)),
+        ("profile.json", Encoding.UTF8.GetBytes(Person)),
+        ("notices/000001.jsonl", Encoding.UTF8.GetBytes(string.Join('\n', notices))));
 
     public Task<ImportedAccount> ImportAsync(Stream archive, string? nickname = null) =>
         Archive.ImportAsync(archive, new AccountImport("somebody", nickname));

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -130,6 +132,35 @@ public sealed class HostileArchiveTests
         Assert.InRange(bomb.Length, 0, 200_000);
 
         Assert.Contains("times the archive's size", (await node.RefuseAsync(bomb)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("profile.json", "alice", "alike")]
+    [InlineData("notices/000001.jsonl", "hello", "jello")]
+    public async Task A_damage_that_leaves_sense_behind_shows_in_the_checksum(string entry, string before, string after)
+    {
+        // Not compressed, so that the text stands in the file as it is.
+        var bytes = ArchiveNode.Account(CompressionLevel.NoCompression, ArchiveNode.Notice(1)).ToArray();
+        var at = bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(before));
+        Encoding.ASCII.GetBytes(after).CopyTo(bytes, at);
+
+        var refused = await node.RefuseAsync(new MemoryStream(bytes));
+
+        Assert.Equal(entry, refused.Entry);
+        Assert.Contains("is damaged", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task An_entry_that_is_longer_or_shorter_than_the_archive_says_is_refused(int more)
+    {
+        var bytes = ArchiveNode.Account(ArchiveNode.Notice(1)).ToArray();
+        // The last entry of the directory: 46 bytes, of which the 25th begins its length, and then its name.
+        var length = bytes.AsSpan(bytes.AsSpan().LastIndexOf("notices/000001.jsonl"u8) - 22);
+        BinaryPrimitives.WriteInt32LittleEndian(length, BinaryPrimitives.ReadInt32LittleEndian(length) + more);
+
+        Assert.Equal("notices/000001.jsonl", (await node.RefuseAsync(new MemoryStream(bytes))).Entry);
     }
 
     [Fact]
