@@ -4,7 +4,8 @@ using Npgsql;
 
 namespace Microblog.TestServers;
 
-/// <summary>A real PostgreSQL on a free loopback port, with a directory of its own; stopped and deleted with it.</summary>
+/// <summary>A real PostgreSQL on a free loopback port, with a directory of its own; stopped and deleted with it, or by the next process that starts
+/// one, if this one is killed.</summary>
 public sealed class PostgresServer : IDisposable
 {
     private static readonly Lazy<PostgresServer> Common = new(() =>
@@ -12,6 +13,15 @@ public sealed class PostgresServer : IDisposable
         var server = Start(isDurable: false);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Dispose();
         return server;
+    });
+
+    private const string Prefix = "microblog-postgres-";
+
+    // Of a killed process nobody else cleans up after.
+    private static readonly Lazy<bool> Swept = new(() =>
+    {
+        RemoveAbandoned();
+        return true;
     });
 
     private readonly DirectoryInfo directory;
@@ -34,6 +44,9 @@ public sealed class PostgresServer : IDisposable
     public int Port { get; }
 
     public string Data => Path.Combine(directory.FullName, "data");
+
+    /// <summary>Tells which process the server is for.</summary>
+    public string OwnerFile => OwnerFileIn(directory);
 
     /// <summary>Where the newest server's programs are.</summary>
     private static string? Programs => !Directory.Exists("/usr/lib/postgresql") ? null
@@ -93,16 +106,60 @@ public sealed class PostgresServer : IDisposable
 
     public void Dispose()
     {
-        if (!directory.Exists)
+        if (!Directory.Exists(directory.FullName))
             return;
         if (File.Exists(Path.Combine(Data, "postmaster.pid")))
             Stop();
         directory.Delete(recursive: true);
     }
 
+    /// <summary>Stops the servers whose processes are gone, and deletes their directories.</summary>
+    public static void RemoveAbandoned()
+    {
+        foreach (var directory in new DirectoryInfo(Path.GetTempPath()).GetDirectories(Prefix + "*").Where(IsAbandoned))
+        {
+            try
+            {
+                var data = Path.Combine(directory.FullName, "data");
+                if (IsServed(data))
+                    Run(directory, "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop");
+                directory.Delete(recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+            {
+                // Somebody else's, or another process is at it.
+            }
+        }
+    }
+
+    // Where the owner's number belongs to another process by now, the directory stays a little longer.
+    private static bool IsAbandoned(DirectoryInfo directory)
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(OwnerFileIn(directory)), CultureInfo.InvariantCulture, out var owner) && !Directory.Exists($"/proc/{owner}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    // By a server that says so, and works in this very directory: after a crash the number may be anybody's.
+    private static bool IsServed(string data)
+    {
+        var file = Path.Combine(data, "postmaster.pid");
+        return File.Exists(file) && File.ReadLines(file).Take(2).ToArray() is [var process, var said] && said == data
+            && new DirectoryInfo($"/proc/{process}/cwd").LinkTarget == data;
+    }
+
+    private static string OwnerFileIn(DirectoryInfo directory) => Path.Combine(directory.FullName, "owner");
+
     private static PostgresServer Create(bool isDurable, string[] settings)
     {
-        var directory = Directory.CreateTempSubdirectory("microblog-postgres-");
+        _ = Swept.Value;
+        var directory = Directory.CreateTempSubdirectory(Prefix);
+        File.WriteAllText(OwnerFileIn(directory), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         if (Environment.IsPrivilegedProcess)
             Run(null, "chown", "nobody", directory.FullName);
         return new PostgresServer(
