@@ -84,6 +84,23 @@ public sealed class CopyTests : IDisposable
     }
 
     [Fact]
+    public async Task Interrupted_between_two_rows_that_only_the_rest_of_the_key_tells_apart_it_misses_none()
+    {
+        await source.Database.UpgradeAsync(CancellationToken.None);
+        source.Run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000) INSERT INTO microblog_authorship (author, notice) SELECT 7, i FROM n");
+        using var cancel = new CancellationTokenSource();
+        var until = new Reporter(progress =>
+        {
+            if (progress.Rows == 5_000)
+                cancel.Cancel();
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => NodeCopy.RunAsync(source.Database, target.Database, until, cancel.Token).AsTask());
+
+        Assert.Equal(6_000, await CopyAsync());
+        Assert.Equal(source.Dump(), target.Dump());
+    }
+
+    [Fact]
     public async Task A_batch_is_bounded_in_bytes_as_well_as_in_rows()
     {
         await source.Database.UpgradeAsync(CancellationToken.None);
