@@ -26,7 +26,8 @@ public sealed class AbandonedServerTests : IDisposable
         PostgresServer.RemoveAbandoned();
 
         Assert.False(Directory.Exists(server.Data));
-        await Assert.ThrowsAnyAsync<NpgsqlException>(AskAsync);
+        // Nobody answers; a server without its files would still refuse.
+        Assert.IsNotType<PostgresException>(await Assert.ThrowsAnyAsync<NpgsqlException>(AskAsync));
     }
 
     [Fact]
