@@ -13,6 +13,12 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
             + "WHERE u.uri = $1 AND NOT u.is_shared AND NOT n.is_deleted ORDER BY n.id" + (session.Lock.Length > 0 ? session.Lock + " OF n" : ""))
             .Bind(uri.Value).ListAsync(PostgresNoticeRow.Read).ConfigureAwait(false);
 
+    public async ValueTask<IReadOnlyList<Notice>> ListLocalAsync(IReadOnlyCollection<NoticeId> ids, CancellationToken cancellationToken) =>
+        await session.Sql(
+            "SELECT " + PostgresNoticeRow.Columns + " FROM microblog.notice n WHERE n.id = ANY ($1) AND NOT n.is_remote AND NOT n.is_deleted ORDER BY n.id"
+            + session.Lock)
+            .Bind([.. ids.Select(id => id.Value)]).ListAsync(PostgresNoticeRow.Read).ConfigureAwait(false);
+
     public async ValueTask PublishAsync(Notice notice, CancellationToken cancellationToken)
     {
         notice = notice with { IsRemote = false, Scope = default };

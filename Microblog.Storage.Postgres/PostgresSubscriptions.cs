@@ -55,10 +55,17 @@ internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscrip
             """)
             .Bind(publisher.Value).Bind(before?.Value ?? long.MaxValue).Bind(count).Bind((int)state).ListAsync(ReadEntry).ConfigureAwait(false);
 
-    public async ValueTask<IReadOnlyList<Subscription>> ListForEndpointAsync(
-        ProfileId publisher, string protocol, string endpoint, CancellationToken cancellationToken) =>
-        await session.Sql(Select + "WHERE s.publisher = $1 AND s.protocol = $2 AND s.endpoint = $3 AND s.state = 1 ORDER BY s.id")
-            .Bind(publisher.Value).Bind(protocol).Bind(endpoint).ListAsync(PostgresSubscriptionRow.Read).ConfigureAwait(false);
+    // Looked up one by one in the index, however many there are.
+    public async ValueTask<IReadOnlyList<SubscriptionEntry>> ListForLanesAsync(IReadOnlyCollection<Lane> lanes, CancellationToken cancellationToken) =>
+        await session.Sql(
+            "SELECT " + PostgresSubscriptionRow.Columns + ", " + PostgresProfileRow.Columns + """
+             FROM unnest($1::bigint[], $2::text[], $3::text[]) AS l (author, protocol, endpoint)
+            CROSS JOIN LATERAL (SELECT * FROM microblog.subscription
+                WHERE publisher = l.author AND protocol = l.protocol AND endpoint = l.endpoint AND state = 1 OFFSET 0) s
+            JOIN microblog.profile p ON p.id = s.publisher ORDER BY s.id
+            """)
+            .Bind([.. lanes.Select(lane => lane.Author.Value)]).Bind([.. lanes.Select(lane => lane.Protocol)]).Bind([.. lanes.Select(lane => lane.Endpoint)])
+            .ListAsync(ReadEntry).ConfigureAwait(false);
 
     public ValueTask<bool> IsBlockedAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken)
     {

@@ -18,6 +18,20 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         return new(list);
     }
 
+    public ValueTask<IReadOnlyList<Notice>> ListLocalAsync(IReadOnlyCollection<NoticeId> ids, CancellationToken cancellationToken)
+    {
+        var list = new List<Notice>();
+        foreach (var id in ids.Order())
+        {
+            using var rows = session.Use(
+                "SELECT " + NoticeRow.Columns + " FROM microblog_notice n WHERE n.id = ?1 AND n.is_remote = 0 AND n.is_deleted = 0").Bind(1, id.Value);
+            if (rows.Step())
+                list.Add(NoticeRow.Read(rows));
+        }
+
+        return new(list);
+    }
+
     public ValueTask PublishAsync(Notice notice, CancellationToken cancellationToken)
     {
         notice = notice with { IsRemote = false, Scope = default };

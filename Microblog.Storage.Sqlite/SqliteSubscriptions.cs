@@ -78,16 +78,20 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
             after,
             count));
 
-    public ValueTask<IReadOnlyList<Subscription>> ListForEndpointAsync(
-        ProfileId publisher, string protocol, string endpoint, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<SubscriptionEntry>> ListForLanesAsync(IReadOnlyCollection<Lane> lanes, CancellationToken cancellationToken)
     {
-        using var rows = session.Use(
-            "SELECT " + Columns + " FROM microblog_subscription s "
-            + "WHERE s.publisher = ?1 AND s.protocol = ?2 AND s.endpoint = ?3 AND s.state = 1 ORDER BY s.id")
-            .Bind(1, publisher.Value).Bind(2, protocol).Bind(3, endpoint);
-        var list = new List<Subscription>();
-        while (rows.Step())
-            list.Add(Read(rows));
+        var list = new List<SubscriptionEntry>();
+        foreach (var lane in lanes)
+        {
+            using var rows = session.Use(
+                "SELECT " + Columns + ", " + ProfileRow.Columns + " FROM microblog_subscription s CROSS JOIN microblog_profile p ON p.id = s.publisher "
+                + "WHERE s.publisher = ?1 AND s.protocol = ?2 AND s.endpoint = ?3 AND s.state = 1")
+                .Bind(1, lane.Author.Value).Bind(2, lane.Protocol).Bind(3, lane.Endpoint);
+            while (rows.Step())
+                list.Add(new SubscriptionEntry(Read(rows), ProfileRow.Read(rows, ColumnCount)));
+        }
+
+        list.Sort(static (one, other) => one.Subscription.Id.Value.CompareTo(other.Subscription.Id.Value));
         return new(list);
     }
 

@@ -16,6 +16,9 @@ public interface INoticeReader
 
     /// <summary>The notices with this URI, byte for byte: at most one is local or proven, the others are kept apart by scope (OMB-56).</summary>
     ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken);
+
+    /// <summary>Those of the numbered notices that people of this node wrote and did not delete, whoever may see them, oldest first.</summary>
+    ValueTask<IReadOnlyList<Notice>> ListLocalAsync(IReadOnlyCollection<NoticeId> ids, CancellationToken cancellationToken);
 }
 
 /// <summary>Writes notices.</summary>

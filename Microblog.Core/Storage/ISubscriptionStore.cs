@@ -1,3 +1,5 @@
+using Microblog.Delivery;
+
 namespace Microblog.Storage;
 
 /// <summary>Reads who hears whom.</summary>
@@ -23,8 +25,11 @@ public interface ISubscriptionReader
     ValueTask<IReadOnlyList<SubscriptionEntry>> ListSubscribersAsync(
         ProfileId publisher, SubscriptionState state, SubscriptionId? before, int count, CancellationToken cancellationToken);
 
-    /// <summary>The active subscriptions whose notices go to one endpoint, oldest first: each carries a token to sign with (OMB-131, OMB-132).</summary>
-    ValueTask<IReadOnlyList<Subscription>> ListForEndpointAsync(ProfileId publisher, string protocol, string endpoint, CancellationToken cancellationToken);
+    /// <summary>The active subscriptions whose notices go into these lanes, with the publisher's profile, oldest first: each carries a token to
+    /// sign with (OMB-131, OMB-132).</summary>
+    /// <param name="lanes">Each once; a subscription belongs to the one with its publisher, protocol and endpoint.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    ValueTask<IReadOnlyList<SubscriptionEntry>> ListForLanesAsync(IReadOnlyCollection<Lane> lanes, CancellationToken cancellationToken);
 
     /// <summary>Whether the one blocks the other.</summary>
     ValueTask<bool> IsBlockedAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken);

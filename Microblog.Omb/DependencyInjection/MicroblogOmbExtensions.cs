@@ -63,6 +63,7 @@ public static class MicroblogOmbExtensions
         services.TryAddSingleton(s => new OmbSubscribing(
             s.GetRequiredService<SubscriptionDance>(), s.GetRequiredService<BrowserSession>(), s.GetRequiredService<IMicroblogStore>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<INodeRoutes, RemoteSubscribeRoutes>());
+        services.TryAddSingleton<LaneReader>();
         services.TryAddSingleton<OmbProtocol>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFederationProtocol, OmbProtocol>(s => s.GetRequiredService<OmbProtocol>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILaneProtocol, OmbProtocol>(s => s.GetRequiredService<OmbProtocol>()));

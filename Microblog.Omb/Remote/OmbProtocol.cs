@@ -2,13 +2,12 @@ using Microblog.Delivery;
 using Microblog.Federation;
 using Microblog.Omb.Discovery;
 using Microblog.Omb.Messages;
-using Microblog.Storage;
 
 namespace Microblog.Omb.Remote;
 
 /// <summary>Carries notices and profile changes of this node's people to their subscribers elsewhere.</summary>
 internal sealed class OmbProtocol(
-    PushSender sender, ProfileDiscovery discovery, IMicroblogStore store, NodeAddresses addresses)
+    PushSender sender, LaneReader reader, ProfileDiscovery discovery, NodeAddresses addresses)
     : IFederationProtocol
 {
     public string Name => OmbNames.Protocol;
@@ -29,67 +28,50 @@ internal sealed class OmbProtocol(
 
     public async ValueTask<IReadOnlyList<DeliveryOutcome>> SendAsync(LeasedLane lane, CancellationToken cancellationToken)
     {
-        var batch = await store.ReadAsync(Freshness.Latest, (session, ct) => LoadAsync(session, lane, ct), cancellationToken).ConfigureAwait(false);
+        var content = await reader.ReadAsync(lane).ConfigureAwait(false);
         return await LaneBatch.SendInOrderAsync(
             lane,
-            (item, ct) => batch.Subscriptions.Count == 0 || batch.Author is null
+            (item, ct) => content.Subscriptions.Count == 0 || content.Author is null
                 ? new(new DeliveryOutcome.Gone("nobody listens there any more"))
-                : SendAsync(lane.Lane, item, batch, ct),
+                : SendAsync(lane.Lane, item, content, ct),
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<DeliveryOutcome> SendAsync(Lane lane, DeliveryEvent item, Batch batch, CancellationToken cancellationToken)
+    private async ValueTask<DeliveryOutcome> SendAsync(Lane lane, DeliveryEvent item, LaneContent content, CancellationToken cancellationToken)
     {
         switch (item.Kind)
         {
             case DeliveryEventKind.Notice:
                 // Deleted meanwhile, or not for a protocol without audiences (OMB-137): there is nothing to say.
-                return batch.Notices.TryGetValue(item.Notice, out var notice) && notice.IsPublic
-                    ? await sender.SendAsync(lane.Endpoint, PostNoticeMessage.Write(notice, batch.Author!), batch.Subscriptions, cancellationToken).ConfigureAwait(false)
+                return content.Notices.TryGetValue(item.Notice, out var notice) && notice.IsPublic
+                    ? await sender.SendAsync(lane.Endpoint, PostNoticeMessage.Write(notice, content.Author!), content.Subscriptions, cancellationToken).ConfigureAwait(false)
                     : DeliveryOutcome.Delivered;
             case DeliveryEventKind.Profile:
-                return await SendProfileAsync(batch, cancellationToken).ConfigureAwait(false);
+                return await SendProfileAsync(content, cancellationToken).ConfigureAwait(false);
             default:
                 return DeliveryOutcome.Delivered;
         }
     }
 
     // One update per updateProfile address, which need not be grouped as the postNotice addresses are (OMB-140).
-    private async ValueTask<DeliveryOutcome> SendProfileAsync(Batch batch, CancellationToken cancellationToken)
+    private async ValueTask<DeliveryOutcome> SendProfileAsync(LaneContent content, CancellationToken cancellationToken)
     {
         List<KeyValuePair<string, string>> fields =
         [
             new(OmbNames.Version, OmbNames.ProtocolVersion),
-            new(OmbNames.Listenee, batch.Author!.Uri.Value),
-            .. PersonFields.Write(batch.Author, addresses.AvatarUrl(batch.Author.Id), PersonFields.ListeneePrefix, withBlanks: true),
+            new(OmbNames.Listenee, content.Author!.Uri.Value),
+            .. PersonFields.Write(content.Author, addresses.AvatarUrl(content.Author.Id), PersonFields.ListeneePrefix, withBlanks: true),
         ];
         DeliveryOutcome worst = DeliveryOutcome.Delivered;
-        foreach (var group in batch.Subscriptions.GroupBy(s => s.ProfileEndpoint, StringComparer.Ordinal).ToList())
+        foreach (var group in content.Subscriptions.GroupBy(s => s.ProfileEndpoint, StringComparer.Ordinal).ToList())
         {
             var subscriptions = group.ToList();
             var outcome = await sender.SendAsync(group.Key, fields, subscriptions, cancellationToken).ConfigureAwait(false);
-            batch.Subscriptions.RemoveAll(s => s.ProfileEndpoint == group.Key && !subscriptions.Contains(s));
+            content.Subscriptions.RemoveAll(s => s.ProfileEndpoint == group.Key && !subscriptions.Contains(s));
             if (outcome is DeliveryOutcome.TryAgain || (outcome is DeliveryOutcome.Refused && worst is not DeliveryOutcome.TryAgain))
                 worst = outcome;
         }
 
-        return batch.Subscriptions.Count == 0 ? new DeliveryOutcome.Gone("nobody listens there any more") : worst;
+        return content.Subscriptions.Count == 0 ? new DeliveryOutcome.Gone("nobody listens there any more") : worst;
     }
-
-    private static async ValueTask<Batch> LoadAsync(IReadSession session, LeasedLane lane, CancellationToken cancellationToken)
-    {
-        var author = await session.Profiles.FindAsync(lane.Lane.Author, cancellationToken).ConfigureAwait(false);
-        var subscriptions = await session.Subscriptions.ListForEndpointAsync(
-            lane.Lane.Author, lane.Lane.Protocol, lane.Lane.Endpoint, cancellationToken).ConfigureAwait(false);
-        var notices = new Dictionary<NoticeId, Notice>();
-        foreach (var item in lane.Events.Where(e => e.Kind == DeliveryEventKind.Notice))
-        {
-            if (await session.Notices.FindAsync(item.Notice, lane.Lane.Author, cancellationToken).ConfigureAwait(false) is { } found)
-                notices[item.Notice] = found.Notice;
-        }
-
-        return new Batch(author is { IsDeleted: false } ? author : null, [.. subscriptions], notices);
-    }
-
-    private sealed record Batch(Profile? Author, List<Subscription> Subscriptions, Dictionary<NoticeId, Notice> Notices);
 }

@@ -1,3 +1,4 @@
+using Microblog.Delivery;
 using Microblog.Testing;
 
 namespace Microblog.Storage.Conformance;
@@ -187,7 +188,7 @@ public abstract class ArchiveStoreConformance(IStoreFixture fixture) : StoreConf
         Assert.Equal([following.Id], await PublishersAsync(newcomer, SubscriptionState.Imported));
         Assert.Equal([follower.Id], await SubscribersAsync(newcomer, SubscriptionState.Imported));
         Assert.Empty(await Read(session => session.Subscriptions.ListPublishersAsync(newcomer.Id, null, 10, None)));
-        Assert.Empty(await Read(session => session.Subscriptions.ListForEndpointAsync(newcomer.Id, "omb", follower.Endpoint, None)));
+        Assert.Empty(await Read(session => session.Subscriptions.ListForLanesAsync([new Lane(newcomer.Id, "omb", follower.Endpoint, "there.example")], None)));
         Assert.Empty((await LeaseAsync()).Lanes);
         var stored = await Read(session => session.Subscriptions.FindAsync(newcomer.Id, zoe.Uri, "there.example", None));
         Assert.Equal((following.Id, SubscriptionState.Imported, "", "", "", 0),

@@ -36,6 +36,27 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
     }
 
     [Fact]
+    public async Task Several_notices_of_this_node_are_listed_by_number_whoever_may_see_them_but_not_deleted_ones()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var first = await PublishAsync(alice, visibility: Visibility.Followers);
+        var deleted = await PublishAsync(alice);
+        var remote = RemoteNotice(zoe, Uri);
+        await ReceiveAsync(remote, alice);
+        var second = await PublishAsync(bob);
+        await PublishAsync(alice);
+        await Write(session => session.Notices.DeleteAsync(deleted.Id, None));
+
+        var found = await Read(session => session.Notices.ListLocalAsync([second.Id, remote.Id, deleted.Id, first.Id, new NoticeId(5)], None));
+
+        Assert.Equal(2, found.Count);
+        AssertSame(first, found[0]);
+        AssertSame(second, found[1]);
+        Assert.Empty(await Read(session => session.Notices.ListLocalAsync([], None)));
+    }
+
+    [Fact]
     public async Task A_number_or_URI_is_not_given_twice()
     {
         var alice = await AddLocalAsync("alice");

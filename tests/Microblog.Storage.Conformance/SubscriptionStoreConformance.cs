@@ -82,18 +82,32 @@ public abstract class SubscriptionStoreConformance(IStoreFixture fixture) : Stor
     }
 
     [Fact]
-    public async Task The_subscriptions_of_an_endpoint_are_the_active_ones_oldest_first()
+    [Trait("Clause", "OMB-131")]
+    public async Task The_subscriptions_of_lanes_are_the_active_ones_oldest_first()
     {
-        var alice = await AddLocalAsync("alice");
+        const string There = "https://there.example/post", Elsewhere = "https://elsewhere.example/post";
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
         var saved = new List<Subscription>();
-        foreach (var nickname in new[] { "x", "y", "z" })
-            saved.Add(await SaveAsync(OutgoingSubscription(await AddRemoteAsync(nickname), alice)));
+        foreach (var (nickname, publisher, endpoint) in new[] { ("x", bob, There), ("y", alice, There), ("z", alice, There), ("v", alice, There) })
+            saved.Add(await SaveAsync(OutgoingSubscription(await AddRemoteAsync(nickname), publisher, endpoint)));
         await SaveAsync(OutgoingSubscription(await AddRemoteAsync("w"), alice, "https://there.example/other"));
-        await Write(session => session.Subscriptions.EndAsync(saved[1].Id, None));
+        await SaveAsync(OutgoingSubscription(await AddRemoteAsync("u"), bob, Elsewhere));
+        await Write(session => session.Subscriptions.EndAsync(saved[2].Id, None));
 
-        var found = await Read(session => session.Subscriptions.ListForEndpointAsync(alice.Id, "omb", "https://there.example/post", None));
+        Assert.Equal(
+            [saved[0].Id, saved[1].Id, saved[3].Id],
+            await ListAsync(LaneOf(alice, There), LaneOf(alice, Elsewhere), LaneOf(bob, There), LaneOf(alice, There) with { Protocol = "other" }));
+        Assert.Equal([saved[1].Id, saved[3].Id], await ListAsync(LaneOf(alice, There)));
+        Assert.Empty(await ListAsync());
 
-        Assert.Equal([saved[0].Id, saved[2].Id], found.Select(subscription => subscription.Id));
+        static Lane LaneOf(Profile author, string endpoint) => new(author.Id, "omb", endpoint, WebAddress.HostOf(endpoint));
+
+        async Task<IEnumerable<SubscriptionId>> ListAsync(params Lane[] lanes) =>
+            (await Read(session => session.Subscriptions.ListForLanesAsync(lanes, None))).Select(entry =>
+            {
+                Assert.Equal(entry.Subscription.Publisher, entry.Other.Id);
+                return entry.Subscription.Id;
+            });
     }
 
     [Fact]

@@ -12,6 +12,10 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
     public ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken) =>
         new(session.State.Notices.Values.Where(stored => !stored.IsDeleted && stored.Notice.Uri == uri).Select(stored => stored.Notice).ToList());
 
+    public ValueTask<IReadOnlyList<Notice>> ListLocalAsync(IReadOnlyCollection<NoticeId> ids, CancellationToken cancellationToken) =>
+        new(ids.Select(id => session.State.Notices.GetValueOrDefault(id.Value)).OfType<StoredNotice>()
+            .Where(stored => !stored.IsDeleted && !stored.Notice.IsRemote).Select(stored => stored.Notice).OrderBy(notice => notice.Id.Value).ToList());
+
     public ValueTask PublishAsync(Notice notice, CancellationToken cancellationToken)
     {
         notice = notice with { IsRemote = false, Scope = default };

@@ -1,3 +1,5 @@
+using Microblog.Delivery;
+
 namespace Microblog.Storage.InMemory;
 
 internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscriptionStore
@@ -24,9 +26,9 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
             .Where(found => found.Publisher == publisher && found.State == state && IsBefore(found, before))
             .Take(count).Select(found => Entry(found, found.Subscriber)).ToList());
 
-    public ValueTask<IReadOnlyList<Subscription>> ListForEndpointAsync(
-        ProfileId publisher, string protocol, string endpoint, CancellationToken cancellationToken) =>
-        new(ForEndpoint(publisher, protocol, endpoint).ToList());
+    public ValueTask<IReadOnlyList<SubscriptionEntry>> ListForLanesAsync(IReadOnlyCollection<Lane> lanes, CancellationToken cancellationToken) =>
+        new(lanes.SelectMany(lane => ForEndpoint(lane.Author, lane.Protocol, lane.Endpoint)).OrderBy(found => found.Id.Value)
+            .Select(found => Entry(found, found.Publisher)).ToList());
 
     public ValueTask<bool> IsBlockedAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken) =>
         new(session.State.Blocks.ContainsKey((blocker, blocked)));
