@@ -67,22 +67,9 @@ internal sealed class PostgresTransactions(
             try
             {
                 // Before the snapshot: what is closed in between is shown by the next page.
-                var until = replica is null ? await horizon.GetAsync(cancellationToken).ConfigureAwait(false) : 0;
+                long? until = replica is null ? await horizon.GetAsync(cancellationToken).ConfigureAwait(false) : null;
                 var connection = await OpenAsync(replica ?? source, cancellationToken).ConfigureAwait(false);
-                await using var closing = connection.ConfigureAwait(false);
-                if (replica is not null)
-                    until = await horizon.GetReplayedAsync(connection, cancellationToken).ConfigureAwait(false);
-                var session = new PostgresSession(
-                    connection, [new("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")], clock, until, isReadOnly: true);
-                try
-                {
-                    return await work(session, cancellationToken).ConfigureAwait(false);
-                }
-                finally
-                {
-                    await session.EndAsync().ConfigureAwait(false);
-                    await RollBackAsync(connection, session).ConfigureAwait(false);
-                }
+                return await ReadAsync(connection, until, work, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (PostgresErrors.IsConnectionLost(e) && reconnects < MaxReconnects && !cancellationToken.IsCancellationRequested)
             {
@@ -94,6 +81,37 @@ internal sealed class PostgresTransactions(
                 throw PostgresErrors.Describe(e);
             }
         }
+    }
+
+    // Closes the connection.
+    private async ValueTask<T> ReadAsync<T>(
+        NpgsqlConnection connection, long? until, Func<IReadSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        PostgresSession? session = null;
+        try
+        {
+            until ??= await horizon.GetReplayedAsync(connection, cancellationToken).ConfigureAwait(false);
+            session = new PostgresSession(
+                connection, [new("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")], clock, until.Value, isReadOnly: true);
+            var result = await work(session, cancellationToken).ConfigureAwait(false);
+            // Nobody waits for the end of what only reads; the pool has the connection back after it.
+            _ = EndAsync(connection, session);
+            return result;
+        }
+        catch
+        {
+            await EndAsync(connection, session).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async Task EndAsync(NpgsqlConnection connection, PostgresSession? session)
+    {
+        await using var closing = connection.ConfigureAwait(false);
+        if (session is null)
+            return;
+        await session.EndAsync().ConfigureAwait(false);
+        await RollBackAsync(connection, session).ConfigureAwait(false);
     }
 
     /// <summary>Waits for the work, and no longer than it may be idle: meanwhile it holds locks that others wait for.</summary>
