@@ -30,18 +30,20 @@ internal sealed class PostgresSettlement(PostgresSession session, IReadOnlyList<
         return lanes.Count;
     }
 
-    // Only leased lanes have a token; asking for leased_until as well would have the planner walk the index of all that are out.
+    // Looked up one by one in the index, in the order of their numbers. Only leased lanes have a token; asking for leased_until as well
+    // would have the planner walk the index of all that are out.
     private async ValueTask<List<HeldLane>> HoldAsync()
     {
         var ends = settlements.ToDictionary(static settlement => settlement.LaneId);
+        var sorted = settlements.OrderBy(static settlement => settlement.LaneId).ToList();
         return await session.Sql(
             $"""
             SELECT id, author, destination, follows_log, position, attempts, failing_since, CASE WHEN follows_log THEN {PostgresRest.TryShareLog} END
-            FROM (SELECT l.* FROM unnest($1::bigint[], $2::bigint[]) AS s (id, token)
-                JOIN microblog.lane l ON l.id = s.id AND l.token = s.token WHERE s.token <> 0 ORDER BY l.id FOR NO KEY UPDATE OF l) l
+            FROM unnest($1::bigint[], $2::bigint[]) AS s (lane, held)
+            CROSS JOIN LATERAL (SELECT * FROM microblog.lane WHERE id = s.lane AND token = s.held AND s.held <> 0 FOR NO KEY UPDATE) l
             """)
-            .Bind([.. settlements.Select(static settlement => settlement.LaneId)])
-            .Bind([.. settlements.Select(static settlement => settlement.Token.Value)])
+            .Bind([.. sorted.Select(static settlement => settlement.LaneId)])
+            .Bind([.. sorted.Select(static settlement => settlement.Token.Value)])
             .ListAsync(row => new HeldLane(
                 row.Int64(0), row.Int64(1), row.Int64(2), row.Bool(3), row.Int64(4), row.Int32(5), row.TimeOrNull(6),
                 IsLogShared: !row.IsNull(7) && row.Bool(7), ends[row.Int64(0)])).ConfigureAwait(false);

@@ -255,7 +255,8 @@ CREATE TABLE microblog.lane (
     failure text COLLATE "C" NOT NULL DEFAULT '',
     PRIMARY KEY (author, protocol, endpoint)
 ) {BY:author};
-CREATE INDEX lane_id ON microblog.lane (id);
+-- With the author, so that it may be unique, and the planner knows that it is before it has counted anything.
+CREATE UNIQUE INDEX lane_id ON microblog.lane (id, author);
 CREATE INDEX lane_destination ON microblog.lane (destination);
 CREATE INDEX lane_due ON microblog.lane (destination, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX lane_leased ON microblog.lane (destination, leased_until) WHERE leased_until IS NOT NULL;
