@@ -15,6 +15,8 @@ internal sealed class PostgresLeases(PostgresSession session, LeaseRequest reque
     private readonly List<LeasedLane> leased = [];
     private long token;
 
+    private bool IsFull => leased.Count > 0 && leased.Count == request.Lanes;
+
     private int PerDestination => request.Failing ? 1 : request.PerDestination;
 
     public async ValueTask<Lease> TakeAsync()
@@ -31,7 +33,8 @@ internal sealed class PostgresLeases(PostgresSession session, LeaseRequest reque
 
         if (destinations.Count > 0)
             session.Lanes.RefreshLater(destinations);
-        return new Lease(new LeaseToken(token), leased, await NextDueAsync().ConfigureAwait(false));
+        // After a full one there may be more at once, so nobody looks when.
+        return new Lease(new LeaseToken(token), leased, IsFull ? session.Now : await NextDueAsync().ConfigureAwait(false));
     }
 
     // Only ever to an earlier time, so that it needs no look at the lanes.
@@ -55,6 +58,7 @@ internal sealed class PostgresLeases(PostgresSession session, LeaseRequest reque
         """).Bind(request.Failing).Bind(session.Now).Bind(PerDestination).Bind(request.Lanes)
         .ListAsync(static row => row.Int64(0));
 
+    // One of each destination before a second one of any: lanes to the same one wait for its first answer, and are settled one after the other.
     /// <returns>The lanes in which nothing waits.</returns>
     private async ValueTask<List<EmptyLane>> TakeLanesAsync(List<long> destinations)
     {
@@ -63,14 +67,14 @@ internal sealed class PostgresLeases(PostgresSession session, LeaseRequest reque
         var rows = await session.Sql(
             $"""
             WITH picked AS MATERIALIZED (
-                SELECT l.author, l.id, d.place, l.due_at FROM unnest($1::bigint[]) WITH ORDINALITY AS d (id, place)
+                SELECT l.author, l.id, d.place, l.turn FROM unnest($1::bigint[]) WITH ORDINALITY AS d (id, place)
                 CROSS JOIN LATERAL (SELECT count(*) AS lanes FROM (SELECT 1 FROM microblog.lane
                     WHERE destination = d.id AND leased_until > $2 LIMIT $3) o) o
-                CROSS JOIN LATERAL (SELECT * FROM (SELECT author, id, due_at FROM microblog.lane
+                CROSS JOIN LATERAL (SELECT *, row_number() OVER () AS turn FROM (SELECT author, id FROM microblog.lane
                     WHERE destination = d.id AND due_at <= $2 ORDER BY due_at LIMIT {few}) l LIMIT $3 - o.lanes) l
-                ORDER BY d.place, l.due_at LIMIT $4),
+                ORDER BY l.turn, d.place LIMIT $4),
             held AS MATERIALIZED (
-                SELECT l.id, l.author, l.protocol, l.endpoint, l.destination, l.follows_log, l.position, l.attempts, l.failing_since, p.place, p.due_at
+                SELECT l.id, l.author, l.protocol, l.endpoint, l.destination, l.follows_log, l.position, l.attempts, l.failing_since, p.place, p.turn
                 FROM picked p JOIN microblog.lane l ON l.author = p.author AND l.id = p.id WHERE l.due_at <= $2
                 FOR NO KEY UPDATE OF l SKIP LOCKED),
             batch AS MATERIALIZED (
@@ -82,7 +86,7 @@ internal sealed class PostgresLeases(PostgresSession session, LeaseRequest reque
             SELECT l.id, l.author, l.protocol, l.endpoint, d.host, l.attempts, l.failing_since, l.destination, l.follows_log, ticket.token,
                 b.number, b.author, b.kind, b.notice, b.data
             FROM held l JOIN microblog.destination d ON d.id = l.destination CROSS JOIN ticket LEFT JOIN batch b ON b.lane = l.id
-            ORDER BY l.place, l.due_at, l.id, b.number
+            ORDER BY l.turn, l.place, b.number
             """)
             .Bind(destinations).Bind(session.Now).Bind(PerDestination).Bind(request.Lanes - leased.Count).Bind(request.PerLane)
             .Bind(session.Now + request.Duration).Bind(token).ListAsync(ReadRow).ConfigureAwait(false);

@@ -15,7 +15,7 @@ public sealed record LeaseRequest(TimeSpan Duration, int Lanes, int PerLane, int
 /// <param name="Token">To settle with.</param>
 /// <param name="Lanes">Lanes with their batches; empty when nothing is due.</param>
 /// <param name="NextDue">When it is worth asking for the same again: when the next lane comes due, or a lease ends that fills its destination;
-/// <see langword="null"/> while nothing waits.</param>
+/// at once, perhaps, after as many lanes as were asked for; <see langword="null"/> while nothing waits.</param>
 public sealed record Lease(LeaseToken Token, IReadOnlyList<LeasedLane> Lanes, DateTimeOffset? NextDue);
 
 /// <summary>One lane of a lease.</summary>
