@@ -24,8 +24,10 @@ internal sealed class DeliveryWorker(
     {
         if (!settings.IsEnabled)
             return;
-        var living = new LaneSlots(settings.ParallelLanes, settings.ParallelSlowLanes, settings.SlowAfter, clock);
-        var failing = new LaneSlots(settings.ParallelFailingLanes, 0, settings.SlowAfter, clock);
+        // What two settlements carry may wait for them.
+        var back = 2 * store.LanesPerTransaction;
+        var living = new LaneSlots(settings.ParallelLanes, settings.ParallelSlowLanes, back, settings.SlowAfter, clock);
+        var failing = new LaneSlots(settings.ParallelFailingLanes, 0, back, settings.SlowAfter, clock);
         try
         {
             while (!stoppingToken.IsCancellationRequested)
@@ -95,6 +97,9 @@ internal sealed class DeliveryWorker(
             var settlement = goes
                 ? await sender.SendAsync(token, lane, stoppingToken).ConfigureAwait(false)
                 : LaneSender.Released(token, lane);
+            trip.ComeBack();
+            // A slot is free.
+            signal.Lanes.Set();
             if (await settlements.SettleAsync(settlement).ConfigureAwait(false))
                 refused = settlement.Refused;
             hasAnswered = goes && !settlement.IsDestinationFailing;
@@ -108,7 +113,7 @@ internal sealed class DeliveryWorker(
         // Settled first: those that wait for this one find the destination failing, if it is.
         gate.Leave(lane.Lane, hasAnswered);
         await giveUps.TellAsync(lane, refused, stoppingToken).ConfigureAwait(false);
-        // A slot is free, and the lane may have more.
+        // The lane may have more.
         signal.Lanes.Set();
     }
 

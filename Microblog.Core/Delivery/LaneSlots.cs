@@ -1,9 +1,10 @@
 namespace Microblog.Delivery;
 
 /// <summary>How many lanes may be out. A lane that is out for long moves to the slow slots, so that a peer which does not answer blocks
-/// nobody else; when those are full, it keeps its place among the others.</summary>
+/// nobody else; when those are full, it keeps its place among the others. One that is back and only waits for the store takes none, so
+/// that settlements and leases carry many lanes, unless too many wait there.</summary>
 /// <remarks>Asked by the worker's loop alone; a trip tells from elsewhere how far it is.</remarks>
-internal sealed class LaneSlots(int size, int slowSize, TimeSpan slowAfter, TimeProvider clock)
+internal sealed class LaneSlots(int size, int slowSize, int backSize, TimeSpan slowAfter, TimeProvider clock)
 {
     private readonly List<Trip> trips = [];
 
@@ -14,8 +15,8 @@ internal sealed class LaneSlots(int size, int slowSize, TimeSpan slowAfter, Time
         get
         {
             trips.RemoveAll(trip => trip.Task.IsCompleted);
-            var (quick, slow) = Count();
-            return size - quick - Math.Max(0, slow - slowSize);
+            var (quick, slow, back) = Count();
+            return size - quick - Math.Max(0, slow - slowSize) - Math.Max(0, back - backSize);
         }
     }
 
@@ -24,7 +25,7 @@ internal sealed class LaneSlots(int size, int slowSize, TimeSpan slowAfter, Time
     {
         get
         {
-            var (quick, slow) = Count();
+            var (quick, slow, _) = Count();
             return quick == 0 || slow >= slowSize
                 ? null
                 : trips.Select(trip => trip.Since(clock)).Where(since => since < slowAfter).Min(since => slowAfter - since);
@@ -34,26 +35,29 @@ internal sealed class LaneSlots(int size, int slowSize, TimeSpan slowAfter, Time
     /// <summary>Adds a lane. While it is held it takes no slot.</summary>
     public void Add(Trip trip) => trips.Add(trip);
 
-    private (int Quick, int Slow) Count()
+    private (int Quick, int Slow, int Back) Count()
     {
-        var (quick, slow) = (0, 0);
+        var (quick, slow, back) = (0, 0, 0);
         foreach (var trip in trips)
         {
-            if (trip.Since(clock) is not { } since)
+            if (trip.IsBack)
+                back++;
+            else if (trip.Since(clock) is not { } since)
                 continue;
-            if (since < slowAfter)
+            else if (since < slowAfter)
                 quick++;
             else
                 slow++;
         }
 
-        return (quick, slow);
+        return (quick, slow, back);
     }
 
     /// <summary>One lane from its lease to its settlement.</summary>
     public sealed class Trip
     {
         private const long Held = long.MinValue;
+        private const long Back = long.MaxValue;
         private long sentAt = Held;
 
         public Task Task { get; set; } = Task.CompletedTask;
@@ -61,7 +65,13 @@ internal sealed class LaneSlots(int size, int slowSize, TimeSpan slowAfter, Time
         /// <summary>Says that it goes out now.</summary>
         public void Go(TimeProvider clock) => Volatile.Write(ref sentAt, clock.GetTimestamp());
 
-        /// <summary>For how long it has been out; <see langword="null"/> while it is held.</summary>
-        public TimeSpan? Since(TimeProvider clock) => Volatile.Read(ref sentAt) is var at and not Held ? clock.GetElapsedTime(at) : null;
+        /// <summary>Says that all that was to be sent is answered or has failed.</summary>
+        public void ComeBack() => Volatile.Write(ref sentAt, Back);
+
+        /// <summary>Whether it waits to be settled.</summary>
+        public bool IsBack => Volatile.Read(ref sentAt) == Back;
+
+        /// <summary>For how long it has been out; <see langword="null"/> while it is held, and when it is back.</summary>
+        public TimeSpan? Since(TimeProvider clock) => Volatile.Read(ref sentAt) is var at and not Held and not Back ? clock.GetElapsedTime(at) : null;
     }
 }
