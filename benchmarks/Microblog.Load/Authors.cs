@@ -89,6 +89,9 @@ internal sealed class Authors : IDisposable
         }
     }
 
+    /// <summary>Lets the planner know of all that has been added, as it would a minute later.</summary>
+    public Task SettleAsync() => database.SettleAsync(connection);
+
     public void Dispose() => connection.Dispose();
 
     private Task AddDestinationAsync(IStoreSession session, ProfileId author, string root, ProfileId profile, SubscriptionId id) => AddAsync(

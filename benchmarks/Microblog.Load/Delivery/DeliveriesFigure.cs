@@ -27,6 +27,7 @@ internal static class DeliveriesFigure
             var many = new List<ProfileId>();
             for (var i = 0; i < Notices; i++)
                 many.Add(await authors.AddAsync(sinks.Roots, followers: 0));
+            await authors.SettleAsync();
 
             Console.WriteLine("| written | deliveries a second | plain requests a second | ratio | deliveries a second, by round |");
             Console.WriteLine("|---|---|---|---|---|");
