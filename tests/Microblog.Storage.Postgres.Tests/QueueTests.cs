@@ -93,6 +93,75 @@ public abstract class QueueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_limit_of_a_destination_counts_what_another_process_is_just_leasing()
+    {
+        await FillAsync(authors: 3 * PerDestination, destinations: 1);
+        for (var author = 1; author <= 3 * PerDestination; author++)
+            await PublishAsync(author);
+        // So that both see that the destination is due.
+        await LeaseAsync(stores[0], TimeSpan.FromMinutes(1), lanes: 0);
+
+        Lease meanwhile = null!;
+        var first = await stores[0].ExecuteAsync(
+            async (session, _) =>
+            {
+                var lease = await LeaseAsync(session, TimeSpan.FromMinutes(1));
+                meanwhile = await LeaseAsync(stores[1], TimeSpan.FromMinutes(1));
+                return lease;
+            },
+            None);
+
+        Assert.Equal(PerDestination, first.Lanes.Count);
+        Assert.Empty(meanwhile.Lanes);
+        Assert.Empty((await LeaseAsync(stores[1], TimeSpan.FromMinutes(1))).Lanes);
+        Assert.Equal(PerDestination, await SettleAsync(stores[0], first));
+        Assert.Equal(PerDestination, (await LeaseAsync(stores[1], TimeSpan.FromMinutes(1))).Lanes.Count);
+    }
+
+    [Fact]
+    public async Task A_lease_takes_one_lane_of_each_destination_before_a_second_one_of_any()
+    {
+        await FillAsync(authors: 4, destinations: 10);
+        for (var author = 1; author <= 4; author++)
+            await PublishAsync(author);
+
+        var lease = await LeaseAsync(stores[0], TimeSpan.FromMinutes(1));
+
+        Assert.Equal(16, lease.Lanes.Count);
+        Assert.Equal(10, lease.Lanes.Take(10).Select(lane => lane.Lane.Destination).Distinct().Count());
+        Assert.All(lease.Lanes.GroupBy(lane => lane.Lane.Destination), lanes => Assert.InRange(lanes.Count(), 1, 2));
+    }
+
+    [Fact]
+    public async Task The_workers_of_other_processes_hear_when_there_is_something_to_do_for_them_and_not_of_every_write()
+    {
+        await FillAsync(authors: 1, destinations: 2);
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("LISTEN microblog", connection);
+        await command.ExecuteNonQueryAsync();
+        using var patience = new CancellationTokenSource(Patience);
+        var heard = 0;
+        connection.Notification += (_, _) => heard++;
+
+        await PublishAsync(author: 1);
+        await connection.WaitAsync(patience.Token);
+        var lease = await LeaseAsync(stores[0], TimeSpan.FromMinutes(1));
+        await SettleAsync(stores[0], lease, lane => new(lease.Token, lane.Id, 0, [], null, "", false, IsReleased: true));
+        await connection.WaitAsync(patience.Token);
+        lease = await LeaseAsync(stores[0], TimeSpan.FromMinutes(1));
+        await SettleAsync(stores[0], lease, lane => new(lease.Token, lane.Id, lane.Events[^1].Number, [new(lane.Events[^1].Number, "no")], null, "", false));
+        Assert.Equal(2, await stores[0].ExecuteAsync(
+            async (session, _) => await session.Deliveries.RetryAllAsync("h0.example", 1, None) + await session.Deliveries.RetryAllAsync("h1.example", 1, None), None));
+        await connection.WaitAsync(patience.Token);
+        Assert.True(await stores[0].ExecuteAsync((session, _) => session.Deliveries.ProbeAsync("h0.example", None), None));
+        await connection.WaitAsync(patience.Token);
+
+        // One for each, so nothing was said of the leases and of what was settled for good.
+        Assert.Equal(4, heard);
+    }
+
+    [Fact]
     public async Task A_transaction_that_publishes_for_long_keeps_nobody_from_leasing_and_settling_and_is_delivered_when_it_ends()
     {
         await FillAsync(authors: 1, destinations: 1);
@@ -192,15 +261,17 @@ public abstract class QueueTests : IAsyncLifetime
         }
     }
 
-    private static ValueTask<Lease> LeaseAsync(PostgresStore store, TimeSpan duration) => store.ExecuteAsync(
-        (session, _) => session.Deliveries.LeaseAsync(
-            new LeaseRequest(duration, Lanes: 16, PerLane: 5, PerDestination, Failing: false), None),
-        None);
+    private static ValueTask<Lease> LeaseAsync(PostgresStore store, TimeSpan duration, int lanes = 16) =>
+        store.ExecuteAsync((session, _) => LeaseAsync(session, duration, lanes), None);
 
-    private static ValueTask<int> SettleAsync(PostgresStore store, Lease lease) => store.ExecuteAsync(
-        (session, _) => session.Deliveries.SettleAsync(
-            [.. lease.Lanes.Select(lane => new LaneSettlement(lease.Token, lane.Id, lane.Events[^1].Number, [], null, "", false))], None),
-        None);
+    private static ValueTask<Lease> LeaseAsync(IStoreSession session, TimeSpan duration, int lanes = 16) =>
+        session.Deliveries.LeaseAsync(new LeaseRequest(duration, lanes, PerLane: 5, PerDestination, Failing: false), None);
+
+    private static ValueTask<int> SettleAsync(PostgresStore store, Lease lease) =>
+        SettleAsync(store, lease, lane => new LaneSettlement(lease.Token, lane.Id, lane.Events[^1].Number, [], null, "", false));
+
+    private static ValueTask<int> SettleAsync(PostgresStore store, Lease lease, Func<LeasedLane, LaneSettlement> end) =>
+        store.ExecuteAsync((session, _) => session.Deliveries.SettleAsync([.. lease.Lanes.Select(end)], None), None);
 
     private static async Task<T> UntilAsync<T>(Func<ValueTask<T>> askAsync, Func<T, bool> isEnough)
     {
