@@ -61,6 +61,9 @@ internal sealed class PostgresSession(
     /// <summary>Whether workers of other processes have something to do once this is committed.</summary>
     public bool WakesWorkers { get; set; }
 
+    /// <summary>The transaction's number, where it is known, by which a new connection finds out what became of a commit.</summary>
+    public long? Number { get; set; }
+
     public PostgresLanes Lanes => lanes ??= new PostgresLanes(this);
 
     public IProfileStore Profiles => profiles ??= new PostgresProfiles(this);

@@ -38,15 +38,21 @@ internal sealed class PostgresSettlement(PostgresSession session, IReadOnlyList<
         var sorted = settlements.OrderBy(static settlement => settlement.LaneId).ToList();
         return await session.Sql(
             $"""
-            SELECT id, author, destination, follows_log, position, attempts, failing_since, CASE WHEN follows_log THEN {PostgresRest.TryShareLog} END
+            SELECT id, author, destination, follows_log, position, attempts, failing_since, CASE WHEN follows_log THEN {PostgresRest.TryShareLog} END,
+                pg_current_xact_id()::text::bigint
             FROM unnest($1::bigint[], $2::bigint[]) AS s (lane, held)
             CROSS JOIN LATERAL (SELECT * FROM microblog.lane WHERE id = s.lane AND token = s.held AND s.held <> 0 FOR NO KEY UPDATE) l
             """)
             .Bind([.. sorted.Select(static settlement => settlement.LaneId)])
             .Bind([.. sorted.Select(static settlement => settlement.Token.Value)])
-            .ListAsync(row => new HeldLane(
-                row.Int64(0), row.Int64(1), row.Int64(2), row.Bool(3), row.Int64(4), row.Int32(5), row.TimeOrNull(6),
-                IsLogShared: !row.IsNull(7) && row.Bool(7), ends[row.Int64(0)])).ConfigureAwait(false);
+            .ListAsync(row =>
+            {
+                // What is settled cannot be settled again, and whoever was given up on is told once: so this one has to know its outcome.
+                session.Number = row.Int64(8);
+                return new HeldLane(
+                    row.Int64(0), row.Int64(1), row.Int64(2), row.Bool(3), row.Int64(4), row.Int32(5), row.TimeOrNull(6),
+                    IsLogShared: !row.IsNull(7) && row.Bool(7), ends[row.Int64(0)]);
+            }).ConfigureAwait(false);
     }
 
     private void KeepRefusedLater(List<HeldLane> lanes)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -12,6 +13,9 @@ internal sealed class PostgresTransactions(
     private const int MaxReconnects = 3;
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+
+    // As long as a server may need to start again after a crash.
+    private static readonly TimeSpan OutcomePatience = TimeSpan.FromSeconds(15);
 
     /// <returns>The work's result, and whether workers elsewhere have something to do.</returns>
     public async ValueTask<(T Result, bool WakesWorkers)> ExecuteAsync<T>(
@@ -188,7 +192,7 @@ internal sealed class PostgresTransactions(
         }
     }
 
-    private static async ValueTask CommitAsync(NpgsqlConnection connection, PostgresSession session)
+    private async ValueTask CommitAsync(NpgsqlConnection connection, PostgresSession session)
     {
         try
         {
@@ -203,12 +207,47 @@ internal sealed class PostgresTransactions(
         }
         catch (Exception e) when (PostgresErrors.IsConnectionLost(e))
         {
-            throw PostgresErrors.Describe(e, isOutcomeUnknown: true);
+            NpgsqlConnection.ClearPool(connection);
+            var outcome = session.Number is { } number ? await FindOutcomeAsync(number).ConfigureAwait(false) : null;
+            if (outcome is null)
+                throw PostgresErrors.Describe(e, isOutcomeUnknown: true);
+            // It did not happen, so the work runs again.
+            if (outcome == "aborted")
+                throw;
         }
         finally
         {
             session.TryEnd(out _);
         }
+    }
+
+    /// <returns><c>committed</c> or <c>aborted</c>; <see langword="null"/> when nobody could say so in time.</returns>
+    private async ValueTask<string?> FindOutcomeAsync(long number)
+    {
+        var asked = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(asked) < OutcomePatience)
+        {
+            try
+            {
+                using var command = source.CreateCommand("SELECT pg_xact_status($1::text::xid8)");
+                command.Parameters.Add(new() { Value = number.ToString(CultureInfo.InvariantCulture) });
+                if (await command.ExecuteScalarAsync(CancellationToken.None).ConfigureAwait(false) is string status and not "in progress")
+                    return status;
+            }
+            catch (Exception e) when (PostgresErrors.IsFailure(e) && (e is not PostgresException || PostgresErrors.IsConnectionLost(e)))
+            {
+                // The server may be starting again.
+            }
+            catch (PostgresException)
+            {
+                // A server that has never heard of the number, such as a standby that was promoted.
+                return null;
+            }
+
+            await Task.Delay(LongestPause, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return null;
     }
 
     // A connection that cannot say it goes back to the pool broken, and the pool drops it.
