@@ -95,27 +95,43 @@ public abstract class QueueTests : IAsyncLifetime
     [Fact]
     public async Task The_limit_of_a_destination_counts_what_another_process_is_just_leasing()
     {
-        await FillAsync(authors: 3 * PerDestination, destinations: 1);
-        for (var author = 1; author <= 3 * PerDestination; author++)
+        await FillAsync(authors: 2 * PerDestination, destinations: 1);
+        var (published, leased) = (new TaskCompletionSource(), new TaskCompletionSource());
+        // These come due first and are seen last, so that the other process does not meet the lanes that are leased here.
+        var publishing = stores[0].ExecuteAsync(
+            async (session, _) =>
+            {
+                for (var author = 1; author <= PerDestination; author++)
+                    await EnqueueAsync(session, author);
+                await session.Settings.FindAsync("nothing", None);
+                published.SetResult();
+                await leased.Task;
+                return true;
+            },
+            None);
+        await published.Task.WaitAsync(Patience);
+        for (var author = PerDestination + 1; author <= 2 * PerDestination; author++)
             await PublishAsync(author);
-        // So that both see that the destination is due.
-        await LeaseAsync(stores[0], TimeSpan.FromMinutes(1), lanes: 0);
+        // Now the destination is seen to be due.
+        await LeaseAsync(stores[1], TimeSpan.FromMinutes(1), lanes: 0);
 
         Lease meanwhile = null!;
-        var first = await stores[0].ExecuteAsync(
+        var first = await stores[1].ExecuteAsync(
             async (session, _) =>
             {
                 var lease = await LeaseAsync(session, TimeSpan.FromMinutes(1));
-                meanwhile = await LeaseAsync(stores[1], TimeSpan.FromMinutes(1));
+                leased.SetResult();
+                await publishing;
+                meanwhile = await LeaseAsync(stores[0], TimeSpan.FromMinutes(1));
                 return lease;
             },
             None);
 
         Assert.Equal(PerDestination, first.Lanes.Count);
         Assert.Empty(meanwhile.Lanes);
-        Assert.Empty((await LeaseAsync(stores[1], TimeSpan.FromMinutes(1))).Lanes);
-        Assert.Equal(PerDestination, await SettleAsync(stores[0], first));
-        Assert.Equal(PerDestination, (await LeaseAsync(stores[1], TimeSpan.FromMinutes(1))).Lanes.Count);
+        Assert.Empty((await LeaseAsync(stores[0], TimeSpan.FromMinutes(1))).Lanes);
+        Assert.Equal(PerDestination, await SettleAsync(stores[1], first));
+        Assert.Equal(PerDestination, (await LeaseAsync(stores[0], TimeSpan.FromMinutes(1))).Lanes.Count);
     }
 
     [Fact]
