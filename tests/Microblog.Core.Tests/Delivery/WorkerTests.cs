@@ -27,6 +27,71 @@ public sealed class WorkerTests
 
     [Fact]
     [Trait("Clause", "OMB-134")]
+    public async Task Silent_destinations_hold_a_slot_for_a_moment_each_until_they_are_known_to_be_slow()
+    {
+        (options.Delivery.ParallelLanes, options.Delivery.ParallelSlowLanes) = (1, 5);
+        var (silent, living) = (0, 0);
+        var release = new TaskCompletionSource();
+        var protocol = new ScriptedProtocol(async (lane, _) =>
+        {
+            if (lane.Lane.Destination == "living.example")
+            {
+                Interlocked.Increment(ref living);
+                return await ScriptedProtocol.All(lane);
+            }
+
+            Interlocked.Increment(ref silent);
+            await release.Task;
+            return [new DeliveryOutcome.TryAgain("no answer", null, true)];
+        });
+        var author = await AuthorAsync([.. Enumerable.Range(0, 5).Select(number => $"https://silent{number}.example/1"), "https://living.example/1"]);
+        using var worker = Worker(protocol);
+        await worker.StartAsync(CancellationToken.None);
+
+        await PublishAsync(author);
+        await clock.UntilAsync(() => Task.FromResult(living == 1), options.Delivery.SlowAfter);
+
+        Assert.Equal(5, silent);
+        release.SetResult();
+        await worker.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-134")]
+    public async Task Of_many_lanes_to_a_silent_destination_one_goes_and_the_others_take_no_slot_and_are_not_tried_when_it_failed()
+    {
+        (options.Delivery.ParallelLanes, options.Delivery.ParallelSlowLanes) = (2, 0);
+        var (silent, living) = (0, 0);
+        var release = new TaskCompletionSource();
+        var protocol = new ScriptedProtocol(async (lane, _) =>
+        {
+            if (lane.Lane.Destination == "living.example")
+            {
+                Interlocked.Increment(ref living);
+                return await ScriptedProtocol.All(lane);
+            }
+
+            Interlocked.Increment(ref silent);
+            await release.Task;
+            return [new DeliveryOutcome.TryAgain("no answer", clock.GetUtcNow() + TimeSpan.FromDays(1), true)];
+        });
+        var author = await AuthorAsync([.. Enumerable.Range(0, 6).Select(number => $"https://silent.example/{number}"), "https://living.example/1"]);
+        using var worker = Worker(protocol);
+        await worker.StartAsync(CancellationToken.None);
+
+        await PublishAsync(author);
+        await clock.UntilAsync(() => living == 1);
+        Assert.Equal(1, silent);
+        release.SetResult();
+        await clock.UntilAsync(async () => (await WaitingAsync()).Count(lane => lane.FailingSince is not null) == 1);
+        await worker.StopAsync(CancellationToken.None);
+
+        Assert.Equal(1, silent);
+        Assert.Equal(6, (await WaitingAsync()).Count);
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-134")]
     public async Task A_failing_destination_blocks_its_own_slot_and_no_living_lane()
     {
         (options.Delivery.ParallelLanes, options.Delivery.ParallelFailingLanes) = (1, 1);
