@@ -79,8 +79,16 @@ internal sealed class OpenNumbers(NpgsqlDataSource source, WriterSlot slot, Data
         Volatile.Write(ref heldFrom, long.MaxValue);
         if (Interlocked.Exchange(ref connection, null) is not { } held)
             return;
-        // Advisory locks of a session go with a reset, but a connection that is in doubt is not kept.
-        NpgsqlConnection.ClearPool(held);
-        await held.DisposeAsync().ConfigureAwait(false);
+        await using var closing = held.ConfigureAwait(false);
+        try
+        {
+            // Nobody resets a session that goes back to the pool.
+            using var command = new NpgsqlCommand("SELECT pg_advisory_unlock_all()", held);
+            await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (PostgresErrors.IsFailure(e))
+        {
+            // The locks go with the connection.
+        }
     }
 }

@@ -40,6 +40,8 @@ internal sealed class PostgresCommand(PostgresSession session, string sql)
 
     public PostgresCommand Bind(IReadOnlyCollection<bool> values) => Add(new NpgsqlParameter<bool[]> { TypedValue = [.. values] });
 
+    public PostgresCommand Bind(IReadOnlyCollection<bool?> values) => Add(new NpgsqlParameter<bool?[]> { TypedValue = [.. values] });
+
     public PostgresCommand Bind(IReadOnlyCollection<string?> values) => Add(new NpgsqlParameter<string?[]>
     {
         TypedValue = [.. values],

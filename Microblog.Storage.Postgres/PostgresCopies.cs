@@ -1,37 +1,8 @@
 namespace Microblog.Storage.Postgres;
 
-/// <summary>One notice URI, several subscriptions that bring it: which copies are the same, and what a proof does to them.</summary>
+/// <summary>One notice URI, several subscriptions that bring it: what its origin says, and what a proof does to the copies.</summary>
 internal sealed class PostgresCopies(PostgresSession session)
 {
-    /// <summary>Whether the notice is new, known under its scope, or the same as the copy. Until the transaction ends, nobody else brings or proves
-    /// a notice of this URI.</summary>
-    public async ValueTask<(ReceiveResult Result, long Copy)> CompareAsync(Notice notice)
-    {
-        session.LockLater(PostgresLock.NoticeUri, notice.Uri.Value);
-        // What was deleted as proven stays deleted; an unproven copy speaks for its own subscription only.
-        var found = await session.Sql(
-            """
-            SELECT u.scope = $2 OR n.is_deleted, u.notice
-            FROM microblog.notice_uri u JOIN microblog.notice n ON n.id = u.notice JOIN microblog.profile p ON p.id = n.author
-            WHERE u.uri = $1 AND (u.scope = $2 OR (NOT u.is_shared AND n.is_remote
-                AND p.uri = (SELECT a.uri FROM microblog.profile a WHERE a.id = $3)
-                AND CASE WHEN n.is_deleted THEN n.scope = 0 ELSE n.content = $4 AND n.url = $5 AND n.license = $6
-                    AND n.see_also_url IS NOT DISTINCT FROM $7 AND (n.see_also_url IS NULL
-                        OR (n.see_also_inline = $8 AND n.see_also_type = $9 AND n.see_also_license = $10)) END))
-            ORDER BY u.scope = $2 OR n.is_deleted DESC, u.scope LIMIT 1
-            """)
-            .Bind(notice.Uri.Value).Bind(notice.Scope.Value).Bind(notice.Author.Value)
-            .Bind(notice.Content).Bind(notice.Url).Bind(notice.License)
-            .Bind(notice.SeeAlso?.Url).Bind(notice.SeeAlso?.IsInline).Bind(notice.SeeAlso?.MediaType).Bind(notice.SeeAlso?.License)
-            .FindAsync(static row => new Known(row.Bool(0), row.Int64(1))).ConfigureAwait(false);
-        return found switch
-        {
-            null => (ReceiveResult.Stored, 0),
-            { IsDuplicate: true } => (ReceiveResult.Duplicate, 0),
-            _ => (ReceiveResult.Shared, found.Notice),
-        };
-    }
-
     public async ValueTask RecordOriginAsync(NoticeId id, string replyToUri, bool isProven)
     {
         // Before the notice itself is locked: whoever proves another copy of the URI waits here, with nothing that we shall need.
@@ -143,8 +114,6 @@ internal sealed class PostgresCopies(PostgresSession session)
             WHERE u.uri = $1) AS readers
             WHERE place > 1 OR is_deleted)
         """).Bind(notice.Uri.Value).Bind(notice.Id.Value).Later();
-
-    private sealed record Known(bool IsDuplicate, long Notice);
 
     private sealed record Parent(long Notice, long Conversation);
 }

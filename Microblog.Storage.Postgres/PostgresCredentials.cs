@@ -21,12 +21,6 @@ internal sealed class PostgresCredentials(PostgresSession session) : ICredential
             Expires = row.TimeOrNull(7),
         });
 
-    public ValueTask<bool> IsInForceAsync(string scope, string token, CancellationToken cancellationToken) => session.Sql(
-        """
-        SELECT FROM microblog.credential c JOIN microblog.subscription s ON s.id = c.subscription
-        WHERE c.scope = $1 AND c.token = $2 AND c.state = 4 AND s.state = 1
-        """).Bind(scope).Bind(token).AnyAsync();
-
     public async ValueTask<bool> AddAsync(Credential credential, int limit, CancellationToken cancellationToken)
     {
         if (limit < int.MaxValue && await CountAsync(credential, limit).ConfigureAwait(false) >= limit)
@@ -62,15 +56,18 @@ internal sealed class PostgresCredentials(PostgresSession session) : ICredential
         "UPDATE microblog.credential SET state = $2 WHERE subscription = ANY ($1) AND subscription <> 0 AND state = $3")
         .Bind(subscriptions).Bind((int)CredentialState.Revoked).Bind((int)CredentialState.Active).Later();
 
-    public async ValueTask<bool> OnceAsync(string scope, string key, DateTimeOffset expires, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<ClaimResult>> ClaimAsync(string scope, IReadOnlyList<CredentialClaim> claims, CancellationToken cancellationToken)
     {
-        const string Insert = "INSERT INTO microblog.once (expires, scope, key) VALUES ($1, $2, $3)";
-        if (!session.IsHopeful)
-            return await session.Sql(Insert + " ON CONFLICT DO NOTHING").Bind(expires).Bind(scope).Bind(key).RunAsync().ConfigureAwait(false) > 0;
-        // It nearly always is the first time, and then nobody waits for the answer: a push has one round trip less.
-        session.Sql(Insert).Bind(expires).Bind(scope).Bind(key).Later();
-        return true;
+        var isNew = await ClaimAsync(scope, claims).ConfigureAwait(false);
+        var taken = new HashSet<(long, string, string)>();
+        return [.. claims.Select((claim, i) => isNew[i] is not { } isFirst ? ClaimResult.NotInForce
+            : claim.Once is not { } key || (isFirst && taken.Add((key.Expires.ToUnixTimeMilliseconds(), key.Scope, key.Key))) ? ClaimResult.Accepted
+            : ClaimResult.NotNew)];
     }
+
+    public async ValueTask<bool> OnceAsync(OnceKey key, CancellationToken cancellationToken) =>
+        await session.Sql("INSERT INTO microblog.once (expires, scope, key) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+            .Bind(key.Expires).Bind(key.Scope).Bind(key.Key).RunAsync().ConfigureAwait(false) > 0;
 
     // Several processes prune at once: each passes over what another one is at.
     public async ValueTask<int> PruneAsync(DateTimeOffset now, int count, CancellationToken cancellationToken) => (int)(await session.Sql(
@@ -85,6 +82,32 @@ internal sealed class PostgresCredentials(PostgresSession session) : ICredential
                 WHERE k.expires = o.expires AND k.scope = o.scope AND k.key = o.key RETURNING 1)
         SELECT (SELECT count(*) FROM credential) + (SELECT count(*) FROM key)
         """).Bind(now).Bind(count).ScalarAsync().ConfigureAwait(false))!;
+
+    // For each claim whether its key is new, and nothing when its credential is not in force. Keys are taken in one order by all, so that
+    // nobody waits crosswise.
+    private async ValueTask<bool?[]> ClaimAsync(string scope, IReadOnlyList<CredentialClaim> claims)
+    {
+        var answers = new bool?[claims.Count];
+        foreach (var (place, isNew) in await session.Sql(
+            """
+            WITH claim AS MATERIALIZED (
+                SELECT i.* FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[]) WITH ORDINALITY AS i (token, expires, scope, key, place)
+                JOIN microblog.credential c ON c.scope = $1 AND c.token = i.token AND c.state = 4
+                JOIN microblog.subscription s ON s.id = c.subscription AND s.state = 1),
+            added AS (
+                INSERT INTO microblog.once (expires, scope, key) SELECT DISTINCT expires, scope, key FROM claim WHERE key IS NOT NULL
+                ORDER BY expires, scope, key ON CONFLICT DO NOTHING RETURNING expires, scope, key)
+            SELECT c.place, a.key IS NOT NULL FROM claim c LEFT JOIN added a ON a.expires = c.expires AND a.scope = c.scope AND a.key = c.key
+            """)
+            .Bind(scope)
+            .Bind([.. claims.Select(static claim => claim.Token)])
+            .Bind([.. claims.Select(static claim => claim.Once?.Expires.ToUnixTimeMilliseconds())])
+            .Bind([.. claims.Select(static claim => claim.Once?.Scope)])
+            .Bind([.. claims.Select(static claim => claim.Once?.Key)])
+            .ListAsync(static row => (Place: row.Int64(0), IsNew: row.Bool(1))).ConfigureAwait(false))
+            answers[place - 1] = isNew;
+        return answers;
+    }
 
     // No further than the limit. Alone among those who add for this consumer until the transaction ends, so that two at once do not
     // both take the last place.

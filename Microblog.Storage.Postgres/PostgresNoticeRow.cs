@@ -13,29 +13,37 @@ internal static class PostgresNoticeRow
     /// <summary>How many <see cref="Columns"/> there are.</summary>
     public const int Count = 21;
 
-    /// <summary>Binds the <see cref="Columns"/>, $1 to $21.</summary>
-    public static PostgresCommand Bind(PostgresCommand command, Notice notice) => command
-        .Bind(notice.Id.Value)
-        .Bind(notice.Uri.Value)
-        .Bind(notice.Author.Value)
-        .Bind(notice.Content)
-        .Bind(notice.Url)
-        .Bind(notice.License)
-        .Bind((int)notice.Visibility)
-        .Bind(notice.IsLocalOnly)
-        .Bind(notice.IsRemote)
-        .Bind(notice.Scope.Value)
-        .Bind(notice.ReplyTo.Value)
-        .Bind(notice.ReplyToUri)
-        .Bind(notice.Conversation.IsNone ? notice.Id.Value : notice.Conversation.Value)
-        .Bind(notice.SeeAlso?.Url)
-        .Bind(notice.SeeAlso?.IsInline)
-        .Bind(notice.SeeAlso?.MediaType)
-        .Bind(notice.SeeAlso?.License)
-        .Bind(Join(notice.Mentions))
-        .Bind(notice.Tags.Count == 0 ? "" : string.Join(' ', notice.Tags))
-        .Bind(Join(notice.Audience))
-        .Bind(notice.Extensions);
+    /// <summary>Inserts notices, with the next statement that somebody waits for.</summary>
+    public static void InsertLater(PostgresSession session, IReadOnlyList<Notice> notices) => session.Sql(
+        """
+        INSERT INTO microblog.notice (id, uri, author, content, url, license, visibility, is_local_only, is_remote, scope, reply_to,
+            reply_to_uri, conversation, see_also_url, see_also_inline, see_also_type, see_also_license, mentions, tags, audience, extensions)
+        SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::integer[],
+            $8::boolean[], $9::boolean[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::text[],
+            $15::boolean[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[])
+        """)
+        .Bind([.. notices.Select(static notice => notice.Id.Value)])
+        .Bind([.. notices.Select(static notice => notice.Uri.Value)])
+        .Bind([.. notices.Select(static notice => notice.Author.Value)])
+        .Bind([.. notices.Select(static notice => notice.Content)])
+        .Bind([.. notices.Select(static notice => notice.Url)])
+        .Bind([.. notices.Select(static notice => notice.License)])
+        .Bind([.. notices.Select(static notice => (int)notice.Visibility)])
+        .Bind([.. notices.Select(static notice => notice.IsLocalOnly)])
+        .Bind([.. notices.Select(static notice => notice.IsRemote)])
+        .Bind([.. notices.Select(static notice => notice.Scope.Value)])
+        .Bind([.. notices.Select(static notice => notice.ReplyTo.Value)])
+        .Bind([.. notices.Select(static notice => notice.ReplyToUri)])
+        .Bind([.. notices.Select(static notice => notice.Conversation.IsNone ? notice.Id.Value : notice.Conversation.Value)])
+        .Bind([.. notices.Select(static notice => notice.SeeAlso?.Url)])
+        .Bind([.. notices.Select(static notice => notice.SeeAlso?.IsInline)])
+        .Bind([.. notices.Select(static notice => notice.SeeAlso?.MediaType)])
+        .Bind([.. notices.Select(static notice => notice.SeeAlso?.License)])
+        .Bind([.. notices.Select(static notice => Join(notice.Mentions))])
+        .Bind([.. notices.Select(static notice => notice.Tags.Count == 0 ? "" : string.Join(' ', notice.Tags))])
+        .Bind([.. notices.Select(static notice => Join(notice.Audience))])
+        .Bind([.. notices.Select(static notice => notice.Extensions)])
+        .Later();
 
     public static Notice Read(PostgresRow row) => new()
     {

@@ -45,16 +45,8 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         session.WakesWorkers = true;
     }
 
-    public async ValueTask<ReceiveResult> ReceiveAsync(Notice notice, ProfileId listener, CancellationToken cancellationToken)
-    {
-        notice = notice with { IsRemote = true };
-        var (result, copy) = await new PostgresCopies(session).CompareAsync(notice).ConfigureAwait(false);
-        if (result == ReceiveResult.Shared)
-            Share(notice, listener, copy);
-        else if (result == ReceiveResult.Stored)
-            Insert(notice, [listener], notice.Mentions);
-        return result;
-    }
+    public ValueTask<IReadOnlyList<ReceiveResult>> ReceiveAsync(IReadOnlyList<ReceivedNotice> notices, CancellationToken cancellationToken) =>
+        new PostgresReception(session, notices).ApplyAsync();
 
     public async ValueTask<bool> ContinueAsync(int count, TimelinePosition position, CancellationToken cancellationToken)
     {
@@ -100,57 +92,16 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
     /// <summary>Adds a local notice that nobody but its author and audience comes to see.</summary>
     public void InsertAlone(Notice notice) => Insert(notice, [notice.Author], []);
 
-    // What a remote author sends a listener stands in the order in which it came, also where two processes took it whose clocks differ a
-    // little: never before what stands there of the author's last notice.
-    // One statement, for every push is one. Where a person's list has the notice already, it stays as it is; two entries at one position
-    // would be a mistake of ours, and one of them lost, so that is an error.
-    private void Insert(Notice notice, ProfileId[] owners, IReadOnlyList<ProfileId> mentioned) => PostgresNoticeRow.Bind(
-        session.Sql(
-            """
-            WITH added AS (
-                INSERT INTO microblog.notice (id, uri, author, content, url, license, visibility, is_local_only, is_remote, scope, reply_to,
-                    reply_to_uri, conversation, see_also_url, see_also_inline, see_also_type, see_also_license, mentions, tags, audience,
-                    extensions)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)),
-            named AS (
-                INSERT INTO microblog.notice_uri (uri, is_shared, scope, notice, listener, author) VALUES ($2, false, $10, $1, ($22::bigint[])[1], $3)),
-            signed AS (
-                INSERT INTO microblog.authorship (author, notice) VALUES ($3, $1) ON CONFLICT DO NOTHING),
-            mentioned AS (
-                INSERT INTO microblog.mention (person, position, notice) SELECT person, $1, $1 FROM unnest($23::bigint[]) AS person
-                ON CONFLICT (person, notice) DO NOTHING),
-            tagged AS (
-                INSERT INTO microblog.tag (tag, notice) SELECT tag, $1 FROM unnest($24::text[]) AS tag ON CONFLICT DO NOTHING),
-            addressed AS (
-                INSERT INTO microblog.audience (notice, person) SELECT $1, person FROM unnest($25::bigint[]) AS person ON CONFLICT DO NOTHING)
-            INSERT INTO microblog.home (owner, position, notice, author)
-            SELECT o.owner, microblog.place($1, p.position), $1, $3 FROM unnest($22::bigint[]) AS o (owner)
-            LEFT JOIN LATERAL (SELECT position FROM microblog.home WHERE owner = o.owner AND notice = (
-                SELECT max(notice) FROM microblog.authorship WHERE author = $3 AND notice <> $1) AND $9) p ON true
-            ON CONFLICT (owner, notice) DO NOTHING
-            """),
-        notice)
-        .Bind(Numbers(owners)).Bind(Numbers(mentioned)).Bind(notice.Tags).Bind(notice.IsRemote ? [] : Numbers(notice.Audience)).Later();
-
-    // Whoever brought the copy named only their own listener. It may have been numbered after what brings it now, and no entry stands
-    // below its notice's number.
-    private void Share(Notice notice, ProfileId listener, long copy) => session.Sql(
-        """
-        WITH named AS (
-            INSERT INTO microblog.notice_uri (uri, is_shared, scope, notice, listener, author) VALUES ($1, true, $2, $3, $4, $5)),
-        signed AS (
-            INSERT INTO microblog.authorship (author, notice) VALUES ($5, $3) ON CONFLICT DO NOTHING),
-        mentioned AS (
-            INSERT INTO microblog.mention (person, position, notice) SELECT person, greatest($6, $3), $3 FROM unnest($7::bigint[]) AS person
-            ON CONFLICT (person, notice) DO NOTHING)
-        INSERT INTO microblog.home (owner, position, notice, author)
-        SELECT $4, microblog.place(greatest($6, $3), p.position), $3, $5 FROM (VALUES (1)) AS one
-        LEFT JOIN LATERAL (SELECT position FROM microblog.home WHERE owner = $4 AND notice = (
-            SELECT max(notice) FROM microblog.authorship WHERE author = $5 AND notice <> $3)) p ON true
-        ON CONFLICT (owner, notice) DO NOTHING
-        """)
-        .Bind(notice.Uri.Value).Bind(notice.Scope.Value).Bind(copy).Bind(listener.Value).Bind(notice.Author.Value)
-        .Bind(notice.Id.Value).Bind(Numbers(notice.Mentions)).Later();
+    private void Insert(Notice notice, ProfileId[] owners, IReadOnlyList<ProfileId> mentioned)
+    {
+        var rows = new PostgresNoticeRows();
+        rows.Add(notice, notice.Author);
+        foreach (var owner in owners)
+            rows.AddHome(owner, notice.Id.Value, notice.Id.Value, notice.Author);
+        foreach (var person in mentioned)
+            rows.AddMention(person, notice.Id.Value, notice.Id.Value);
+        rows.WriteLater(session);
+    }
 
     // Followers are numbered by their subscriptions; those beyond the last of this turn wait as a job.
     private void FanOut(Job job, TimelinePosition position) => session.Sql(
@@ -180,8 +131,6 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         """)
         .Bind(count - 1)
         .FindAsync(static row => new Job(row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), row.Int64(4), row.Int64OrNull(5) ?? row.Int64(4)));
-
-    private static long[] Numbers(IReadOnlyList<ProfileId> people) => [.. people.Select(person => person.Value)];
 
     private sealed record Job(long Id, long Notice, long Author, long After, long Through, long Until);
 

@@ -55,9 +55,6 @@ internal sealed class PostgresSession(
     /// <summary>When the transaction had begun, as far as is known here.</summary>
     public DateTimeOffset? OpenedAt { get; private set; }
 
-    /// <summary>Whether the work may take for granted what is nearly always so, because a broken constraint has it run again, without.</summary>
-    public bool IsHopeful { get; init; }
-
     /// <summary>Whether workers of other processes have something to do once this is committed.</summary>
     public bool WakesWorkers { get; set; }
 
@@ -111,6 +108,12 @@ internal sealed class PostgresSession(
     /// <inheritdoc cref="LockLater(PostgresLock, long)"/>
     public void LockLater(PostgresLock kind, string key) =>
         Sql("SELECT pg_advisory_xact_lock($1, hashtext($2))").Bind((int)kind).Bind(key).Later();
+
+    /// <inheritdoc cref="LockLater(PostgresLock, long)"/>
+    /// <remarks>In one order for all, so that nobody waits crosswise.</remarks>
+    public void LockLater(PostgresLock kind, IReadOnlyCollection<string> keys) => Sql(
+        "SELECT pg_advisory_xact_lock($1, key) FROM (SELECT DISTINCT hashtext(key) AS key FROM unnest($2::text[]) AS keys (key) ORDER BY 1) k")
+        .Bind((int)kind).Bind(keys).Later();
 
     public void Defer(NpgsqlBatchCommand command)
     {

@@ -32,7 +32,7 @@ internal sealed class PostgresTransactions(
                 {
                     if (slot.HasLapsed)
                         await slot.RenewAsync(connection, cancellationToken).ConfigureAwait(false);
-                    return await ExecuteOnceAsync(connection, work, isFirst: attempt == 1).ConfigureAwait(false);
+                    return await ExecuteOnceAsync(connection, work).ConfigureAwait(false);
                 }
                 catch (PostgresException e) when (PostgresErrors.IsConflict(e) && attempt < MaxAttempts)
                 {
@@ -142,13 +142,10 @@ internal sealed class PostgresTransactions(
     }
 
     private async ValueTask<(T Result, bool WakesWorkers)> ExecuteOnceAsync<T>(
-        NpgsqlConnection connection, Func<IStoreSession, CancellationToken, ValueTask<T>> work, bool isFirst)
+        NpgsqlConnection connection, Func<IStoreSession, CancellationToken, ValueTask<T>> work)
     {
         var openFrom = slot.OpenFrom;
-        var session = new PostgresSession(connection, [new("BEGIN ISOLATION LEVEL READ COMMITTED"), .. Announce(openFrom)], clock, openFrom, isReadOnly: false)
-        {
-            IsHopeful = isFirst,
-        };
+        var session = new PostgresSession(connection, [new("BEGIN ISOLATION LEVEL READ COMMITTED"), .. Announce(openFrom)], clock, openFrom, isReadOnly: false);
         T result;
         try
         {

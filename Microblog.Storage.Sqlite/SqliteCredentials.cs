@@ -26,12 +26,6 @@ internal sealed class SqliteCredentials(SqliteSession session) : ICredentialStor
             : null);
     }
 
-    public ValueTask<bool> IsInForceAsync(string scope, string token, CancellationToken cancellationToken) => new(session.Use(
-        """
-        SELECT 1 FROM microblog_credential c CROSS JOIN microblog_subscription s ON s.id = c.subscription
-        WHERE c.scope = ?1 AND c.token = ?2 AND c.state = 4 AND s.state = 1
-        """).Bind(1, scope).Bind(2, token).RunScalar() is not null);
-
     public ValueTask<bool> AddAsync(Credential credential, int limit, CancellationToken cancellationToken)
     {
         var there = session.Use(
@@ -70,9 +64,19 @@ internal sealed class SqliteCredentials(SqliteSession session) : ICredentialStor
         "UPDATE microblog_credential SET state = ?2 WHERE subscription = ?1 AND subscription <> 0 AND state = ?3")
         .Bind(1, subscription.Value).Bind(2, (int)CredentialState.Revoked).Bind(3, (int)CredentialState.Active).Run();
 
-    public ValueTask<bool> OnceAsync(string scope, string key, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        new(session.Use("INSERT OR IGNORE INTO microblog_once (expires, scope, key) VALUES (?1, ?2, ?3)")
-            .Bind(1, expires).Bind(2, scope).Bind(3, key).Run() > 0);
+    public ValueTask<IReadOnlyList<ClaimResult>> ClaimAsync(string scope, IReadOnlyList<CredentialClaim> claims, CancellationToken cancellationToken)
+    {
+        var results = new ClaimResult[claims.Count];
+        for (var i = 0; i < results.Length; i++)
+        {
+            results[i] = !IsInForce(scope, claims[i].Token) ? ClaimResult.NotInForce
+                : claims[i].Once is not { } key || IsFirst(key) ? ClaimResult.Accepted : ClaimResult.NotNew;
+        }
+
+        return new(results);
+    }
+
+    public ValueTask<bool> OnceAsync(OnceKey key, CancellationToken cancellationToken) => new(IsFirst(key));
 
     public ValueTask<int> PruneAsync(DateTimeOffset now, int count, CancellationToken cancellationToken)
     {
@@ -88,6 +92,16 @@ internal sealed class SqliteCredentials(SqliteSession session) : ICredentialStor
             """).Bind(1, now).Bind(2, count).Run();
         return new(credentials + keys);
     }
+
+    private bool IsInForce(string scope, string token) => session.Use(
+        """
+        SELECT 1 FROM microblog_credential c CROSS JOIN microblog_subscription s ON s.id = c.subscription
+        WHERE c.scope = ?1 AND c.token = ?2 AND c.state = 4 AND s.state = 1
+        """).Bind(1, scope).Bind(2, token).RunScalar() is not null;
+
+    private bool IsFirst(OnceKey key) =>
+        session.Use("INSERT OR IGNORE INTO microblog_once (expires, scope, key) VALUES (?1, ?2, ?3)")
+            .Bind(1, key.Expires).Bind(2, key.Scope).Bind(3, key.Key).Run() > 0;
 
     private static SqliteStatement Bind(SqliteStatement statement, Credential credential) => statement
         .Bind(1, credential.Scope)

@@ -55,19 +55,12 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<ReceiveResult> ReceiveAsync(Notice notice, ProfileId listener, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<ReceiveResult>> ReceiveAsync(IReadOnlyList<ReceivedNotice> notices, CancellationToken cancellationToken)
     {
-        notice = notice with { IsRemote = true };
-        var result = new SqliteCopies(session).Compare(notice, out var copy);
-        if (result == ReceiveResult.Shared)
-            Share(notice, listener, copy);
-        else if (result == ReceiveResult.Stored)
-        {
-            Insert(notice, listener);
-            AddMentions(notice, notice.Id);
-        }
-
-        return new(result);
+        var results = new ReceiveResult[notices.Count];
+        for (var i = 0; i < results.Length; i++)
+            results[i] = Receive(notices[i].Notice with { IsRemote = true }, notices[i].Listener);
+        return new(results);
     }
 
     public ValueTask<bool> ContinueAsync(int count, TimelinePosition position, CancellationToken cancellationToken)
@@ -117,6 +110,20 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
     {
         Insert(notice, notice.Author);
         AddAudience(notice);
+    }
+
+    private ReceiveResult Receive(Notice notice, ProfileId listener)
+    {
+        var result = new SqliteCopies(session).Compare(notice, out var copy);
+        if (result == ReceiveResult.Shared)
+            Share(notice, listener, copy);
+        else if (result == ReceiveResult.Stored)
+        {
+            Insert(notice, listener);
+            AddMentions(notice, notice.Id);
+        }
+
+        return result;
     }
 
     private void AddAudience(Notice notice)

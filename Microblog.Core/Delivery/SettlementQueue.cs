@@ -7,99 +7,29 @@ namespace Microblog.Delivery;
 /// <remarks>Safe for concurrent use.</remarks>
 internal sealed class SettlementQueue(IMicroblogStore store, TaskStarter starter)
 {
-    // Two, so that the store, when it commits one, has the next already.
-    private const int TransactionsAtOnce = 2;
-
-    private readonly Queue<Entry> waiting = [];
-    private int running;
+    private readonly GroupCommit<LaneSettlement, bool> queue = new(
+        store,
+        starter,
+        // A lane whose lease ran out may be here twice, and in one settlement only once.
+        (group, next) => group.Count < store.LanesPerTransaction && group.All(settlement => settlement.LaneId != next.LaneId),
+        SettleAsync);
 
     /// <summary>Settles one lane. Not cancelled by a stop: what was sent is settled, so that it is not sent twice.</summary>
     /// <returns>Whether the lane was still held and what it gave up is recorded; also false when it gave nothing up.</returns>
-    public Task<bool> SettleAsync(LaneSettlement settlement)
+    public Task<bool> SettleAsync(LaneSettlement settlement) => queue.ExecuteAsync(settlement, CancellationToken.None);
+
+    private static async ValueTask<IReadOnlyList<bool>> SettleAsync(
+        IStoreSession session, IReadOnlyList<LaneSettlement> settlements, CancellationToken cancellationToken)
     {
-        // Waited for by this one caller alone: of several who wait for one task, the runtime sends all but one to the thread pool,
-        // where a simulated network could not replay it.
-        var entry = new Entry(settlement, new TaskCompletionSource<bool>());
-        lock (waiting)
-        {
-            waiting.Enqueue(entry);
-            if (running == TransactionsAtOnce)
-                return entry.GaveUp.Task;
-            running++;
-        }
-
-        _ = starter.Start(RunAsync);
-        return entry.GaveUp.Task;
-    }
-
-    private async Task RunAsync()
-    {
-        while (Take() is { Count: > 0 } entries)
-        {
-            if (await TrySettleAsync(entries).ConfigureAwait(false))
-                continue;
-            // One that cannot be stored must not take the others with it.
-            foreach (var entry in entries)
-                await TrySettleAsync([entry]).ConfigureAwait(false);
-        }
-    }
-
-    private List<Entry> Take()
-    {
-        var entries = new List<Entry>();
-        lock (waiting)
-        {
-            // A lane whose lease ran out may be here twice, and in one settlement only once.
-            while (entries.Count < store.LanesPerTransaction && waiting.TryPeek(out var next)
-                && entries.TrueForAll(entry => entry.Settlement.LaneId != next.Settlement.LaneId))
-                entries.Add(waiting.Dequeue());
-            if (entries.Count == 0)
-                running--;
-        }
-
-        return entries;
-    }
-
-    /// <returns>False when all of them are to be tried again, one by one.</returns>
-    private async Task<bool> TrySettleAsync(List<Entry> entries)
-    {
-        HashSet<Entry> gaveUp;
-        try
-        {
-            gaveUp = await store.ExecuteAsync((session, ct) => SettleAsync(session.Deliveries, entries, ct), CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            if (entries.Count > 1)
-                return false;
-            entries[0].GaveUp.SetException(e);
-            return true;
-        }
-
-        foreach (var entry in entries)
-            entry.GaveUp.SetResult(gaveUp.Contains(entry));
-        return true;
-    }
-
-    private static async ValueTask<HashSet<Entry>> SettleAsync(IDeliveryStore deliveries, List<Entry> entries, CancellationToken cancellationToken)
-    {
-        await deliveries.SettleAsync([.. entries.Select(entry => entry.Settlement).Where(settlement => settlement.Refused.Count == 0)], cancellationToken)
-            .ConfigureAwait(false);
-        var gaveUp = new HashSet<Entry>();
-        foreach (var entry in entries.Where(entry => entry.Settlement.Refused.Count > 0))
+        await session.Deliveries.SettleAsync([.. settlements.Where(settlement => settlement.Refused.Count == 0)], cancellationToken).ConfigureAwait(false);
+        var gaveUp = new bool[settlements.Count];
+        for (var i = 0; i < gaveUp.Length; i++)
         {
             // Alone, because its author is told only if it was still ours.
-            if (await deliveries.SettleAsync([entry.Settlement], cancellationToken).ConfigureAwait(false) == 1)
-                gaveUp.Add(entry);
+            if (settlements[i].Refused.Count > 0)
+                gaveUp[i] = await session.Deliveries.SettleAsync([settlements[i]], cancellationToken).ConfigureAwait(false) == 1;
         }
 
         return gaveUp;
-    }
-
-    private sealed class Entry(LaneSettlement settlement, TaskCompletionSource<bool> gaveUp)
-    {
-        public LaneSettlement Settlement => settlement;
-
-        public TaskCompletionSource<bool> GaveUp => gaveUp;
     }
 }

@@ -31,11 +31,9 @@ public interface INoticeStore : INoticeReader
     /// <exception cref="StoreException">The number or the URI is taken: the caller drew or made it twice.</exception>
     ValueTask PublishAsync(Notice notice, CancellationToken cancellationToken);
 
-    /// <summary>Stores a remote notice for the one listener whose subscription brought it.</summary>
-    /// <param name="notice">Its <see cref="Notice.Scope"/> is the subscription, its author the profile in that scope.</param>
-    /// <param name="listener">In whose home timeline it goes, at its number, even where an older copy serves: it arrives now.</param>
-    /// <param name="cancellationToken">Cancels the write.</param>
-    ValueTask<ReceiveResult> ReceiveAsync(Notice notice, ProfileId listener, CancellationToken cancellationToken);
+    /// <summary>Stores remote notices, each for the one listener whose subscription brought it.</summary>
+    /// <returns>What became of each, in their order and as if they had come in it, one after the other.</returns>
+    ValueTask<IReadOnlyList<ReceiveResult>> ReceiveAsync(IReadOnlyList<ReceivedNotice> notices, CancellationToken cancellationToken);
 
     /// <summary>Takes up the oldest jobs: local followers that <see cref="PublishAsync"/> left, or lanes that
     /// <see cref="IDeliveryStore.EnqueueAsync"/> left.</summary>
@@ -57,6 +55,11 @@ public interface INoticeStore : INoticeReader
     /// everybody would see what only one subscription says about the author (OMB-65). Does nothing when the notice is gone.</remarks>
     ValueTask RecordOriginAsync(NoticeId id, string replyToUri, bool isProven, CancellationToken cancellationToken);
 }
+
+/// <summary>A remote notice and who is to have it.</summary>
+/// <param name="Notice">Its <see cref="Notice.Scope"/> is the subscription, its author the profile in that scope.</param>
+/// <param name="Listener">In whose home timeline it goes, at its number, even where an older copy serves: it arrives now.</param>
+public sealed record ReceivedNotice(Notice Notice, ProfileId Listener);
 
 /// <summary>What became of a remote notice.</summary>
 public enum ReceiveResult

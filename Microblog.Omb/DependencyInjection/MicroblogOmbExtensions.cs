@@ -48,6 +48,7 @@ public static class MicroblogOmbExtensions
         services.TryAddSingleton<RequestTokenEndpoint>();
         services.TryAddSingleton<ConsentDesk>();
         services.TryAddSingleton<AuthorizationEndpoint>();
+        services.TryAddSingleton<PushQueue>();
         services.TryAddSingleton<PostNoticeEndpoint>();
         services.TryAddSingleton<UpdateProfileEndpoint>();
         services.TryAddSingleton<LocalXrds>();

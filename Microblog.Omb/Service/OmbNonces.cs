@@ -13,10 +13,13 @@ internal static class OmbNonces
 
     /// <summary>Whether the nonce is new; only PLAINTEXT comes without one.</summary>
     public static async ValueTask<bool> RememberAsync(IStoreSession session, OAuthNonce? nonce, CancellationToken cancellationToken) =>
-        nonce is null || await session.Credentials.OnceAsync(Scope, KeyOf(nonce), nonce.ForgetAfter, cancellationToken).ConfigureAwait(false);
+        Key(nonce) is not { } key || await session.Credentials.OnceAsync(key, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>What is remembered of a nonce.</summary>
+    public static OnceKey? Key(OAuthNonce? nonce) => nonce is null ? null : new OnceKey(Scope, HashOf(nonce), nonce.ForgetAfter);
 
     // A hash, for consumer key, token and nonce together may be longer than a store's key. Lengths keep the parts apart.
-    private static string KeyOf(OAuthNonce nonce)
+    private static string HashOf(OAuthNonce nonce)
     {
         var text = string.Create(
             CultureInfo.InvariantCulture, $"{nonce.ConsumerKey.Length}:{nonce.ConsumerKey}{nonce.Token.Length}:{nonce.Token}{nonce.Timestamp}:{nonce.Value}");

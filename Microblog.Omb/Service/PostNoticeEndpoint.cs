@@ -1,7 +1,5 @@
-using Microblog.Delivery;
 using Microblog.Http;
 using Microblog.Omb.Messages;
-using Microblog.Omb.OAuth;
 using Microblog.Policies;
 using Microblog.Storage;
 using Microblog.Text;
@@ -10,8 +8,7 @@ namespace Microblog.Omb.Service;
 
 /// <summary>Takes notices for one listener: openmicroblogging.md §7.</summary>
 internal sealed class PostNoticeEndpoint(
-    PushVerifier verifier, OmbAcceptance acceptance, IMicroblogStore store, Origins.OriginQueue origins,
-    IEnumerable<INoticePolicy> policies)
+    PushVerifier verifier, OmbAcceptance acceptance, IMicroblogStore store, PushQueue queue, IEnumerable<INoticePolicy> policies)
 {
     private const string Operation = "postNotice";
 
@@ -33,27 +30,19 @@ internal sealed class PostNoticeEndpoint(
         if (acceptance.ObjectToNotice(message) is { } objection)
             return PushVerifier.Refuse(objection, Operation);
 
+        // Asked for only if needed: by policies, and for the licence of a notice that names none, which is its author's.
+        var author = message.License.Length > 0 && !policies.Any() ? null : await store.ReadAsync(
+            Freshness.Latest, (session, ct) => session.Profiles.FindAsync(push.Grant.Author, ct), cancellationToken).ConfigureAwait(false);
         using var id = store.Ids.Draw();
         var notice = Compose(message, push.Grant, id.Notice);
-        if (await ObjectionAsync(notice, push.Grant, cancellationToken).ConfigureAwait(false) is { } objected)
-            return PushVerifier.Refuse(objected, Operation);
+        if (author is not null)
+        {
+            notice = notice.License.Length > 0 ? notice : notice with { License = author.License };
+            if (await ObjectionAsync(notice, author, cancellationToken).ConfigureAwait(false) is { } objected)
+                return PushVerifier.Refuse(objected, Operation);
+        }
 
-        // The store decides when this runs, may run it twice, and may commit it together with others' work,
-        // so nothing in here has an effect outside the session.
-        var refused = await store.ExecuteAsync(
-            async (session, ct) =>
-            {
-                if (await PushVerifier.ClaimAsync(session, push, ct).ConfigureAwait(false) is { } claim)
-                    return claim;
-                var licensed = notice.License.Length > 0 ? notice
-                    : notice with { License = (await session.Profiles.FindAsync(notice.Author, ct).ConfigureAwait(false))?.License ?? "" };
-                // One that we have already is a success, stored once: senders retry when our answer was lost (OMB-55).
-                var result = await session.Notices.ReceiveAsync(licensed, push.Grant.Listener, ct).ConfigureAwait(false);
-                if (result == ReceiveResult.Stored && origins.IsWorthAsking(licensed, push.Grant))
-                    await origins.EnqueueAsync(session, licensed, push.Grant, ct).ConfigureAwait(false);
-                return null;
-            },
-            cancellationToken).ConfigureAwait(false);
+        var refused = await queue.StoreAsync(push, notice, cancellationToken).ConfigureAwait(false);
         return refused is null ? Done : verifier.Refuse(refused, Operation);
     }
 
@@ -78,14 +67,11 @@ internal sealed class PostNoticeEndpoint(
         };
     }
 
-    private async ValueTask<OmbRefusal?> ObjectionAsync(Notice notice, Grant grant, CancellationToken cancellationToken)
+    private async ValueTask<OmbRefusal?> ObjectionAsync(Notice notice, Profile author, CancellationToken cancellationToken)
     {
-        Profile? author = null;
         foreach (var policy in policies)
         {
-            author ??= await store.ReadAsync(
-                Freshness.Latest, (session, ct) => session.Profiles.FindAsync(grant.Author, ct), cancellationToken).ConfigureAwait(false);
-            if (author is not null && await policy.ObjectToAsync(notice, author, cancellationToken).ConfigureAwait(false) is { } objection)
+            if (await policy.ObjectToAsync(notice, author, cancellationToken).ConfigureAwait(false) is { } objection)
                 return new OmbRefusal(OmbRejection.Policy, objection);
         }
 

@@ -34,18 +34,21 @@ internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, I
         }
     }
 
-    /// <summary>Checks, inside the transaction of the push's effect, that the grant is in force and the nonce new.</summary>
-    /// <returns>The refusal, or <see langword="null"/> to go on.</returns>
-    public static async ValueTask<OAuthRefusal?> ClaimAsync(IStoreSession session, Push push, CancellationToken cancellationToken)
+    /// <summary>Checks, inside the transaction of the pushes' effects, that each one's grant is in force and its nonce new.</summary>
+    /// <returns>For each push the refusal, or <see langword="null"/> to go on.</returns>
+    public static async ValueTask<OAuthRefusal?[]> ClaimAsync(IStoreSession session, IEnumerable<Push> pushes, CancellationToken cancellationToken)
     {
         // A 403 ends the subscription at the other side, so it must not come from a stale read. Whatever ends a subscription here
-        // revokes its credentials in the same transaction.
-        var token = push.Grant.Access.Credentials.Token;
-        if (!await session.Credentials.IsInForceAsync(OmbTokens.AccessScope, token, cancellationToken).ConfigureAwait(false))
-            return Revoked;
-
-        // Remembered with its effect: a request that failed may be sent again, one that succeeded may not (OAUTH-27).
-        return await OmbNonces.RememberAsync(session, push.Nonce, cancellationToken).ConfigureAwait(false) ? null : NonceUsed;
+        // revokes its credentials in the same transaction. The nonce is remembered with the effect: a request that failed may be sent
+        // again, one that succeeded may not (OAUTH-27).
+        CredentialClaim[] claims = [.. pushes.Select(push => new CredentialClaim(push.Grant.Access.Credentials.Token, OmbNonces.Key(push.Nonce)))];
+        var results = await session.Credentials.ClaimAsync(OmbTokens.AccessScope, claims, cancellationToken).ConfigureAwait(false);
+        return [.. results.Select(static result => result switch
+        {
+            ClaimResult.Accepted => null,
+            ClaimResult.NotInForce => Revoked,
+            _ => NonceUsed,
+        })];
     }
 
     /// <summary>Counts and answers a refusal by OAuth.</summary>

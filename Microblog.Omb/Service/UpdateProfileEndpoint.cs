@@ -32,7 +32,7 @@ internal sealed class UpdateProfileEndpoint(PushVerifier verifier, OmbAcceptance
         var refused = await store.ExecuteAsync(
             async (session, ct) =>
             {
-                if (await PushVerifier.ClaimAsync(session, push, ct).ConfigureAwait(false) is { } claim)
+                if ((await PushVerifier.ClaimAsync(session, [push], ct).ConfigureAwait(false))[0] is { } claim)
                     return claim;
                 // Only what this grant's own listener sees changes (OMB-65, OMB-74): the author is the profile in its scope.
                 if (await session.Profiles.FindAsync(push.Grant.Author, ct).ConfigureAwait(false) is not { } profile)

@@ -325,9 +325,3 @@ BEGIN
     END IF;
 END
 $$;
-
--- Where an entry stands: at its number, unless the author's last one stands there or later already. Then after it, at a place that chance
--- keeps apart from the numbers that others draw at this moment.
-CREATE FUNCTION microblog.place(number bigint, last bigint) RETURNS bigint LANGUAGE sql VOLATILE AS $$
-    SELECT CASE WHEN last >= number THEN last + 1 + floor(random() * 1000)::bigint ELSE number END
-$$;

@@ -151,7 +151,7 @@ public abstract class CredentialStoreConformance(IStoreFixture fixture) : StoreC
         Assert.False(await IsInForceAsync("requested"));
         Assert.False(await IsInForceAsync("nothing"));
         Assert.False(await IsInForceAsync("unknown"));
-        Assert.False(await Read(session => session.Credentials.IsInForceAsync("other", "active", None)));
+        Assert.Equal([ClaimResult.NotInForce], await Write(session => session.Credentials.ClaimAsync("other", [new CredentialClaim("active", null)], None)));
 
         await Write(session => session.Subscriptions.EndAsync(active.Id, None));
         Assert.False(await IsInForceAsync("active"));
@@ -172,13 +172,57 @@ public abstract class CredentialStoreConformance(IStoreFixture fixture) : StoreC
     }
 
     [Fact]
+    [Trait("Clause", "OAUTH-21")]
+    [Trait("Clause", "OMB-58")]
+    public async Task Of_several_claims_each_is_answered_as_if_it_came_after_those_before_it()
+    {
+        var active = await SaveAsync(LocalSubscription(await AddLocalAsync("bob"), await AddRemoteAsync("zoe")));
+        await AddAsync(Active("a", active.Id));
+        await AddAsync(Active("b", active.Id));
+        await AddAsync(Active("revoked", active.Id) with { State = CredentialState.Revoked });
+        var expires = Clock.GetUtcNow() + TimeSpan.FromMinutes(10);
+        await OnceAsync("nonce", "old", expires);
+
+        var results = await ClaimAsync(
+            new("revoked", Nonce("1")), new("a", Nonce("1")), new("b", Nonce("1")), new("a", null), new("unknown", Nonce("2")), new("b", Nonce("old")),
+            new("b", Nonce("3")), new("a", null), new("b", new OnceKey("other", "1", expires)), new("a", new OnceKey("nonce", "1", expires.AddSeconds(1))));
+
+        Assert.Equal(
+            [
+                ClaimResult.NotInForce, ClaimResult.Accepted, ClaimResult.NotNew, ClaimResult.Accepted, ClaimResult.NotInForce, ClaimResult.NotNew,
+                ClaimResult.Accepted, ClaimResult.Accepted, ClaimResult.Accepted, ClaimResult.Accepted,
+            ],
+            results);
+        Assert.False(await OnceAsync("nonce", "3", expires));
+        Assert.True(await OnceAsync("nonce", "2", expires));
+        Assert.Empty(await ClaimAsync());
+
+        OnceKey Nonce(string key) => new("nonce", key, expires);
+    }
+
+    [Fact]
+    [Trait("Clause", "OAUTH-21")]
+    public async Task Of_groups_of_claims_that_race_in_opposite_orders_each_nonce_is_accepted_once()
+    {
+        var active = await SaveAsync(LocalSubscription(await AddLocalAsync("bob"), await AddRemoteAsync("zoe")));
+        await AddAsync(Active("a", active.Id));
+        var expires = Clock.GetUtcNow() + TimeSpan.FromMinutes(10);
+        CredentialClaim[] claims = [.. Enumerable.Range(0, 20).Select(number => new CredentialClaim("a", new OnceKey("nonce", $"{number}", expires)))];
+
+        var results = await AtOnceAsync(8, number => new ValueTask<IReadOnlyList<ClaimResult>>(ClaimAsync(number % 2 == 0 ? claims : [.. claims.Reverse()])));
+
+        Assert.Equal(20, results.Sum(group => group.Count(result => result == ClaimResult.Accepted)));
+        Assert.Equal(140, results.Sum(group => group.Count(result => result == ClaimResult.NotNew)));
+    }
+
+    [Fact]
     public async Task A_nonce_of_work_that_failed_is_new_again()
     {
         var expires = Clock.GetUtcNow() + TimeSpan.FromMinutes(10);
 
         await Assert.ThrowsAsync<FormatException>(() => Write(async session =>
         {
-            Assert.True(await session.Credentials.OnceAsync("key", "nonce", expires, None));
+            Assert.True(await session.Credentials.OnceAsync(new OnceKey("key", "nonce", expires), None));
             throw new FormatException();
         }).AsTask());
 
@@ -246,7 +290,15 @@ public abstract class CredentialStoreConformance(IStoreFixture fixture) : StoreC
     private Credential Active(string token, SubscriptionId subscription) =>
         Request(token) with { State = CredentialState.Active, Subscription = subscription, Expires = null };
 
-    private Task<bool> IsInForceAsync(string token) => Read(session => session.Credentials.IsInForceAsync("omb.request", token, None)).AsTask();
+    private async Task<bool> IsInForceAsync(string token) => Assert.Single(await ClaimAsync(new CredentialClaim(token, null))) switch
+    {
+        ClaimResult.Accepted => true,
+        ClaimResult.NotInForce => false,
+        var other => throw new InvalidOperationException($"{other}"),
+    };
+
+    private Task<IReadOnlyList<ClaimResult>> ClaimAsync(params CredentialClaim[] claims) =>
+        Write(session => session.Credentials.ClaimAsync("omb.request", claims, None)).AsTask();
 
     private Task<bool> AddAsync(Credential credential, int limit = 100) =>
         Write(session => session.Credentials.AddAsync(credential, limit, None)).AsTask();
@@ -255,7 +307,7 @@ public abstract class CredentialStoreConformance(IStoreFixture fixture) : StoreC
         Write(session => session.Credentials.ReplaceAsync(credential, expected, None)).AsTask();
 
     private Task<bool> OnceAsync(string scope, string key, DateTimeOffset expires) =>
-        Write(session => session.Credentials.OnceAsync(scope, key, expires, None)).AsTask();
+        Write(session => session.Credentials.OnceAsync(new OnceKey(scope, key, expires), None)).AsTask();
 
     private Task<int> PruneAsync(DateTimeOffset now, int count) => Write(session => session.Credentials.PruneAsync(now, count, None)).AsTask();
 

@@ -202,6 +202,62 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
         Assert.Empty(await Read(session => session.Timelines.ProfileAsync(hers.Id, alice.Id, PageRequest.Newest(9), None)));
     }
 
+    [Fact]
+    [Trait("Clause", "OMB-55")]
+    [Trait("Clause", "OMB-56")]
+    public async Task Several_notices_received_together_are_taken_as_if_one_came_after_the_other()
+    {
+        var (alice, bob, carol) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"), await AddLocalAsync("carol"));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var (_, hers) = await HearRemoteAsync(bob, "zoe");
+        var (_, third) = await HearRemoteAsync(carol, "zoe");
+        var (_, mallory) = await HearRemoteAsync(carol, "mallory", "evil.example");
+        var before = RemoteNotice(zoe, Uri + "/before");
+        await ReceiveAsync(before, alice);
+        var notice = RemoteNotice(zoe, Uri) with { Mentions = [alice.Id], Tags = ["cats"], SeeAlso = new SeeAlso("https://there.example/cat.png") };
+        var copy = notice with { Id = NewNoticeId(), Author = hers.Id, Scope = hers.Scope, Mentions = [bob.Id] };
+        var different = RemoteNotice(third, Uri, "other words");
+        var stolen = RemoteNotice(mallory, Uri) with { SeeAlso = notice.SeeAlso };
+        var alone = RemoteNotice(zoe, Uri + "/alone");
+
+        var results = await ReceiveAsync(
+            (notice, alice), (notice with { Id = NewNoticeId() }, alice), (copy, bob), (RemoteNotice(hers, Uri, "other words"), bob),
+            (different, carol), (stolen, carol), (RemoteNotice(zoe, before.Uri.Value), alice), (alone, alice), (RemoteNotice(hers, before.Uri.Value), bob));
+
+        Assert.Equal(
+            [
+                ReceiveResult.Stored, ReceiveResult.Duplicate, ReceiveResult.Shared, ReceiveResult.Duplicate, ReceiveResult.Stored, ReceiveResult.Stored,
+                ReceiveResult.Duplicate, ReceiveResult.Stored, ReceiveResult.Shared,
+            ],
+            results);
+        Assert.Equal([alone.Id, notice.Id, before.Id], await HomeAsync(alice));
+        Assert.Equal([before.Id, notice.Id], await HomeAsync(bob));
+        Assert.Equal([stolen.Id, different.Id], await HomeAsync(carol));
+        AssertSame(notice, (await FindAsync(notice.Id, bob.Id))!.Notice);
+        Assert.Equal(hers.Id, (await FindAsync(notice.Id, bob.Id))!.Author.Id);
+        Assert.Equal([notice.Id], IdsOf(await Read(session => session.Timelines.MentionsAsync(bob.Id, PageRequest.Newest(9), None))));
+        Assert.Equal([notice.Id], IdsOf(await Read(session => session.Timelines.TagAsync("cats", alice.Id, PageRequest.Newest(9), None))));
+        Assert.Equal(ReceiveResult.Duplicate, await ReceiveAsync(copy with { Id = NewNoticeId() }, bob));
+        Assert.Empty(await ReceiveAsync());
+    }
+
+    [Fact]
+    public async Task Groups_that_bring_the_same_notices_in_opposite_orders_at_once_store_each_once()
+    {
+        var alice = await AddLocalAsync("alice");
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var results = await AtOnceAsync(8, group =>
+        {
+            var numbers = Enumerable.Range(0, 20);
+            return new ValueTask<IReadOnlyList<ReceiveResult>>(ReceiveAsync(
+                [.. (group % 2 == 0 ? numbers : numbers.Reverse()).Select(number => (RemoteNotice(zoe, $"{Uri}/{number}"), alice))]));
+        });
+
+        Assert.Equal(20, results.Sum(group => group.Count(result => result == ReceiveResult.Stored)));
+        Assert.Equal(140, results.Sum(group => group.Count(result => result == ReceiveResult.Duplicate)));
+        Assert.Equal(20, (await HomeAsync(alice)).Length);
+    }
+
     [Theory]
     [Trait("Clause", "OMB-56")]
     [InlineData("content")]

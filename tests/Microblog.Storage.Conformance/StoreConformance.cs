@@ -188,8 +188,12 @@ public abstract class StoreConformance(IStoreFixture fixture) : IAsyncLifetime
     protected Task<Notice> PublishAsync(Profile author, string content = "hello", Visibility visibility = Visibility.Public) =>
         PublishAsync(LocalNotice(author, content, visibility));
 
-    protected Task<ReceiveResult> ReceiveAsync(Notice notice, Profile listener) =>
-        Write(session => session.Notices.ReceiveAsync(notice, listener.Id, None)).AsTask();
+    protected async Task<ReceiveResult> ReceiveAsync(Notice notice, Profile listener) =>
+        Assert.Single(await ReceiveAsync((notice, listener)));
+
+    /// <summary>Several in one call.</summary>
+    protected Task<IReadOnlyList<ReceiveResult>> ReceiveAsync(params (Notice Notice, Profile Listener)[] received) =>
+        Write(session => session.Notices.ReceiveAsync([.. received.Select(item => new ReceivedNotice(item.Notice, item.Listener.Id))], None)).AsTask();
 
     /// <returns>Whether there is more to do.</returns>
     protected async Task<bool> ContinueAsync(int count = 100)

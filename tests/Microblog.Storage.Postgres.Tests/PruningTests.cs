@@ -18,7 +18,7 @@ public sealed class PruningTests : IDisposable
         var now = clock.GetUtcNow();
         for (var number = 0; number < 3; number++)
         {
-            await store.ExecuteAsync((session, ct) => session.Credentials.OnceAsync("scope", $"{number}", now, ct), default);
+            await store.ExecuteAsync((session, ct) => session.Credentials.OnceAsync(new OnceKey("scope", $"{number}", now), ct), default);
             await store.ExecuteAsync((session, ct) => session.Credentials.AddAsync(Credential($"{number}", now), 100, ct), default);
         }
 

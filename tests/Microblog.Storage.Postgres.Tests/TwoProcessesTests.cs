@@ -44,9 +44,9 @@ public sealed class TwoProcessesTests : StoreConformance, IAsyncLifetime
         var (copy, again) = (RemoteNotice(zoe, Uri), RemoteNotice(hers, Uri));
 
         var (first, second) = await MeetAsync(
-            session => session.Notices.ReceiveAsync(copy, alice.Id, None), session => session.Notices.ReceiveAsync(again, bob.Id, None));
+            session => session.Notices.ReceiveAsync([new(copy, alice.Id)], None), session => session.Notices.ReceiveAsync([new(again, bob.Id)], None));
 
-        Assert.Equal((ReceiveResult.Stored, ReceiveResult.Shared), (first, second));
+        Assert.Equal((ReceiveResult.Stored, ReceiveResult.Shared), (Assert.Single(first), Assert.Single(second)));
         Assert.Equal(copy.Id, Assert.Single(await Read(session => session.Notices.FindAsync(copy.Uri, None))).Id);
         Assert.Equal([copy.Id], await HomeAsync(alice));
         Assert.Equal([copy.Id], await HomeAsync(bob));
@@ -61,9 +61,9 @@ public sealed class TwoProcessesTests : StoreConformance, IAsyncLifetime
         var (copy, again) = (RemoteNotice(zoe, Uri), RemoteNotice(zoe, Uri));
 
         var (first, second) = await MeetAsync(
-            session => session.Notices.ReceiveAsync(copy, alice.Id, None), session => session.Notices.ReceiveAsync(again, alice.Id, None));
+            session => session.Notices.ReceiveAsync([new(copy, alice.Id)], None), session => session.Notices.ReceiveAsync([new(again, alice.Id)], None));
 
-        Assert.Equal((ReceiveResult.Stored, ReceiveResult.Duplicate), (first, second));
+        Assert.Equal((ReceiveResult.Stored, ReceiveResult.Duplicate), (Assert.Single(first), Assert.Single(second)));
         Assert.Equal([copy.Id], await HomeAsync(alice));
     }
 

@@ -71,7 +71,7 @@ public sealed class SqliteWriterTests : StoreConformance
     public async Task Work_that_is_done_again_because_another_failed_finds_nothing_of_its_first_time()
     {
         using var gate = HoldWriter();
-        var once = Write(session => session.Credentials.OnceAsync("scope", "key", Clock.GetUtcNow(), None)).AsTask();
+        var once = Write(session => session.Credentials.OnceAsync(new OnceKey("scope", "key", Clock.GetUtcNow()), None)).AsTask();
         var failing = Write(_ => throw new FormatException()).AsTask();
         gate.Release();
 
@@ -132,14 +132,14 @@ public sealed class SqliteWriterTests : StoreConformance
         var notice = await PublishAsync(alice);
         await Write(session => session.Deliveries.EnqueueAsync(EventOf(notice), None));
         var expires = Clock.GetUtcNow().AddMinutes(10);
-        await Write(session => session.Credentials.OnceAsync("key", "nonce", expires, None));
+        await Write(session => session.Credentials.OnceAsync(new OnceKey("key", "nonce", expires), None));
         await ((SqliteStore)Store).DisposeAsync();
 
         await using var store = database.CreateStore(new FakeTimeProvider(Clock.GetUtcNow().AddDays(-1)));
         await store.StartAsync(None);
         using var drawn = store.Ids.Draw();
         Assert.True(drawn.Notice > notice.Id);
-        Assert.False(await store.ExecuteAsync((session, token) => session.Credentials.OnceAsync("key", "nonce", expires, token), None));
+        Assert.False(await store.ExecuteAsync((session, token) => session.Credentials.OnceAsync(new OnceKey("key", "nonce", expires), token), None));
         var (entry, found, depth) = await store.ReadAsync(
             Freshness.Latest,
             async (session, token) => (

@@ -5,10 +5,6 @@ internal sealed class InMemoryCredentials(InMemorySession session) : ICredential
     public ValueTask<Credential?> FindAsync(string scope, string token, CancellationToken cancellationToken) =>
         new(session.State.Credentials.GetValueOrDefault((scope, token)));
 
-    public ValueTask<bool> IsInForceAsync(string scope, string token, CancellationToken cancellationToken) => new(
-        session.State.Credentials.GetValueOrDefault((scope, token)) is { State: CredentialState.Active } credential
-        && session.State.Subscriptions.GetValueOrDefault(credential.Subscription.Value) is { State: SubscriptionState.Active });
-
     public ValueTask<bool> AddAsync(Credential credential, int limit, CancellationToken cancellationToken)
     {
         var now = session.Now;
@@ -45,13 +41,11 @@ internal sealed class InMemoryCredentials(InMemorySession session) : ICredential
         }
     }
 
-    public ValueTask<bool> OnceAsync(string scope, string key, DateTimeOffset expires, CancellationToken cancellationToken)
-    {
-        if (session.State.Once.Contains((scope, key, expires)))
-            return new(false);
-        session.State = session.State with { Once = session.State.Once.Add((scope, key, expires)) };
-        return new(true);
-    }
+    public ValueTask<IReadOnlyList<ClaimResult>> ClaimAsync(string scope, IReadOnlyList<CredentialClaim> claims, CancellationToken cancellationToken) => new(
+        claims.Select(claim => !IsInForce(scope, claim.Token) ? ClaimResult.NotInForce
+            : claim.Once is null || IsFirst(claim.Once) ? ClaimResult.Accepted : ClaimResult.NotNew).ToList());
+
+    public ValueTask<bool> OnceAsync(OnceKey key, CancellationToken cancellationToken) => new(IsFirst(key));
 
     public ValueTask<int> PruneAsync(DateTimeOffset now, int count, CancellationToken cancellationToken)
     {
@@ -64,6 +58,18 @@ internal sealed class InMemoryCredentials(InMemorySession session) : ICredential
             Once = session.State.Once.Except(keys),
         };
         return new(tokens.Count + keys.Count);
+    }
+
+    private bool IsInForce(string scope, string token) =>
+        session.State.Credentials.GetValueOrDefault((scope, token)) is { State: CredentialState.Active } credential
+        && session.State.Subscriptions.GetValueOrDefault(credential.Subscription.Value) is { State: SubscriptionState.Active };
+
+    private bool IsFirst(OnceKey key)
+    {
+        if (session.State.Once.Contains((key.Scope, key.Key, key.Expires)))
+            return false;
+        session.State = session.State with { Once = session.State.Once.Add((key.Scope, key.Key, key.Expires)) };
+        return true;
     }
 
     private void Set(Credential credential) => session.State = session.State with

@@ -34,33 +34,8 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<ReceiveResult> ReceiveAsync(Notice notice, ProfileId listener, CancellationToken cancellationToken)
-    {
-        notice = notice with { IsRemote = true };
-        var state = session.State;
-        if (state.Bringings.ContainsKey((notice.Uri, notice.Scope)))
-            return new(ReceiveResult.Duplicate);
-        var author = state.Profiles[notice.Author.Value].Uri;
-        foreach (var stored in state.Notices.Values)
-        {
-            var other = stored.Notice;
-            if (other.Uri != notice.Uri || !other.IsRemote || state.Profiles[other.Author.Value].Uri != author)
-                continue;
-            // What was deleted as proven stays deleted; an unproven copy speaks for its own subscription only.
-            if (stored.IsDeleted && other.Scope.IsNone)
-                return new(ReceiveResult.Duplicate);
-            if (stored.IsDeleted || !IsSame(other, notice))
-                continue;
-            Bring(notice.Uri, notice.Scope, new Bringing(other.Id, listener, notice.Author));
-            AddHome(listener, other.Id, notice.Author, At(notice));
-            // Whoever brought the copy named only their own listener.
-            AddMentions(notice, other.Id);
-            return new(ReceiveResult.Shared);
-        }
-
-        Add(notice, listener);
-        return new(ReceiveResult.Stored);
-    }
+    public ValueTask<IReadOnlyList<ReceiveResult>> ReceiveAsync(IReadOnlyList<ReceivedNotice> notices, CancellationToken cancellationToken) =>
+        new(notices.Select(received => Receive(received.Notice with { IsRemote = true }, received.Listener)).ToList());
 
     public ValueTask<bool> ContinueAsync(int count, TimelinePosition position, CancellationToken cancellationToken)
     {
@@ -106,6 +81,33 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         if (isProven)
             Prove(session.State.Notices[id.Value].Notice);
         return ValueTask.CompletedTask;
+    }
+
+    private ReceiveResult Receive(Notice notice, ProfileId listener)
+    {
+        var state = session.State;
+        if (state.Bringings.ContainsKey((notice.Uri, notice.Scope)))
+            return ReceiveResult.Duplicate;
+        var author = state.Profiles[notice.Author.Value].Uri;
+        foreach (var stored in state.Notices.Values)
+        {
+            var other = stored.Notice;
+            if (other.Uri != notice.Uri || !other.IsRemote || state.Profiles[other.Author.Value].Uri != author)
+                continue;
+            // What was deleted as proven stays deleted; an unproven copy speaks for its own subscription only.
+            if (stored.IsDeleted && other.Scope.IsNone)
+                return ReceiveResult.Duplicate;
+            if (stored.IsDeleted || !IsSame(other, notice))
+                continue;
+            Bring(notice.Uri, notice.Scope, new Bringing(other.Id, listener, notice.Author));
+            AddHome(listener, other.Id, notice.Author, At(notice));
+            // Whoever brought the copy named only their own listener.
+            AddMentions(notice, other.Id);
+            return ReceiveResult.Shared;
+        }
+
+        Add(notice, listener);
+        return ReceiveResult.Stored;
     }
 
     private static bool IsSame(Notice one, Notice other) =>

@@ -81,6 +81,61 @@ public sealed class DurableNodeTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    [Trait("Clause", "OAUTH-21")]
+    [Trait("Clause", "OMB-55")]
+    [Trait("Clause", "OMB-58")]
+    public async Task Pushes_that_arrive_together_are_each_answered_for_themselves()
+    {
+        var carol = await node.JoinAsync("carol");
+        var (grant, revoked) = (await service.SubscribeAsync(bob), await service.SubscribeAsync(carol));
+        var followed = await node.Node.ReadAsync((session, ct) => session.Subscriptions.ListPublishersAsync(carol.Id, null, 10, ct));
+        await node.Node.UnsubscribeAsync(carol.Id, followed.Single().Subscription.Id);
+        var (uri, now) = (service.NewNotice(), service.Now);
+        var used = service.Notice(grant, "used").Stamped("kept", now);
+        Assert.Equal(200, (await service.SendAsync(used)).Status);
+
+        var replies = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => (i % 4) switch
+        {
+            0 => service.PostAsync(revoked, $"revoked {i}"),
+            1 => service.SendAsync(used),
+            2 => service.PostAsync(grant, "same", uri),
+            _ => service.PostAsync(grant, $"@bob@elsewhere.example {i}"),
+        }));
+
+        Assert.Equal(
+            Enumerable.Range(0, 40).Select(i => (i % 4) switch { 0 => (403, "token_revoked"), 1 => (401, "nonce_used"), _ => (200, "") }),
+            replies.Select(reply => (reply.Status, reply.Status == 200 ? "" : reply.Problem)));
+        Assert.Equal(
+            Enumerable.Range(0, 40).Where(i => i % 4 == 3).Select(i => $"@bob@elsewhere.example {i}").Append("same").Append("used").Order(),
+            (await node.HomeAsync(bob)).Order());
+        Assert.Empty(await node.HomeAsync(carol));
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-53")]
+    public async Task What_was_acknowledged_while_the_host_stopped_is_there_afterwards()
+    {
+        var grant = await service.SubscribeAsync(bob);
+        var pushes = Enumerable.Range(0, 60).Select(async i =>
+        {
+            try
+            {
+                return (await service.PostAsync(grant, $"{i}")).Status == 200 ? $"{i}" : null;
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+            {
+                return null;
+            }
+        }).ToList();
+        await Task.WhenAny(pushes);
+        await RestartAsync();
+
+        var acknowledged = (await Task.WhenAll(pushes)).OfType<string>().ToList();
+        Assert.NotEmpty(acknowledged);
+        Assert.Empty(acknowledged.Except(await node.HomeAsync(bob)));
+    }
+
+    [Fact]
     [Trait("Clause", "OAUTH-38")]
     public async Task Of_many_exchanges_at_once_one_succeeds()
     {

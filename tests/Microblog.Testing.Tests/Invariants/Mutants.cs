@@ -87,7 +87,10 @@ internal static class Mutants
 
     private static Mutant NoDedupe => new("stores a notice each time that it comes", call =>
         call.Method == nameof(INoticeStore.ReceiveAsync)
-            ? call.GoWith((Notice)call.Arguments[0]! is var notice ? notice with { Uri = NoticeUri.Parse($"{notice.Uri.Value}#{notice.Id}") } : null)
+            ? call.GoWith(((IReadOnlyList<ReceivedNotice>)call.Arguments[0]!).Select(received => received with
+            {
+                Notice = received.Notice with { Uri = NoticeUri.Parse($"{received.Notice.Uri.Value}#{received.Notice.Id}") },
+            }).ToList())
             : call.Go());
 
     // After a failure it begins at the wrong end.
@@ -117,13 +120,21 @@ internal static class Mutants
                 : call.Go());
 
     private static Mutant NeverRevoked => new("lets an ended subscription's token in", call =>
-        call.Method == nameof(ICredentialReader.IsInForceAsync) ? new ValueTask<bool>(true) : call.Go());
+        call.Method == nameof(ICredentialStore.ClaimAsync)
+            ? new ValueTask<IReadOnlyList<ClaimResult>>([.. Now((ValueTask<IReadOnlyList<ClaimResult>>)call.Go()!)
+                .Select(result => result == ClaimResult.NotInForce ? ClaimResult.Accepted : result)])
+            : call.Go());
 
     // Outside of the transaction and of the store: gone with the process.
     private static Mutant NonceInMemory => new("remembers nonces beside the transaction", call =>
-        call.Method == nameof(ICredentialStore.OnceAsync)
-            ? new ValueTask<bool>(call.Memory.TryAdd($"{call.Arguments[0]} {call.Arguments[1]} {call.Arguments[2]}", true))
-            : call.Go());
+    {
+        if (call.Method != nameof(ICredentialStore.ClaimAsync))
+            return call.Go();
+        var claims = (IReadOnlyList<CredentialClaim>)call.Arguments[1]!;
+        call.Arguments[1] = claims.Select(claim => claim with { Once = null }).ToList();
+        return new ValueTask<IReadOnlyList<ClaimResult>>([.. Now((ValueTask<IReadOnlyList<ClaimResult>>)call.Go()!).Select((result, i) =>
+            result == ClaimResult.Accepted && !call.Memory.TryAdd($"{claims[i].Once}", true) ? ClaimResult.NotNew : result)]);
+    });
 
     // What one listener's token brought stands in every home here.
     private static Mutant UnprovenInHomes => new("shows what is not proven in others' homes", call =>
@@ -231,12 +242,15 @@ internal static class Mutants
                     if (heard.FirstOrDefault(entry => entry.Other.Uri.Value == form["omb_listenee"]) is not { } entry)
                         return NodeResponse.Text(400, "not heard");
                     await session.Notices.ReceiveAsync(
-                        new Notice
-                        {
-                            Id = id.Notice, Uri = NoticeUri.Parse(form["omb_notice"]!), Author = entry.Other.Id, Content = form["omb_notice_content"]!,
-                            License = "", IsRemote = true, Scope = entry.Other.Scope, Conversation = id.Notice,
-                        },
-                        credential.Person,
+                        [
+                            new(
+                                new Notice
+                                {
+                                    Id = id.Notice, Uri = NoticeUri.Parse(form["omb_notice"]!), Author = entry.Other.Id, Content = form["omb_notice_content"]!,
+                                    License = "", IsRemote = true, Scope = entry.Other.Scope, Conversation = id.Notice,
+                                },
+                                credential.Person),
+                        ],
                         ct);
                     return NodeResponse.Text(200, "omb_version=http://openmicroblogging.org/protocol/0.1");
                 },
