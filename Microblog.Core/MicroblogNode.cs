@@ -18,10 +18,11 @@ public sealed class MicroblogNode
     private readonly IMicroblogStore store;
     private readonly ProfileDesk people;
     private readonly NoticeDesk notices;
+    private readonly FavouriteDesk favourites;
     private readonly SubscriptionDesk subscriptions;
 
-    internal MicroblogNode(IMicroblogStore store, ProfileDesk people, NoticeDesk notices, SubscriptionDesk subscriptions) =>
-        (this.store, this.people, this.notices, this.subscriptions) = (store, people, notices, subscriptions);
+    internal MicroblogNode(IMicroblogStore store, ProfileDesk people, NoticeDesk notices, FavouriteDesk favourites, SubscriptionDesk subscriptions) =>
+        (this.store, this.people, this.notices, this.favourites, this.subscriptions) = (store, people, notices, favourites, subscriptions);
 
     /// <summary>Gives a user of the host a profile: opting in.</summary>
     /// <param name="subject">What never changes about the user (<see cref="Identity.HostUser.Subject"/>).</param>
@@ -63,6 +64,44 @@ public sealed class MicroblogNode
     public Task<Outcome<Notice>> PublishAsync(
         ProfileId author, NoticeDraft draft, DbTransaction? transaction = null, CancellationToken cancellationToken = default) =>
         notices.PublishAsync(author, draft, transaction, cancellationToken);
+
+    /// <summary>Changes text, language, warning and sensitivity of an own notice; the rest of the draft is not looked at. What it said before stays to be
+    /// read. OMB knows no changes: what other services have, they keep.</summary>
+    public Task<Outcome<Notice>> EditAsync(ProfileId author, NoticeId notice, NoticeDraft draft, CancellationToken cancellationToken = default) =>
+        notices.EditAsync(author, notice, draft, cancellationToken);
+
+    /// <summary>Passes on what everybody may see, once, under the person's own name. By OMB it goes as a notice that says so in words. It is
+    /// taken back by <see cref="DeleteAsync"/>.</summary>
+    public Task<Outcome<Notice>> RepeatAsync(ProfileId person, NoticeId notice, CancellationToken cancellationToken = default) =>
+        notices.RepeatAsync(person, notice, cancellationToken);
+
+    /// <summary>Marks a notice as a favourite. Its author is told if they are of this node; OMB knows no favourites.</summary>
+    /// <returns>Whether it is one now; not when the person may not see the notice.</returns>
+    public Task<bool> FavouriteAsync(ProfileId person, NoticeId notice, CancellationToken cancellationToken = default) =>
+        favourites.AddAsync(person, notice, cancellationToken);
+
+    /// <summary>Takes the mark back.</summary>
+    /// <returns>Whether it was one.</returns>
+    public Task<bool> UnfavouriteAsync(ProfileId person, NoticeId notice, CancellationToken cancellationToken = default) =>
+        favourites.RemoveAsync(person, notice, cancellationToken);
+
+    /// <summary>What a person is told: who mentioned, follows, favours, repeats.</summary>
+    public Task<NotificationPage> NotificationsAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken = default) =>
+        ReadAsync((session, ct) => session.Notifications.ListAsync(owner, page, ct), cancellationToken);
+
+    /// <summary>Remembers how far a person has read a list.</summary>
+    /// <param name="person">Who reads.</param>
+    /// <param name="list">One of <see cref="ReadMarks"/>.</param>
+    /// <param name="position">The newest entry read.</param>
+    /// <param name="cancellationToken">Cancels before anything is written.</param>
+    public async Task MarkReadAsync(ProfileId person, string list, TimelinePosition position, CancellationToken cancellationToken = default) =>
+        await store.ExecuteAsync<bool>(
+            async (session, ct) =>
+            {
+                await session.Notifications.MarkReadAsync(person, list, position, ct).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
 
     /// <summary>Deletes an own notice here, and what has not been sent yet. OMB knows no deletion: what other services have, they keep.</summary>
     /// <returns>Whether the person had such a notice.</returns>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Microblog;
 
 /// <summary>A short message, written here or received.</summary>
@@ -54,11 +56,34 @@ public sealed record Notice
     /// <summary>To whom a direct notice is addressed, apart from mentions.</summary>
     public IReadOnlyList<ProfileId> Audience { get; init; } = [];
 
+    /// <summary>The notice that this one passes on under its author's name; none for everything else.</summary>
+    /// <remarks>The text of such a repeat says the same in words (<c>RT @nick …</c>), for whoever knows no repeats, or may not see what is repeated.</remarks>
+    public NoticeId RepeatOf { get; init; }
+
+    /// <summary>The language of the text as a BCP 47 tag; empty when not said.</summary>
+    public string Language { get; init; } = "";
+
+    /// <summary>What stands in front of the text, which is shown only to those who ask for it; empty when nothing does.</summary>
+    public string Warning { get; init; } = "";
+
+    /// <summary>Whether pictures are shown only to those who ask for them.</summary>
+    public bool IsSensitive { get; init; }
+
+    /// <summary>When the text was last changed; <see langword="null"/> when it never was.</summary>
+    public DateTimeOffset? EditedAt { get; init; }
+
+    /// <summary>What others made of it so far. Kept by the store; what is given when a notice is stored is not looked at.</summary>
+    public NoticeCounts Counts { get; init; }
+
     /// <summary>What a protocol said beyond these fields, as a JSON object; empty when nothing.</summary>
     public string Extensions { get; init; } = "";
 
     /// <summary>When this node accepted it.</summary>
     public DateTimeOffset AcceptedAt => Id.AcceptedAt;
+
+    /// <summary>Whether it is counted where it answers: what not everybody may see is not counted before everybody, and what is unproven
+    /// changes nothing that others see (OMB-65).</summary>
+    public bool IsCountedReply => !ReplyTo.IsNone && Scope.IsNone && Visibility is (Visibility.Public or Visibility.Unlisted);
 
     /// <summary>Whether it may be read at a public address and may leave by a protocol without audiences (OMB-137).</summary>
     public bool IsPublic => !IsLocalOnly && Visibility is (Visibility.Public or Visibility.Unlisted);
@@ -86,3 +111,10 @@ public enum Visibility
 /// <param name="MediaType"><c>type/subtype</c> as claimed; empty when not said.</param>
 /// <param name="License">Licence of the content; empty when not said.</param>
 public sealed record SeeAlso(string Url, bool IsInline = false, string MediaType = "", string License = "");
+
+/// <summary>What others made of a notice.</summary>
+/// <param name="Replies">How many notices answer it.</param>
+/// <param name="Repeats">How many people passed it on.</param>
+/// <param name="Favourites">How many people marked it as a favourite.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct NoticeCounts(int Replies, int Repeats, int Favourites);

@@ -3,7 +3,7 @@ namespace Microblog;
 /// <summary>A notice that somebody here is about to publish.</summary>
 public sealed record NoticeDraft
 {
-    /// <summary>The text, kept exactly as it is. Not empty, and at most <see cref="MicroblogOptions.MaxNoticeLength"/> code points.</summary>
+    /// <summary>The text, kept exactly as it is. Not empty, and at most <see cref="MicroblogOptions.MaxNoticeLength"/> characters, as <see cref="Text.NoticeText.Length"/> counts them.</summary>
     public required string Content { get; init; }
 
     /// <summary>Who may see it. Default: everybody.</summary>
@@ -23,4 +23,14 @@ public sealed record NoticeDraft
 
     /// <summary>To whom a direct notice goes: local people, besides those mentioned in it.</summary>
     public IReadOnlyList<ProfileId> Audience { get; init; } = [];
+
+    /// <summary>The language of the text as a BCP 47 tag such as <c>pt-BR</c>. Default: not said.</summary>
+    public string Language { get; init; } = "";
+
+    /// <summary>What stands in front of the text, which is shown only to those who ask for it. One line of at most
+    /// <see cref="Storage.NoticeDetail.MaxWarningLength"/> characters. Default: nothing.</summary>
+    public string Warning { get; init; } = "";
+
+    /// <summary>Whether pictures are shown only to those who ask for them. Default: no.</summary>
+    public bool IsSensitive { get; init; }
 }

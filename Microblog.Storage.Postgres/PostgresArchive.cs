@@ -98,6 +98,7 @@ internal sealed class PostgresArchive(PostgresSession session) : IArchiveStore
     private void Remove(ProfileId author, List<Notice> notices)
     {
         long[] ids = [.. notices.Select(notice => notice.Id.Value)];
+        ((PostgresNotices)session.Notices).UncountLater(notices);
         session.Sql("DELETE FROM microblog.notice_uri WHERE uri = ANY ($1) AND NOT is_shared AND scope = 0")
             .Bind([.. notices.Select(notice => notice.Uri.Value)]).Later();
         session.Sql("DELETE FROM microblog.home WHERE owner = $1 AND notice = ANY ($2)").Bind(author.Value).Bind(ids).Later();

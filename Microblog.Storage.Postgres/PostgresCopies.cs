@@ -15,7 +15,7 @@ internal sealed class PostgresCopies(PostgresSession session)
         if (await FindAsync(id).ConfigureAwait(false) is not { IsRemote: true } notice)
             return;
         if (replyToUri.Length > 0)
-            await AnswerAsync(notice, replyToUri).ConfigureAwait(false);
+            session.Sql("SELECT microblog.answer($1, $2)").Bind(id.Value).Bind(replyToUri).Later();
         if (isProven && notice.Scope.Value != 0)
             await ProveAsync(notice).ConfigureAwait(false);
     }
@@ -23,34 +23,6 @@ internal sealed class PostgresCopies(PostgresSession session)
     private ValueTask<Notice?> FindAsync(NoticeId id) =>
         session.Sql("SELECT " + PostgresNoticeRow.Columns + " FROM microblog.notice n WHERE n.id = $1 AND NOT n.is_deleted" + session.Lock)
             .Bind(id.Value).FindAsync(PostgresNoticeRow.Read);
-
-    private async ValueTask AnswerAsync(Notice notice, string uri)
-    {
-        var parent = await FindParentAsync(notice, uri).ConfigureAwait(false);
-        session.Sql("UPDATE microblog.notice SET reply_to = $2, reply_to_uri = $3 WHERE id = $1")
-            .Bind(notice.Id.Value).Bind(parent?.Notice ?? 0).Bind(uri).Later();
-        if (parent is null || parent.Conversation == notice.Conversation.Value)
-            return;
-        // Whoever answered this notice meanwhile took it for the first of the conversation, and comes along; but an unproven notice
-        // moves nothing that others see (OMB-65).
-        if (notice.Conversation == notice.Id)
-        {
-            session.Sql("UPDATE microblog.notice SET conversation = $2 WHERE conversation = $1 AND conversation <> id AND ($3 = 0 OR scope = $3)")
-                .Bind(notice.Id.Value).Bind(parent.Conversation).Bind(notice.Scope.Value).Later();
-        }
-
-        session.Sql("UPDATE microblog.notice SET conversation = $2 WHERE id = $1").Bind(notice.Id.Value).Bind(parent.Conversation).Later();
-    }
-
-    // A local or proven notice, or one that the same subscription brought. Locked, for it may be about to join a conversation itself, and
-    // would leave this answer behind.
-    private ValueTask<Parent?> FindParentAsync(Notice notice, string uri) => session.Sql(
-        """
-        SELECT n.id, n.conversation FROM microblog.notice_uri u JOIN microblog.notice n ON n.id = u.notice
-        WHERE u.uri = $1 AND NOT u.is_shared AND u.scope IN (0, $2) AND n.id <> $3 ORDER BY u.scope LIMIT 1
-        """ + session.Lock + " OF n")
-        .Bind(uri).Bind(notice.Scope.Value).Bind(notice.Id.Value)
-        .FindAsync(static row => new Parent(row.Int64(0), row.Int64(1)));
 
     private async ValueTask ProveAsync(Notice notice)
     {
@@ -63,6 +35,7 @@ internal sealed class PostgresCopies(PostgresSession session)
         if (proven is not { } author)
             return;
         MoveReaders(notice, author);
+        MoveReactions(notice);
         session.Sql(
             """
             DELETE FROM microblog.authorship WHERE notice IN (SELECT notice FROM microblog.notice_uri WHERE uri = $1 AND notice <> $2)
@@ -77,6 +50,36 @@ internal sealed class PostgresCopies(PostgresSession session)
         session.Sql("INSERT INTO microblog.authorship (author, notice) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .Bind(author).Bind(notice.Id.Value).Later();
         session.Sql("UPDATE microblog.notice SET scope = 0, author = $2 WHERE id = $1").Bind(notice.Id.Value).Bind(author).Later();
+        session.Sql(
+            """
+            UPDATE microblog.notice SET replies = replies + 1
+            WHERE id = (SELECT reply_to FROM microblog.notice WHERE id = $1 AND reply_to <> 0 AND visibility < 2)
+            """).Bind(notice.Id.Value).Later();
+        session.Sql("SELECT microblog.adopt($1, $2, 0)").Bind(notice.Uri.Value).Bind(notice.Id.Value).Later();
+    }
+
+    // What people made of other copies they made of this one, each once.
+    private void MoveReactions(Notice notice)
+    {
+        const string Others = "(SELECT notice FROM microblog.notice_uri WHERE uri = $1 AND notice <> $2)";
+        Run("UPDATE microblog.notice SET reply_to = $2 WHERE reply_to <> 0 AND reply_to IN " + Others);
+        Run("UPDATE microblog.notice SET conversation = (SELECT conversation FROM microblog.notice WHERE id = $2) WHERE conversation <> id AND conversation IN " + Others);
+        Run("UPDATE microblog.notice SET repeat_of = $2 WHERE id IN (SELECT notice FROM microblog.repeat WHERE original IN " + Others + ")");
+        Run("INSERT INTO microblog.repeat (original, person, notice) SELECT $2, person, notice FROM microblog.repeat WHERE original IN " + Others + " ON CONFLICT DO NOTHING");
+        Run("DELETE FROM microblog.repeat WHERE original IN " + Others);
+        Run("DELETE FROM microblog.favourite f WHERE notice IN " + Others
+            + " AND EXISTS (SELECT FROM microblog.favourite o WHERE o.person = f.person AND o.position > f.position AND (o.notice = $2 OR o.notice IN " + Others + "))");
+        Run("DELETE FROM microblog.favourite f WHERE notice IN " + Others + " AND EXISTS (SELECT FROM microblog.favourite o WHERE o.person = f.person AND o.notice = $2)");
+        Run("UPDATE microblog.favourite SET notice = $2 WHERE notice IN " + Others);
+        Run("""
+            UPDATE microblog.notice SET replies = (SELECT count(*) FROM microblog.notice r WHERE r.reply_to = $2 AND r.reply_to <> 0 AND r.scope = 0
+                    AND r.visibility < 2 AND NOT r.is_deleted),
+                repeats = (SELECT count(*) FROM microblog.repeat WHERE original = $2),
+                favourites = (SELECT count(*) FROM microblog.favourite WHERE notice = $2)
+            WHERE id = $2 AND $1 <> ''
+            """);
+
+        void Run(string sql) => session.Sql(sql).Bind(notice.Uri.Value).Bind(notice.Id.Value).Later();
     }
 
     // Those who had another copy get this one, from the author as they know them if it is the same author.
@@ -115,5 +118,4 @@ internal sealed class PostgresCopies(PostgresSession session)
             WHERE place > 1 OR is_deleted)
         """).Bind(notice.Uri.Value).Bind(notice.Id.Value).Later();
 
-    private sealed record Parent(long Notice, long Conversation);
 }

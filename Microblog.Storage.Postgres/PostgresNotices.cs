@@ -19,21 +19,63 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
             + session.Lock)
             .Bind([.. ids.Select(id => id.Value)]).ListAsync(PostgresNoticeRow.Read).ConfigureAwait(false);
 
+    public async ValueTask<IReadOnlyList<NoticeRevision>> ListRevisionsAsync(NoticeId id, CancellationToken cancellationToken) =>
+        await session.Sql("SELECT until, content, detail FROM microblog.revision WHERE notice = $1 ORDER BY number").Bind(id.Value)
+            .ListAsync(static row => NoticeDetail.ReadRevision(row.Time(0), row.Text(1), row.Text(2))).ConfigureAwait(false);
+
+    public async ValueTask<bool> EditAsync(Notice notice, TimelinePosition position, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(notice.Id).ConfigureAwait(false) is not { IsRemote: false } before || !NoticeDetail.Differ(before, notice))
+            return false;
+        session.Sql(
+            """
+            INSERT INTO microblog.revision (notice, number, until, content, detail)
+            SELECT $1, 1 + (SELECT count(*) FROM microblog.revision WHERE notice = $1), $2, content, detail FROM microblog.notice WHERE id = $1
+            """).Bind(notice.Id.Value).Bind(notice.EditedAt ?? session.Now).Later();
+        session.Sql("UPDATE microblog.notice SET content = $2, detail = $3, mentions = $4, tags = $5 WHERE id = $1")
+            .Bind(notice.Id.Value).Bind(notice.Content).Bind(NoticeDetail.Write(notice))
+            .Bind(PostgresNoticeRow.Join(notice.Mentions)).Bind(PostgresNoticeRow.Join(notice.Tags)).Later();
+        session.Sql("DELETE FROM microblog.tag WHERE tag = ANY ($1) AND notice = $2")
+            .Bind([.. before.Tags.Except(notice.Tags, StringComparer.Ordinal)]).Bind(notice.Id.Value).Later();
+        session.Sql("INSERT INTO microblog.tag (tag, notice) SELECT tag, $2 FROM unnest($1) AS tag ON CONFLICT DO NOTHING")
+            .Bind(notice.Tags).Bind(notice.Id.Value).Later();
+        session.Sql("DELETE FROM microblog.mention WHERE person = ANY ($1) AND notice = $2")
+            .Bind(Numbers(before.Mentions.Except(notice.Mentions))).Bind(notice.Id.Value).Later();
+        var mentioned = Numbers(notice.Mentions.Except(before.Mentions));
+        session.Sql(
+            "INSERT INTO microblog.mention (person, position, notice) SELECT person, $2, $3 FROM unnest($1) AS person ON CONFLICT (person, notice) DO NOTHING")
+            .Bind(mentioned).Bind(position.Value).Bind(notice.Id.Value).Later();
+        if (before.Visibility != Visibility.Direct)
+        {
+            session.Sql(
+                """
+                INSERT INTO microblog.home (owner, position, notice, author) SELECT person, $2, $3, $4 FROM unnest($1) AS person
+                ON CONFLICT (owner, notice) DO NOTHING
+                """).Bind(mentioned).Bind(position.Value).Bind(notice.Id.Value).Bind(before.Author.Value).Later();
+        }
+
+        return true;
+    }
+
     public async ValueTask PublishAsync(Notice notice, CancellationToken cancellationToken)
     {
         notice = notice with { IsRemote = false, Scope = default };
         var look = await session.Sql(
             """
-            SELECT EXISTS (SELECT 1 FROM microblog.notice WHERE id = $1)
+            SELECT EXISTS (SELECT 1 FROM microblog.repeat WHERE original = $5 AND person = $3), EXISTS (SELECT 1 FROM microblog.notice WHERE id = $1)
                     OR EXISTS (SELECT 1 FROM microblog.notice_uri WHERE uri = $2 AND NOT is_shared AND scope = 0),
                 (SELECT max(id) FROM microblog.subscription WHERE publisher = $3 AND state = 1 AND is_subscriber_local),
                 (SELECT id FROM microblog.subscription WHERE publisher = $3 AND state = 1 AND is_subscriber_local ORDER BY id OFFSET $4 LIMIT 1)
-            """).Bind(notice.Id.Value).Bind(notice.Uri.Value).Bind(notice.Author.Value).Bind(AtOnce - 1)
-            .FindAsync(static row => new Look(row.Bool(0), row.Int64OrNull(1) ?? 0, row.Int64OrNull(2))).ConfigureAwait(false);
-        if (look!.IsTaken)
+            """).Bind(notice.Id.Value).Bind(notice.Uri.Value).Bind(notice.Author.Value).Bind(AtOnce - 1).Bind(notice.RepeatOf.Value)
+            .FindAsync(static row => new Look(row.Bool(0), row.Bool(1), row.Int64OrNull(2) ?? 0, row.Int64OrNull(3))).ConfigureAwait(false);
+        if (look!.IsRepeated)
+            throw new StoreException($"Notice {notice.RepeatOf} is repeated by this person already.");
+        if (look.IsTaken)
             throw new StoreException($"The number or the URI of notice {notice.Id} is taken.");
         var isDirect = notice.Visibility == Visibility.Direct;
         Insert(notice, [notice.Author, .. notice.Audience, .. isDirect ? [] : notice.Mentions], notice.Mentions);
+        if (!notice.RepeatOf.IsNone)
+            AddRepeat(notice);
         if (isDirect)
             return;
         var until = look.Until ?? look.Through;
@@ -70,30 +112,56 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
 
     public async ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken)
     {
+        if (await FindAsync(id).ConfigureAwait(false) is not { } notice)
+            return false;
+        UncountLater([notice]);
         // Home entries stay and find nothing: they lie by owner, and looking for all of them would cost more than skipping them.
-        var isThere = await session.Sql(
+        session.Sql(
             """
-            UPDATE microblog.notice SET is_deleted = true, content = '', url = '', see_also_url = NULL, extensions = ''
-            WHERE id = $1 AND NOT is_deleted
-            """).Bind(id.Value).RunAsync().ConfigureAwait(false) > 0;
-        if (isThere)
-        {
-            session.Sql("DELETE FROM microblog.event WHERE notice = $1 AND notice <> 0").Bind(id.Value).Later();
-            session.Sql("DELETE FROM microblog.failure WHERE notice = $1 AND notice <> 0").Bind(id.Value).Later();
-            session.Sql("DELETE FROM microblog.job WHERE notice = $1 AND notice <> 0").Bind(id.Value).Later();
-        }
-
-        return isThere;
+            UPDATE microblog.notice SET is_deleted = true, content = '', url = '', see_also_url = NULL, extensions = '', detail = '',
+                replies = 0, repeats = 0, favourites = 0
+            WHERE id = $1
+            """).Bind(id.Value).Later();
+        foreach (var table in new[] { "favourite", "revision", "notification", "event", "failure", "job" })
+            session.Sql($"DELETE FROM microblog.{table} WHERE notice = $1 AND notice <> 0").Bind(id.Value).Later();
+        return true;
     }
 
     public ValueTask RecordOriginAsync(NoticeId id, string replyToUri, bool isProven, CancellationToken cancellationToken) =>
         new PostgresCopies(session).RecordOriginAsync(id, replyToUri, isProven);
+
+    /// <summary>Takes back what notices counted for.</summary>
+    public void UncountLater(IReadOnlyList<Notice> notices)
+    {
+        foreach (var notice in notices.Where(notice => notice.IsCountedReply))
+            session.Sql("UPDATE microblog.notice SET replies = replies - 1 WHERE id = $1").Bind(notice.ReplyTo.Value).Later();
+        foreach (var notice in notices.Where(notice => !notice.RepeatOf.IsNone))
+        {
+            session.Sql(
+                """
+                WITH gone AS (DELETE FROM microblog.repeat WHERE original = $1 AND person = $2)
+                UPDATE microblog.notice SET repeats = repeats - 1 WHERE id = $1
+                """).Bind(notice.RepeatOf.Value).Bind(notice.Author.Value).Later();
+        }
+    }
+
+    private void AddRepeat(Notice notice) => session.Sql(
+        """
+        WITH added AS (INSERT INTO microblog.repeat (original, person, notice) VALUES ($1, $2, $3))
+        UPDATE microblog.notice SET repeats = repeats + 1 WHERE id = $1
+        """).Bind(notice.RepeatOf.Value).Bind(notice.Author.Value).Bind(notice.Id.Value).Later();
+
+    private ValueTask<Notice?> FindAsync(NoticeId id) =>
+        session.Sql("SELECT " + PostgresNoticeRow.Columns + " FROM microblog.notice n WHERE n.id = $1 AND NOT n.is_deleted" + session.Lock)
+            .Bind(id.Value).FindAsync(PostgresNoticeRow.Read);
 
     /// <summary>Adds a local notice that nobody but its author and audience comes to see.</summary>
     public void InsertAlone(Notice notice) => Insert(notice, [notice.Author], []);
 
     private void Insert(Notice notice, ProfileId[] owners, IReadOnlyList<ProfileId> mentioned)
     {
+        if (notice.IsCountedReply)
+            session.Sql("UPDATE microblog.notice SET replies = replies + 1 WHERE id = $1").Bind(notice.ReplyTo.Value).Later();
         var rows = new PostgresNoticeRows();
         rows.Add(notice, notice.Author);
         foreach (var owner in owners)
@@ -132,7 +200,9 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         .Bind(count - 1)
         .FindAsync(static row => new Job(row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), row.Int64(4), row.Int64OrNull(5) ?? row.Int64(4)));
 
+    private static long[] Numbers(IEnumerable<ProfileId> people) => [.. people.Select(person => person.Value)];
+
     private sealed record Job(long Id, long Notice, long Author, long After, long Through, long Until);
 
-    private sealed record Look(bool IsTaken, long Through, long? Until);
+    private sealed record Look(bool IsRepeated, bool IsTaken, long Through, long? Until);
 }

@@ -22,6 +22,8 @@ internal sealed class PostgresReception(PostgresSession session, IReadOnlyList<R
         for (var i = 0; i < results.Length; i++)
             results[i] = Take(received[i].Notice with { IsRemote = true }, received[i].Listener, known[i]);
         rows.WriteLater(session);
+        foreach (var notice in received.Select(static item => item.Notice).Where((notice, i) => known[i].IsAwaited && results[i] == ReceiveResult.Stored))
+            session.Sql("SELECT microblog.adopt($1, $2, $3)").Bind(notice.Uri.Value).Bind(notice.Id.Value).Bind(notice.Scope.Value).Later();
         return results;
     }
 
@@ -67,7 +69,8 @@ internal sealed class PostgresReception(PostgresSession session, IReadOnlyList<R
         return await session.Sql(
             """
             SELECT coalesce(k.is_duplicate, false), k.notice, a.uri, (SELECT h.position FROM microblog.home h WHERE h.owner = i.listener
-                AND h.notice = (SELECT max(notice) FROM microblog.authorship WHERE author = i.author AND notice IS DISTINCT FROM k.notice))
+                AND h.notice = (SELECT max(notice) FROM microblog.authorship WHERE author = i.author AND notice IS DISTINCT FROM k.notice)),
+                EXISTS (SELECT 1 FROM microblog.notice w WHERE w.reply_to_uri = i.uri AND w.reply_to = 0 AND w.reply_to_uri <> '')
             FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[],
                 $10::text[], $11::text[]) WITH ORDINALITY AS i (listener, author, scope, uri, content, url, license, see_also_url,
                 see_also_inline, see_also_type, see_also_license, place)
@@ -94,7 +97,7 @@ internal sealed class PostgresReception(PostgresSession session, IReadOnlyList<R
             .Bind([.. notices.Select(static notice => notice.SeeAlso?.IsInline)])
             .Bind([.. notices.Select(static notice => notice.SeeAlso?.MediaType)])
             .Bind([.. notices.Select(static notice => notice.SeeAlso?.License)])
-            .ListAsync(static row => new Known(row.Bool(0), row.Int64OrNull(1), row.TextOrNull(2), row.Int64OrNull(3))).ConfigureAwait(false);
+            .ListAsync(static row => new Known(row.Bool(0), row.Int64OrNull(1), row.TextOrNull(2), row.Int64OrNull(3), row.Bool(4))).ConfigureAwait(false);
     }
 
     private static bool IsSame(Notice one, Notice other) => one.Uri == other.Uri && one.Content == other.Content && one.Url == other.Url
@@ -104,7 +107,8 @@ internal sealed class PostgresReception(PostgresSession session, IReadOnlyList<R
     /// <param name="Copy">The very same notice, by another subscription.</param>
     /// <param name="AuthorUri">Whose it is.</param>
     /// <param name="Last">Where the author's last notice stands in the listener's home timeline.</param>
-    private sealed record Known(bool IsDuplicate, long? Copy, string? AuthorUri, long? Last);
+    /// <param name="IsAwaited">Whether answers came before it.</param>
+    private sealed record Known(bool IsDuplicate, long? Copy, string? AuthorUri, long? Last, bool IsAwaited);
 
     /// <summary>A notice that came before in this call.</summary>
     private sealed record Copy(Notice Notice, string? AuthorUri);

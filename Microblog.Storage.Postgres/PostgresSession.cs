@@ -18,6 +18,8 @@ internal sealed class PostgresSession(
     private PostgresNotices? notices;
     private PostgresTimelines? timelines;
     private PostgresSubscriptions? subscriptions;
+    private PostgresReactions? reactions;
+    private PostgresNotifications? notifications;
     private PostgresCredentials? credentials;
     private PostgresDeliveries? deliveries;
     private PostgresLanes? lanes;
@@ -73,6 +75,10 @@ internal sealed class PostgresSession(
 
     public ISubscriptionStore Subscriptions => subscriptions ??= new PostgresSubscriptions(this);
 
+    public IReactionStore Reactions => reactions ??= new PostgresReactions(this);
+
+    public INotificationStore Notifications => notifications ??= new PostgresNotifications(this);
+
     public ICredentialStore Credentials => credentials ??= new PostgresCredentials(this);
 
     public IDeliveryStore Deliveries => deliveries ??= new PostgresDeliveries(this);
@@ -90,6 +96,10 @@ internal sealed class PostgresSession(
     INoticeReader IReadSession.Notices => Notices;
 
     ISubscriptionReader IReadSession.Subscriptions => Subscriptions;
+
+    IReactionReader IReadSession.Reactions => Reactions;
+
+    INotificationReader IReadSession.Notifications => Notifications;
 
     ICredentialReader IReadSession.Credentials => Credentials;
 

@@ -92,7 +92,12 @@ internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscrip
         }
 
         if (subscription.State == SubscriptionState.Active)
+        {
             EndImportedLater(subscription);
+            session.Sql("DELETE FROM microblog.notification WHERE subscription = $1 AND subscription <> 0 AND kind = $2")
+                .Bind(subscription.Id.Value).Bind((int)NotificationKind.FollowRequest).Later();
+        }
+
         if (!IsSent(subscription))
             return;
         LockLanes([subscription.Publisher.Value]);
@@ -210,6 +215,7 @@ internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscrip
         if (ended.Count == 0)
             return ended;
         // In a statement of its own, which sees the tokens that were issued while the first one waited for a lock.
+        session.Sql("DELETE FROM microblog.notification WHERE subscription = ANY ($1) AND subscription <> 0").Bind([.. ended.Select(found => found.Id)]).Later();
         ((PostgresCredentials)session.Credentials).RevokeLater([.. ended.Select(found => found.Id)]);
         var lanes = ended.Where(found => found.Endpoint.Length > 0).Select(found => (found.Publisher, found.Protocol, found.Endpoint)).Distinct().ToList();
         if (lanes.Count > 0)

@@ -32,12 +32,19 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
          AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = $1 AND b.blocked = p.uri OFFSET 0)
          AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = n.author
             AND b.blocked = (SELECT v.uri FROM microblog.profile v WHERE v.id = $1) OFFSET 0)
+         AND CASE WHEN n.repeat_of = 0 THEN true ELSE EXISTS (SELECT 1 FROM microblog.notice o JOIN microblog.profile w ON w.id = o.author
+            WHERE o.id = n.repeat_of AND NOT o.is_deleted
+            AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = $1 AND b.blocked = w.uri OFFSET 0)
+            AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = o.author
+                AND b.blocked = (SELECT v.uri FROM microblog.profile v WHERE v.id = $1) OFFSET 0) OFFSET 0) END
         """;
 
     private const string Down = " DESC LIMIT $4";
     private const string Up = " LIMIT $4";
 
     private const string ById = "SELECT " + Columns + ", n.id FROM microblog.notice n" + Joins + " n.id = $2" + Visible;
+
+    private const string Several = "SELECT " + Columns + ", n.id FROM microblog.notice n" + Joins + " n.id = ANY ($2)" + Visible;
 
     private const string Home = "SELECT " + Columns + ", h.position FROM microblog.home h"
         + " CROSS JOIN LATERAL (SELECT * FROM microblog.notice WHERE id = h.notice OFFSET 0) n"
@@ -60,23 +67,52 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
     private const string Tag = "SELECT " + Columns + ", n.id FROM microblog.tag x" + Listed + Joins
         + " x.tag = $5 AND x.notice > $2 AND x.notice < $3 AND n.visibility = 0" + Visible + " ORDER BY x.notice";
 
+    private const string Favourites = "SELECT " + Columns + ", x.position FROM microblog.favourite x" + Listed + Joins
+        + " x.person = $5 AND x.position > $2 AND x.position < $3" + Visible + " ORDER BY x.position";
+
+    // Written and received ones lie in two indexes; each is walked, and the two are merged.
+    private const string Direct = "SELECT * FROM ((SELECT " + Columns + ", n.id AS place FROM microblog.notice n" + Joins
+        + " n.author = $1 AND n.visibility = 3 AND n.id > $2 AND n.id < $3" + Visible + " ORDER BY n.id {0}) UNION ALL (SELECT " + Columns
+        + ", x.notice FROM microblog.audience x" + Listed + Joins
+        + " x.person = $1 AND x.notice > $2 AND x.notice < $3 AND n.visibility = 3 AND n.author <> $1" + Visible + " ORDER BY x.notice {0})) AS merged ORDER BY place";
+
+    // The actor of what is about no notice, or was done to one; whom a block stands between is not told of each other.
+    private const string Actor =
+        """
+         CROSS JOIN LATERAL (SELECT * FROM microblog.profile WHERE id = x.actor OFFSET 0) a
+         WHERE x.owner = $1 AND x.position > $2 AND x.position < $3
+            AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = $1 AND b.blocked = a.uri OFFSET 0)
+            AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = a.id AND b.blocked = (SELECT v.uri FROM microblog.profile v WHERE v.id = $1) OFFSET 0)
+            AND (x.notice = 0 OR (true
+        """;
+
+    private static readonly string ActorColumns = PostgresProfileRow.Columns.Replace("p.", "a.", StringComparison.Ordinal);
+
+    private static readonly string Told = "SELECT * FROM ((SELECT " + Columns + ", x.position AS place, x.kind, " + ActorColumns + " FROM microblog.notification x"
+        + " LEFT JOIN LATERAL (SELECT * FROM microblog.notice WHERE id = x.notice OFFSET 0) n ON true"
+        + " LEFT JOIN LATERAL (SELECT owner, author FROM microblog.home WHERE owner = $1 AND notice = n.id OFFSET 0) h ON true"
+        + " LEFT JOIN LATERAL (SELECT * FROM microblog.profile WHERE id = coalesce(h.author, n.author) OFFSET 0) p ON true"
+        + Actor + Visible + ")) ORDER BY x.position {0}) UNION ALL (SELECT " + Columns + ", x.position, 0, " + PostgresProfileRow.Columns
+        + " FROM microblog.mention x" + Listed + Joins
+        + " x.person = $1 AND x.position > $2 AND x.position < $3 AND p.id <> $1" + Visible + " ORDER BY x.position {0})) AS merged ORDER BY place";
+
     public ValueTask<EntryPage> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken) =>
-        PageAsync(Query(Home, owner, page), page);
+        PageAsync(Query(Home, owner, page), owner, page);
 
     public ValueTask<EntryPage> PublicAsync(ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
-        PageAsync(Query(Public, viewer, page), page);
+        PageAsync(Query(Public, viewer, page), viewer, page);
 
     public ValueTask<EntryPage> ProfileAsync(
         ProfileId author, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
-        PageAsync(Query(Profile, viewer, page).Bind(author.Value), page);
+        PageAsync(Query(Profile, viewer, page).Bind(author.Value), viewer, page);
 
     public ValueTask<EntryPage> MentionsAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) =>
-        PageAsync(Query(Mentions, person, page), page);
+        PageAsync(Query(Mentions, person, page), person, page);
 
     public async ValueTask<EntryPage> ConversationAsync(
         NoticeId conversation, ProfileId viewer, PageRequest page, CancellationToken cancellationToken)
     {
-        var list = await ReadAsync(Query(Replies, viewer, page).Bind(conversation.Value), page).ConfigureAwait(false);
+        var list = await ReadAsync(Query(Replies, viewer, page).Bind(conversation.Value), viewer, page).ConfigureAwait(false);
         var (after, before) = Bounds(page);
         if (conversation.Value > after && conversation.Value < before
             && await FindAsync(conversation, viewer).ConfigureAwait(false) is { } first && first.Notice.Conversation == conversation)
@@ -92,11 +128,49 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
 
     public ValueTask<EntryPage> TagAsync(
         string tag, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
-        PageAsync(Query(Tag, viewer, page).Bind(tag), page);
+        PageAsync(Query(Tag, viewer, page).Bind(tag), viewer, page);
+
+    public ValueTask<EntryPage> FavouritesAsync(ProfileId person, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        PageAsync(Query(Favourites, viewer, page).Bind(person.Value), viewer, page);
+
+    public ValueTask<EntryPage> DirectAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) =>
+        PageAsync(Query(Merged(Direct, page), person, page), person, page);
+
+    /// <summary>What people are told: mentions and the rest, each walked in its index, and the two merged.</summary>
+    public async ValueTask<NotificationPage> NotificationsAsync(ProfileId owner, PageRequest page)
+    {
+        var list = await Query(Merged(Told, page), owner, page).ListAsync(static row => new NotificationEntry(
+            (NotificationKind)row.Int32(PositionColumn + 1),
+            new TimelinePosition(row.Int64(PositionColumn)),
+            PostgresProfileRow.Read(row, PositionColumn + 2),
+            row.IsNull(0) ? null : Entry(row))).ConfigureAwait(false);
+        var notices = await WithRepeatedAsync([.. list.Select(entry => entry.Notice).OfType<TimelineEntry>()], owner).ConfigureAwait(false);
+        var shown = notices.ToLookup(entry => entry.Notice.Id);
+        list = [.. list.Select(entry => entry.Notice is { } notice ? entry with { Notice = shown[notice.Notice.Id].First() } : entry)];
+        if (page.After is not null)
+            list.Reverse();
+        return NotificationPage.Create(list, page, session.Horizon);
+    }
 
     /// <summary>One notice, if the viewer may see it.</summary>
-    public ValueTask<TimelineEntry?> FindAsync(NoticeId id, ProfileId viewer) =>
-        session.Sql(session.Lock.Length > 0 ? ById + session.Lock + " OF n" : ById).Bind(viewer.Value).Bind(id.Value).FindAsync(Entry);
+    public async ValueTask<TimelineEntry?> FindAsync(NoticeId id, ProfileId viewer)
+    {
+        var entry = await session.Sql(session.Lock.Length > 0 ? ById + session.Lock + " OF n" : ById).Bind(viewer.Value).Bind(id.Value)
+            .FindAsync(Entry).ConfigureAwait(false);
+        return entry is null ? null : (await WithRepeatedAsync([entry], viewer).ConfigureAwait(false))[0];
+    }
+
+    // Only where there is a repeat does it cost a question.
+    private async ValueTask<List<TimelineEntry>> WithRepeatedAsync(List<TimelineEntry> entries, ProfileId viewer)
+    {
+        long[] wanted = [.. entries.Where(entry => !entry.Notice.RepeatOf.IsNone).Select(entry => entry.Notice.RepeatOf.Value).Distinct()];
+        if (wanted.Length == 0)
+            return entries;
+        var found = (await session.Sql(Several).Bind(viewer.Value).Bind(wanted).ListAsync(Entry).ConfigureAwait(false)).ToDictionary(entry => entry.Notice.Id);
+        return [.. entries.Select(entry => entry with { Repeated = found.GetValueOrDefault(entry.Notice.RepeatOf) })];
+    }
+
+    private static string Merged(string list, PageRequest page) => list.Replace("{0}", page.After is null ? "DESC LIMIT $4" : "LIMIT $4", StringComparison.Ordinal);
 
     private static TimelineEntry Entry(PostgresRow row) =>
         new(PostgresNoticeRow.Read(row), PostgresProfileRow.Read(row, PostgresNoticeRow.Count), new TimelinePosition(row.Int64(PositionColumn)));
@@ -107,12 +181,12 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
         return session.Sql(list + (page.After is null ? Down : Up)).Bind(viewer.Value).Bind(after).Bind(before).Bind(page.Count);
     }
 
-    private async ValueTask<EntryPage> PageAsync(PostgresCommand query, PageRequest page) =>
-        EntryPage.Create(await ReadAsync(query, page).ConfigureAwait(false), page, session.Horizon);
+    private async ValueTask<EntryPage> PageAsync(PostgresCommand query, ProfileId viewer, PageRequest page) =>
+        EntryPage.Create(await ReadAsync(query, viewer, page).ConfigureAwait(false), page, session.Horizon);
 
-    private static async ValueTask<List<TimelineEntry>> ReadAsync(PostgresCommand query, PageRequest page)
+    private async ValueTask<List<TimelineEntry>> ReadAsync(PostgresCommand query, ProfileId viewer, PageRequest page)
     {
-        var list = await query.ListAsync(Entry).ConfigureAwait(false);
+        var list = await WithRepeatedAsync(await query.ListAsync(Entry).ConfigureAwait(false), viewer).ConfigureAwait(false);
         if (page.After is not null)
             list.Reverse();
         return list;

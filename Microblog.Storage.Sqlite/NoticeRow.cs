@@ -8,11 +8,12 @@ internal static class NoticeRow
     public const string Columns =
         "n.id, n.uri, n.author, n.content, n.url, n.license, n.visibility, n.is_local_only, n.is_remote, n.scope, n.reply_to, "
         + "n.reply_to_uri, n.conversation, n.see_also_url, n.see_also_inline, n.see_also_type, n.see_also_license, n.mentions, n.tags, "
-        + "n.audience, n.extensions";
+        + "n.audience, n.extensions, n.repeat_of, n.detail, n.replies, n.repeats, n.favourites";
 
     /// <summary>How many <see cref="Columns"/> there are.</summary>
-    public const int Count = 21;
+    public const int Count = 26;
 
+    /// <summary>Binds the columns that come with a notice, 1 to 23.</summary>
     public static SqliteStatement Bind(SqliteStatement statement, Notice notice)
     {
         statement
@@ -34,13 +35,21 @@ internal static class NoticeRow
             .Bind(16, notice.SeeAlso?.MediaType)
             .Bind(17, notice.SeeAlso?.License)
             .Bind(18, Join(notice.Mentions))
-            .Bind(19, notice.Tags.Count == 0 ? "" : string.Join(' ', notice.Tags))
+            .Bind(19, Join(notice.Tags))
             .Bind(20, Join(notice.Audience))
-            .Bind(21, notice.Extensions);
+            .Bind(21, notice.Extensions)
+            .Bind(22, notice.RepeatOf.Value)
+            .Bind(23, NoticeDetail.Write(notice));
         return statement;
     }
 
-    public static Notice Read(SqliteStatement row) => new()
+    public static Notice Read(SqliteStatement row) => NoticeDetail.Read(ReadPlain(row), row.Text(22));
+
+    public static string Join(IReadOnlyList<string> tags) => tags.Count == 0 ? "" : string.Join(' ', tags);
+
+    public static string Join(IReadOnlyList<ProfileId> people) => people.Count == 0 ? "" : string.Join(' ', people);
+
+    private static Notice ReadPlain(SqliteStatement row) => new()
     {
         Id = new NoticeId(row.Int64(0)),
         Uri = NoticeUri.Parse(row.Text(1)),
@@ -60,9 +69,9 @@ internal static class NoticeRow
         Tags = row.Text(18) is { Length: > 0 } tags ? tags.Split(' ') : [],
         Audience = People(row.Text(19)),
         Extensions = row.Text(20),
+        RepeatOf = new NoticeId(row.Int64(21)),
+        Counts = new NoticeCounts(row.Int32(23), row.Int32(24), row.Int32(25)),
     };
-
-    private static string Join(IReadOnlyList<ProfileId> people) => people.Count == 0 ? "" : string.Join(' ', people);
 
     private static ProfileId[] People(string text) => text.Length == 0
         ? []

@@ -116,6 +116,7 @@ internal sealed class SqliteArchive(SqliteSession session) : IArchiveStore
         session.Use("DELETE FROM microblog_notice_uri WHERE uri = ?1 AND is_shared = 0 AND scope = 0").Bind(1, notice.Uri.Value).Run();
         session.Use("DELETE FROM microblog_home WHERE owner = ?1 AND notice = ?2").Bind(1, notice.Author.Value).Bind(2, notice.Id.Value).Run();
         session.Use("DELETE FROM microblog_audience WHERE notice = ?1").Bind(1, notice.Id.Value).Run();
+        ((SqliteNotices)session.Notices).Uncount(notice);
         foreach (var tag in notice.Tags)
             session.Use("DELETE FROM microblog_tag WHERE tag = ?1 AND notice = ?2").Bind(1, tag).Bind(2, notice.Id.Value).Run();
         session.Use("DELETE FROM microblog_authorship WHERE author = ?1 AND notice = ?2")

@@ -51,6 +51,25 @@ internal sealed class SqliteCopies(SqliteSession session)
             Prove(notice);
     }
 
+    /// <summary>Takes in answers that came before what they answer.</summary>
+    public void Adopt(Notice parent)
+    {
+        foreach (var answer in Awaiting(parent))
+            Answer(answer, parent.Uri.Value);
+    }
+
+    private List<Notice> Awaiting(Notice parent)
+    {
+        using var rows = session.Use(
+            "SELECT " + NoticeRow.Columns + " FROM microblog_notice n INDEXED BY microblog_notice_awaiting WHERE n.reply_to_uri = ?1 "
+            + "AND n.reply_to = 0 AND n.reply_to_uri <> '' AND n.id <> ?2 AND (?3 = 0 OR n.scope = ?3) ORDER BY n.id")
+            .Bind(1, parent.Uri.Value).Bind(2, parent.Id.Value).Bind(3, parent.Scope.Value);
+        var list = new List<Notice>();
+        while (rows.Step())
+            list.Add(NoticeRow.Read(rows));
+        return list;
+    }
+
     private bool IsKnown(NoticeUri uri) => session.Use("SELECT 1 FROM microblog_notice_uri WHERE uri = ?1 LIMIT 1")
         .Bind(1, uri.Value).RunScalar() is not null;
 
@@ -68,8 +87,14 @@ internal sealed class SqliteCopies(SqliteSession session)
     private void Answer(Notice notice, string uri)
     {
         var (parent, conversation) = FindParent(notice, uri);
+        var notices = (SqliteNotices)session.Notices;
+        if (notice.IsCountedReply)
+            notices.Count(notice.ReplyTo, "replies", -1);
         session.Use("UPDATE microblog_notice SET reply_to = ?2, reply_to_uri = ?3 WHERE id = ?1")
             .Bind(1, notice.Id.Value).Bind(2, parent).Bind(3, uri).Run();
+        var answer = notice with { ReplyTo = new NoticeId(parent) };
+        if (answer.IsCountedReply)
+            notices.Count(answer.ReplyTo, "replies", 1);
         if (parent == 0 || conversation == notice.Conversation.Value)
             return;
         // Whoever answered this notice meanwhile took it for the first of the conversation, and comes along; but an unproven notice
@@ -106,6 +131,7 @@ internal sealed class SqliteCopies(SqliteSession session)
         if (proven is not { } author || isTaken)
             return;
         MoveReaders(notice, author);
+        MoveReactions(notice);
         session.Use(
             """
             DELETE FROM microblog_authorship WHERE notice IN (SELECT notice FROM microblog_notice_uri WHERE uri = ?1 AND notice <> ?2)
@@ -120,6 +146,32 @@ internal sealed class SqliteCopies(SqliteSession session)
             .Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Bind(3, author).Run();
         session.Use("INSERT OR IGNORE INTO microblog_authorship (author, notice) VALUES (?1, ?2)").Bind(1, author).Bind(2, notice.Id.Value).Run();
         session.Use("UPDATE microblog_notice SET scope = 0, author = ?2 WHERE id = ?1").Bind(1, notice.Id.Value).Bind(2, author).Run();
+        var proof = Find(notice.Id)!;
+        if (proof.IsCountedReply)
+            ((SqliteNotices)session.Notices).Count(proof.ReplyTo, "replies", 1);
+        Adopt(proof);
+    }
+
+    // What people made of other copies they made of this one, each once.
+    private void MoveReactions(Notice notice)
+    {
+        const string Others = "(SELECT notice FROM microblog_notice_uri WHERE uri = ?1 AND notice <> ?2)";
+        Run("UPDATE microblog_notice SET reply_to = ?2 WHERE reply_to <> 0 AND reply_to IN " + Others);
+        Run("UPDATE microblog_notice SET conversation = (SELECT conversation FROM microblog_notice WHERE id = ?2) WHERE conversation <> id AND conversation IN " + Others);
+        Run("UPDATE microblog_notice SET repeat_of = ?2 WHERE id IN (SELECT notice FROM microblog_repeat WHERE original IN " + Others + ")");
+        Run("UPDATE OR IGNORE microblog_repeat SET original = ?2 WHERE original IN " + Others);
+        Run("DELETE FROM microblog_repeat WHERE original IN " + Others);
+        Run("UPDATE OR IGNORE microblog_favourite SET notice = ?2 WHERE notice IN " + Others);
+        Run("DELETE FROM microblog_favourite WHERE notice IN " + Others);
+        Run("""
+            UPDATE microblog_notice SET replies = (SELECT count(*) FROM microblog_notice r WHERE r.reply_to = ?2 AND r.reply_to <> 0 AND r.scope = 0
+                    AND r.visibility < 2 AND r.is_deleted = 0),
+                repeats = (SELECT count(*) FROM microblog_repeat WHERE original = ?2),
+                favourites = (SELECT count(*) FROM microblog_favourite WHERE notice = ?2)
+            WHERE id = ?2 AND ?1 <> ''
+            """);
+
+        void Run(string sql) => session.Use(sql).Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Run();
     }
 
     // Those who had another copy get this one, from the author as they know them if it is the same author.

@@ -35,7 +35,11 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
     public ValueTask PublishAsync(Notice notice, CancellationToken cancellationToken)
     {
         notice = notice with { IsRemote = false, Scope = default };
+        if (IsRepeated(notice))
+            throw new StoreException($"Notice {notice.RepeatOf} is repeated by this person already.");
         Insert(notice, notice.Author);
+        if (!notice.RepeatOf.IsNone)
+            AddRepeat(notice);
         AddMentions(notice, notice.Id);
         AddAudience(notice);
         foreach (var person in notice.Audience)
@@ -53,6 +57,43 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         if (through is { } last)
             FanOut(new Job(null, notice.Id.Value, notice.Author.Value, After: 0, last), At(notice), AtOnce);
         return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<IReadOnlyList<NoticeRevision>> ListRevisionsAsync(NoticeId id, CancellationToken cancellationToken)
+    {
+        using var rows = session.Use("SELECT until, content, detail FROM microblog_revision WHERE notice = ?1 ORDER BY number").Bind(1, id.Value);
+        var list = new List<NoticeRevision>();
+        while (rows.Step())
+            list.Add(NoticeDetail.ReadRevision(rows.Time(0), rows.Text(1), rows.Text(2)));
+        return new(list);
+    }
+
+    public ValueTask<bool> EditAsync(Notice notice, TimelinePosition position, CancellationToken cancellationToken)
+    {
+        if (FindLocal(notice.Id) is not { } before || !NoticeDetail.Differ(before, notice))
+            return new(false);
+        session.Use(
+            """
+            INSERT INTO microblog_revision (notice, number, until, content, detail)
+            SELECT ?1, 1 + (SELECT count(*) FROM microblog_revision WHERE notice = ?1), ?2, content, detail FROM microblog_notice WHERE id = ?1
+            """).Bind(1, notice.Id.Value).Bind(2, notice.EditedAt ?? session.Now).Run();
+        session.Use("UPDATE microblog_notice SET content = ?2, detail = ?3, mentions = ?4, tags = ?5 WHERE id = ?1")
+            .Bind(1, notice.Id.Value).Bind(2, notice.Content).Bind(3, NoticeDetail.Write(notice))
+            .Bind(4, NoticeRow.Join(notice.Mentions)).Bind(5, NoticeRow.Join(notice.Tags)).Run();
+        foreach (var tag in before.Tags.Except(notice.Tags, StringComparer.Ordinal))
+            session.Use("DELETE FROM microblog_tag WHERE tag = ?1 AND notice = ?2").Bind(1, tag).Bind(2, notice.Id.Value).Run();
+        foreach (var tag in notice.Tags)
+            AddTag(tag, notice.Id);
+        foreach (var person in before.Mentions.Except(notice.Mentions))
+            session.Use("DELETE FROM microblog_mention WHERE person = ?1 AND notice = ?2").Bind(1, person.Value).Bind(2, notice.Id.Value).Run();
+        foreach (var person in notice.Mentions.Except(before.Mentions))
+        {
+            AddMention(person, position, notice.Id);
+            if (before.Visibility != Visibility.Direct)
+                AddHome(person, position, notice.Id, before.Author);
+        }
+
+        return new(true);
     }
 
     public ValueTask<IReadOnlyList<ReceiveResult>> ReceiveAsync(IReadOnlyList<ReceivedNotice> notices, CancellationToken cancellationToken)
@@ -84,19 +125,21 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
     public ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken)
     {
         // Home entries stay and find nothing: they lie by owner, and looking for all of them would cost more than skipping them.
-        var isThere = session.Use(
+        if (Find(id) is not { } notice)
+            return new(false);
+        Uncount(notice);
+        session.Use(
             """
-            UPDATE microblog_notice SET is_deleted = 1, content = '', url = '', see_also_url = NULL, extensions = ''
-            WHERE id = ?1 AND is_deleted = 0
-            """).Bind(1, id.Value).Run() > 0;
-        if (isThere)
-        {
-            session.Use("DELETE FROM microblog_event WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
-            session.Use("DELETE FROM microblog_failure WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
-            session.Use("DELETE FROM microblog_job WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
-        }
-
-        return new(isThere);
+            UPDATE microblog_notice SET is_deleted = 1, content = '', url = '', see_also_url = NULL, extensions = '', detail = '',
+                replies = 0, repeats = 0, favourites = 0
+            WHERE id = ?1
+            """).Bind(1, id.Value).Run();
+        foreach (var table in new[] { "microblog_favourite", "microblog_revision", "microblog_notification" })
+            session.Use($"DELETE FROM {table} WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
+        session.Use("DELETE FROM microblog_event WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
+        session.Use("DELETE FROM microblog_failure WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
+        session.Use("DELETE FROM microblog_job WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
+        return new(true);
     }
 
     public ValueTask RecordOriginAsync(NoticeId id, string replyToUri, bool isProven, CancellationToken cancellationToken)
@@ -121,9 +164,25 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         {
             Insert(notice, listener);
             AddMentions(notice, notice.Id);
+            new SqliteCopies(session).Adopt(notice);
         }
 
         return result;
+    }
+
+    /// <summary>Adds to one of the numbers that are kept of a notice.</summary>
+    public void Count(NoticeId notice, string column, int more) =>
+        session.Use($"UPDATE microblog_notice SET {column} = {column} + ?2 WHERE id = ?1").Bind(1, notice.Value).Bind(2, more).Run();
+
+    /// <summary>Takes back what a notice counted for.</summary>
+    public void Uncount(Notice notice)
+    {
+        if (notice.IsCountedReply)
+            Count(notice.ReplyTo, "replies", -1);
+        if (notice.RepeatOf.IsNone)
+            return;
+        Count(notice.RepeatOf, "repeats", -1);
+        session.Use("DELETE FROM microblog_repeat WHERE original = ?1 AND person = ?2").Bind(1, notice.RepeatOf.Value).Bind(2, notice.Author.Value).Run();
     }
 
     private void AddAudience(Notice notice)
@@ -142,16 +201,40 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
                 """
                 INSERT INTO microblog_notice (id, uri, author, content, url, license, visibility, is_local_only, is_remote, scope, reply_to,
                     reply_to_uri, conversation, see_also_url, see_also_inline, see_also_type, see_also_license, mentions, tags, audience,
-                    extensions)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+                    extensions, repeat_of, detail)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
                 """),
             notice).Run();
         AddUri(notice, owner, notice.Id.Value, isShared: false);
         AddAuthorship(notice.Author, notice.Id.Value);
         AddHome(owner, At(notice), notice.Id, notice.Author);
         foreach (var tag in notice.Tags)
-            session.Use("INSERT OR IGNORE INTO microblog_tag (tag, notice) VALUES (?1, ?2)").Bind(1, tag).Bind(2, notice.Id.Value).Run();
+            AddTag(tag, notice.Id);
+        if (notice.IsCountedReply)
+            Count(notice.ReplyTo, "replies", 1);
     }
+
+    private void AddTag(string tag, NoticeId notice) =>
+        session.Use("INSERT OR IGNORE INTO microblog_tag (tag, notice) VALUES (?1, ?2)").Bind(1, tag).Bind(2, notice.Value).Run();
+
+    private bool IsRepeated(Notice notice) => !notice.RepeatOf.IsNone
+        && session.Use("SELECT 1 FROM microblog_repeat WHERE original = ?1 AND person = ?2")
+            .Bind(1, notice.RepeatOf.Value).Bind(2, notice.Author.Value).RunScalar() is not null;
+
+    private void AddRepeat(Notice notice)
+    {
+        session.Use("INSERT INTO microblog_repeat (original, person, notice) VALUES (?1, ?2, ?3)")
+            .Bind(1, notice.RepeatOf.Value).Bind(2, notice.Author.Value).Bind(3, notice.Id.Value).Run();
+        Count(notice.RepeatOf, "repeats", 1);
+    }
+
+    private Notice? Find(NoticeId id)
+    {
+        using var row = session.Use("SELECT " + NoticeRow.Columns + " FROM microblog_notice n WHERE n.id = ?1 AND n.is_deleted = 0").Bind(1, id.Value);
+        return row.Step() ? NoticeRow.Read(row) : null;
+    }
+
+    private Notice? FindLocal(NoticeId id) => Find(id) is { IsRemote: false } notice ? notice : null;
 
     private void Share(Notice notice, ProfileId listener, long copy)
     {
@@ -165,11 +248,12 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
     private void AddMentions(Notice notice, NoticeId copy)
     {
         foreach (var person in notice.Mentions)
-        {
-            session.Use("INSERT INTO microblog_mention (person, position, notice) VALUES (?1, max(?2, ?3), ?3) ON CONFLICT (person, notice) DO NOTHING")
-                .Bind(1, person.Value).Bind(2, notice.Id.Value).Bind(3, copy.Value).Run();
-        }
+            AddMention(person, At(notice), copy);
     }
+
+    private void AddMention(ProfileId person, TimelinePosition position, NoticeId notice) =>
+        session.Use("INSERT INTO microblog_mention (person, position, notice) VALUES (?1, max(?2, ?3), ?3) ON CONFLICT (person, notice) DO NOTHING")
+            .Bind(1, person.Value).Bind(2, position.Value).Bind(3, notice.Value).Run();
 
     private void AddUri(Notice notice, ProfileId listener, long copy, bool isShared) => session.Use(
         "INSERT INTO microblog_notice_uri (uri, is_shared, scope, notice, listener, author) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")

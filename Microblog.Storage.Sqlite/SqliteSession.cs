@@ -9,6 +9,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     private SqliteNotices? notices;
     private SqliteTimelines? timelines;
     private SqliteSubscriptions? subscriptions;
+    private SqliteReactions? reactions;
+    private SqliteNotifications? notifications;
     private SqliteCredentials? credentials;
     private SqliteDeliveries? deliveries;
     private SqliteLanes? lanes;
@@ -34,6 +36,10 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
 
     public ISubscriptionStore Subscriptions => subscriptions ??= new SqliteSubscriptions(this);
 
+    public IReactionStore Reactions => reactions ??= new SqliteReactions(this);
+
+    public INotificationStore Notifications => notifications ??= new SqliteNotifications(this);
+
     public ICredentialStore Credentials => credentials ??= new SqliteCredentials(this);
 
     public IDeliveryStore Deliveries => deliveries ??= new SqliteDeliveries(this);
@@ -49,6 +55,10 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     INoticeReader IReadSession.Notices => Notices;
 
     ISubscriptionReader IReadSession.Subscriptions => Subscriptions;
+
+    IReactionReader IReadSession.Reactions => Reactions;
+
+    INotificationReader IReadSession.Notifications => Notifications;
 
     ICredentialReader IReadSession.Credentials => Credentials;
 

@@ -152,7 +152,9 @@ public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
                 SELECT max(coalesce((SELECT max(id) FROM microblog_notice), 0), coalesce((SELECT max(id) FROM microblog_profile), 0),
                     coalesce((SELECT max(id) FROM microblog_subscription), 0),
                     coalesce((SELECT max(position) FROM microblog_home WHERE position <> notice), 0),
-                    coalesce((SELECT max(position) FROM microblog_mention WHERE position <> notice), 0))
+                    coalesce((SELECT max(position) FROM microblog_mention WHERE position <> notice), 0),
+                    coalesce((SELECT max(position) FROM microblog_favourite), 0),
+                    coalesce((SELECT max(position) FROM microblog_notification), 0))
                 """).RunScalar() ?? 0;
             var ids = new IdSource(clock, slot: 0, last);
             return new Parts(

@@ -125,7 +125,12 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
         }
 
         if (subscription.State == SubscriptionState.Active)
+        {
             EndImported(subscription);
+            session.Use("DELETE FROM microblog_notification WHERE subscription = ?1 AND subscription <> 0 AND kind = ?2")
+                .Bind(1, subscription.Id.Value).Bind(2, (int)NotificationKind.FollowRequest).Run();
+        }
+
         if (subscription is { State: SubscriptionState.Active, Endpoint.Length: > 0 })
             session.Lanes.Follow(LaneOf(subscription));
         return ValueTask.CompletedTask;
@@ -231,6 +236,7 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
         if (Find(id) is not { } known || known.State == SubscriptionState.Ended)
             return false;
         session.Use("UPDATE microblog_subscription SET state = ?2 WHERE id = ?1").Bind(1, id).Bind(2, (int)SubscriptionState.Ended).Run();
+        session.Use("DELETE FROM microblog_notification WHERE subscription = ?1 AND subscription <> 0").Bind(1, id).Run();
         ((SqliteCredentials)session.Credentials).Revoke(known.Id);
         CloseLane(known);
         return true;

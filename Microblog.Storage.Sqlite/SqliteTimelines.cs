@@ -31,7 +31,32 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
          AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = ?1 AND b.blocked = p.uri)
          AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = n.author
             AND b.blocked = (SELECT v.uri FROM microblog_profile v WHERE v.id = ?1))
+         AND (n.repeat_of = 0 OR EXISTS (SELECT 1 FROM microblog_notice o CROSS JOIN microblog_profile w ON w.id = o.author
+            WHERE o.id = n.repeat_of AND o.is_deleted = 0
+            AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = ?1 AND b.blocked = w.uri)
+            AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = o.author
+                AND b.blocked = (SELECT v.uri FROM microblog_profile v WHERE v.id = ?1))))
         """;
+
+    // The actor of what is about no notice, or was done to one; whom a block stands between is not told of each other.
+    private const string Actor =
+        """
+         CROSS JOIN microblog_profile a ON a.id = x.actor
+         WHERE x.owner = ?1 AND x.position > ?2 AND x.position < ?3
+            AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = ?1 AND b.blocked = a.uri)
+            AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = a.id AND b.blocked = (SELECT v.uri FROM microblog_profile v WHERE v.id = ?1))
+            AND (x.notice = 0 OR (TRUE
+        """;
+
+    private static readonly string ActorColumns = ProfileRow.Columns.Replace("p.", "a.", StringComparison.Ordinal);
+
+    private static readonly string Told = "SELECT " + Columns + ", x.position, x.kind, " + ActorColumns + " FROM microblog_notification x"
+        + " LEFT JOIN microblog_notice n ON n.id = x.notice LEFT JOIN microblog_home h ON h.owner = ?1 AND h.notice = n.id"
+        + " LEFT JOIN microblog_profile p ON p.id = coalesce(h.author, n.author)" + Actor + Visible + "))"
+        + " UNION ALL SELECT " + Columns + ", x.position, 0, " + string.Join(", ", Enumerable.Repeat("NULL", ProfileRow.Count))
+        + " FROM microblog_mention x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
+        + " x.person = ?1 AND x.position > ?2 AND x.position < ?3 AND p.id <> ?1" + Visible
+        + " ORDER BY " + (PositionColumn + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private const string Down = " DESC LIMIT ?4";
     private const string Up = " LIMIT ?4";
@@ -57,6 +82,15 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
 
     private const string Tag = Select + "microblog_tag x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
         + " x.tag = ?5 AND x.notice > ?2 AND x.notice < ?3 AND n.visibility = 0" + Visible + " ORDER BY x.notice";
+
+    private const string Favourites = "SELECT " + Columns + ", x.position FROM microblog_favourite x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
+        + " x.person = ?5 AND x.position > ?2 AND x.position < ?3" + Visible + " ORDER BY x.position";
+
+    // Written and received ones lie in two indexes; each is walked, and the two are merged.
+    private const string Direct = Select + "microblog_notice n INDEXED BY microblog_notice_direct" + Joins
+        + " n.author = ?1 AND n.visibility = 3 AND n.id > ?2 AND n.id < ?3" + Visible
+        + " UNION ALL " + Select + "microblog_audience x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
+        + " x.person = ?1 AND x.notice > ?2 AND x.notice < ?3 AND n.visibility = 3 AND n.author <> ?1" + Visible + " ORDER BY 1";
 
     public ValueTask<EntryPage> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken) =>
         new(Page(page.After is null ? session.Use(Home + Down) : session.Use(Home + Up), owner, page));
@@ -93,12 +127,49 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
         string tag, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         new(Page((page.After is null ? session.Use(Tag + Down) : session.Use(Tag + Up)).Bind(5, tag), viewer, page));
 
+    public ValueTask<EntryPage> FavouritesAsync(ProfileId person, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        new(Page((page.After is null ? session.Use(Favourites + Down) : session.Use(Favourites + Up)).Bind(5, person.Value), viewer, page));
+
+    public ValueTask<EntryPage> DirectAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) =>
+        new(Page(page.After is null ? session.Use(Direct + Down) : session.Use(Direct + Up), person, page));
+
     /// <summary>One notice, if the viewer may see it.</summary>
-    public TimelineEntry? Find(NoticeId id, ProfileId viewer)
+    public TimelineEntry? Find(NoticeId id, ProfileId viewer) => FindPlain(id, viewer) is { } entry ? WithRepeated(entry, viewer) : null;
+
+    /// <summary>What people are told: mentions and the rest, each walked in its index, and the two merged.</summary>
+    public NotificationPage Notifications(ProfileId owner, PageRequest page)
+    {
+        var list = ReadNotifications(page.After is null ? session.Use(Told + Down) : session.Use(Told + Up), owner, page);
+        return NotificationPage.Create(
+            [.. list.Select(entry => entry with { Notice = entry.Notice is null ? null : WithRepeated(entry.Notice, owner) })], page, session.Horizon);
+    }
+
+    private List<NotificationEntry> ReadNotifications(SqliteStatement query, ProfileId owner, PageRequest page)
+    {
+        var (after, before) = Bounds(page);
+        using var rows = query.Bind(1, owner.Value).Bind(2, after).Bind(3, before).Bind(4, page.Count);
+        var list = new List<NotificationEntry>();
+        while (rows.Step())
+        {
+            var kind = (NotificationKind)rows.Int32(PositionColumn + 1);
+            var notice = rows.IsNull(0) ? null : Entry(rows);
+            var actor = rows.IsNull(PositionColumn + 2) ? notice!.Author : ProfileRow.Read(rows, PositionColumn + 2);
+            list.Add(new NotificationEntry(kind, new TimelinePosition(rows.Int64(PositionColumn)), actor, notice));
+        }
+
+        if (page.After is not null)
+            list.Reverse();
+        return list;
+    }
+
+    private TimelineEntry? FindPlain(NoticeId id, ProfileId viewer)
     {
         using var row = session.Use(ById).Bind(1, viewer.Value).Bind(2, id.Value);
         return row.Step() ? Entry(row) : null;
     }
+
+    private TimelineEntry WithRepeated(TimelineEntry entry, ProfileId viewer) =>
+        entry.Notice.RepeatOf.IsNone ? entry : entry with { Repeated = FindPlain(entry.Notice.RepeatOf, viewer) };
 
     private static TimelineEntry Entry(SqliteStatement row) =>
         new(NoticeRow.Read(row), ProfileRow.Read(row, NoticeRow.Count), new TimelinePosition(row.Int64(PositionColumn)));
@@ -113,6 +184,9 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
         var list = new List<TimelineEntry>();
         while (rows.Step())
             list.Add(Entry(rows));
+        rows.Dispose();
+        for (var i = 0; i < list.Count; i++)
+            list[i] = WithRepeated(list[i], viewer);
         if (page.After is not null)
             list.Reverse();
         return list;

@@ -161,6 +161,11 @@ internal sealed class AccountExport(IMicroblogStore store, Profile person, Archi
         WriteText(json, "license", notice.License);
         json.WriteString("visibility", NameOf(notice.Visibility));
         WriteTrue(json, "localOnly", notice.IsLocalOnly);
+        WriteText(json, "language", notice.Language);
+        WriteText(json, "warning", notice.Warning);
+        WriteTrue(json, "sensitive", notice.IsSensitive);
+        if (notice.EditedAt is { } edited)
+            WriteTime(json, "edited", edited);
         WriteText(json, "replyTo", notice.ReplyToUri);
         if (!notice.Conversation.IsNone && notice.Conversation != notice.Id)
             json.WriteNumber("conversation", notice.Conversation.Value);

@@ -79,9 +79,15 @@ internal sealed class ArchiveFields(JsonElement element, string entry, long line
     };
 
     /// <summary>A moment from 2008 on that is not later than <paramref name="latest"/>, cut to the millisecond.</summary>
-    public DateTimeOffset RequiredTime(string name, DateTimeOffset latest)
+    public DateTimeOffset RequiredTime(string name, DateTimeOffset latest) =>
+        Time(name, latest) ?? throw Wrong(name, "is missing or no time such as 2009-02-13T23:31:30.000Z.");
+
+    /// <summary>As <see cref="RequiredTime"/>; <see langword="null"/> when the field is not there.</summary>
+    public DateTimeOffset? Time(string name, DateTimeOffset latest)
     {
-        if (Find(name) is not { ValueKind: JsonValueKind.String } value || !value.TryGetDateTimeOffset(out var time))
+        if (Find(name) is not { } value)
+            return null;
+        if (value.ValueKind != JsonValueKind.String || !value.TryGetDateTimeOffset(out var time))
             throw Wrong(name, "is missing or no time such as 2009-02-13T23:31:30.000Z.");
         if (time < ArchiveFormat.Earliest)
             throw Wrong(name, "is before 2008.");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microblog.People;
+using Microblog.Storage;
 using Microblog.Text;
 
 namespace Microblog.Archive;
@@ -84,6 +85,10 @@ internal sealed record ArchivedNotice(
             License = fields.Address("license", 255),
             Visibility = VisibilityOf(fields),
             IsLocalOnly = fields.Flag("localOnly"),
+            Language = Language(fields),
+            Warning = Warning(fields),
+            IsSensitive = fields.Flag("sensitive"),
+            EditedAt = fields.Time("edited", latest),
             ReplyToUri = ReplyTo(fields),
             Conversation = conversation,
             SeeAlso = fields.Object("seeAlso") is { } more ? ReadSeeAlso(more, leftOut) : null,
@@ -99,6 +104,20 @@ internal sealed record ArchivedNotice(
         return NoticeText.Length(content) <= ArchiveFormat.MaxContent
             ? content
             : throw fields.Wrong("content", $"has more than {ArchiveFormat.MaxContent} characters.");
+    }
+
+    private static string Language(ArchiveFields fields)
+    {
+        var language = fields.Text("language", NoticeDetail.MaxLanguageLength);
+        return language.Length == 0 || NoticeDetail.IsLanguage(language) ? language : throw fields.Wrong("language", "is no language tag such as “pt-BR”.");
+    }
+
+    private static string Warning(ArchiveFields fields)
+    {
+        var warning = fields.Text("warning", 8 * NoticeDetail.MaxWarningLength);
+        return warning == OneLine.Of(warning) && NoticeText.Length(warning) <= NoticeDetail.MaxWarningLength
+            ? warning
+            : throw fields.Wrong("warning", $"is not one line of at most {NoticeDetail.MaxWarningLength} characters.");
     }
 
     private static Visibility VisibilityOf(ArchiveFields fields) => fields.RequiredText("visibility", 20) switch

@@ -43,11 +43,13 @@ public static class MicroblogCoreExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILaneProtocol, AvatarKeeper>(s => s.GetRequiredService<AvatarKeeper>()));
         services.TryAddSingleton<ProfileDesk>();
         services.TryAddSingleton<NoticeDesk>();
+        services.TryAddSingleton<FavouriteDesk>();
         services.TryAddSingleton<SubscriptionDesk>();
         services.TryAddSingleton(s => new MicroblogNode(
             s.GetRequiredService<IMicroblogStore>(),
             s.GetRequiredService<ProfileDesk>(),
             s.GetRequiredService<NoticeDesk>(),
+            s.GetRequiredService<FavouriteDesk>(),
             s.GetRequiredService<SubscriptionDesk>()));
         services.TryAddSingleton<AccountArchive>();
         services.AddPages();

@@ -9,7 +9,8 @@ namespace Microblog.Publishing;
 
 /// <summary>Publishes and deletes notices of this node's people.</summary>
 internal sealed class NoticeDesk(
-    IMicroblogStore store, IOptions<MicroblogOptions> options, NodeAddresses addresses, IEnumerable<INoticePolicy> policies, DeliverySignal signal)
+    IMicroblogStore store, IOptions<MicroblogOptions> options, NodeAddresses addresses, IEnumerable<INoticePolicy> policies, TimeProvider clock,
+    DeliverySignal signal)
 {
     public async Task<Outcome<Notice>> PublishAsync(
         ProfileId author, NoticeDraft draft, DbTransaction? transaction, CancellationToken cancellationToken)
@@ -33,7 +34,7 @@ internal sealed class NoticeDesk(
         using var id = store.Ids.Draw();
         var composed = await store.ReadAsync(
             Freshness.Latest, (session, ct) => ComposeAsync(session, id.Notice, author, draft, ct), cancellationToken).ConfigureAwait(false);
-        return await FinishAsync(composed, notice => StoreAsync(notice, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await FinishAsync(composed, composition => StoreAsync(composition, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     // In the host's transaction, which runs once: the number is drawn inside, where the store has seen to it that no later one is
@@ -43,11 +44,11 @@ internal sealed class NoticeDesk(
     {
         using var id = store.Ids.Draw();
         var composed = await ComposeAsync(session, id.Notice, author, draft, cancellationToken).ConfigureAwait(false);
-        return await FinishAsync(composed, notice => WriteAsync(session, notice, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await FinishAsync(composed, composition => WriteAsync(session, composition, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<Outcome<Notice>> FinishAsync(
-        Outcome<Composition> composed, Func<Notice, ValueTask<bool>> writeAsync, CancellationToken cancellationToken)
+        Outcome<Composition> composed, Func<Composition, ValueTask<bool>> writeAsync, CancellationToken cancellationToken)
     {
         if (!composed.IsDone(out var composition, out var problem))
             return Outcome<Notice>.Refused(problem);
@@ -58,7 +59,31 @@ internal sealed class NoticeDesk(
                 return Outcome<Notice>.Refused(objection);
         }
 
-        return await writeAsync(notice).ConfigureAwait(false) ? Outcome<Notice>.Done(notice) : Outcome<Notice>.Refused(NoSuchProfile);
+        return await writeAsync(composition).ConfigureAwait(false) ? Outcome<Notice>.Done(notice) : Outcome<Notice>.Refused(NoSuchProfile);
+    }
+
+    /// <summary>Passes a notice on under the person's own name.</summary>
+    public async Task<Outcome<Notice>> RepeatAsync(ProfileId person, NoticeId original, CancellationToken cancellationToken)
+    {
+        using var id = store.Ids.Draw();
+        var composed = await store.ReadAsync(
+            Freshness.Latest, (session, ct) => ComposeRepeatAsync(session, id.Notice, person, original, ct), cancellationToken).ConfigureAwait(false);
+        var repeated = await FinishAsync(composed, composition => StoreAsync(composition, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (repeated.Problem is null)
+            signal.Wake();
+        return repeated;
+    }
+
+    /// <summary>Changes the text of an own notice, and what stands in front of it.</summary>
+    public async Task<Outcome<Notice>> EditAsync(ProfileId author, NoticeId id, NoticeDraft draft, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        if (ObjectTo(draft) is { } problem)
+            return Outcome<Notice>.Refused(problem);
+        using var place = store.Ids.Draw();
+        var composed = await store.ReadAsync(
+            Freshness.Latest, (session, ct) => ComposeEditAsync(session, id, author, draft, ct), cancellationToken).ConfigureAwait(false);
+        return await FinishAsync(composed, composition => ChangeAsync(composition.Notice, place.Position, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<bool> DeleteAsync(ProfileId author, NoticeId id, CancellationToken cancellationToken) =>
@@ -82,6 +107,10 @@ internal sealed class NoticeDesk(
         var length = NoticeText.Length(draft.Content);
         if (length > options.Value.MaxNoticeLength)
             return $"The notice has {length} characters; at most {options.Value.MaxNoticeLength} are allowed.";
+        if (draft.Language.Length > 0 && !NoticeDetail.IsLanguage(draft.Language))
+            return "The language is not a tag such as “en” or “pt-BR”.";
+        if (draft.Warning != OneLine.Of(draft.Warning) || !NoticeText.IsStorable(draft.Warning) || NoticeText.Length(draft.Warning) > NoticeDetail.MaxWarningLength)
+            return $"The content warning is not one line of at most {NoticeDetail.MaxWarningLength} characters.";
         return draft.SeeAlso is { } more && !WebAddress.IsValid(more.Url) ? "The address of additional content is not an http(s) address." : null;
     }
 
@@ -94,22 +123,15 @@ internal sealed class NoticeDesk(
         Notice? answered = null;
         if (!draft.ReplyTo.IsNone)
         {
-            answered = (await session.Notices.FindAsync(draft.ReplyTo, author, cancellationToken).ConfigureAwait(false))?.Notice;
+            var found = await session.Notices.FindAsync(draft.ReplyTo, author, cancellationToken).ConfigureAwait(false);
+            // Whoever answers a repeat answers what it repeats.
+            answered = (found?.Repeated ?? found)?.Notice;
             if (answered is null)
                 return Outcome<Composition>.Refused("The notice that this one answers is gone.");
         }
 
         var parts = NoticeText.Split(draft.Content);
-        var mentions = new List<ProfileId>();
-        foreach (var name in parts.Where(p => p.Kind == TextPartKind.Mention).Select(p => p.Value).Distinct(StringComparer.Ordinal))
-        {
-            // "@nick" of a notice written here means this node; "@nick@host" is somebody elsewhere (OMB-66).
-            if (LocalName(name) is { } nickname
-                && await session.Profiles.FindLocalAsync(nickname, cancellationToken).ConfigureAwait(false) is { IsDeleted: false } mentioned
-                && !await session.Subscriptions.IsBlockedAsync(mentioned.Id, profile.Uri, cancellationToken).ConfigureAwait(false))
-                mentions.Add(mentioned.Id);
-        }
-
+        var mentions = await FindMentionedAsync(session, parts, profile, answered, cancellationToken).ConfigureAwait(false);
         var uri = addresses.NoticeUri(id);
         var notice = new Notice
         {
@@ -126,7 +148,10 @@ internal sealed class NoticeDesk(
             Conversation = answered is null ? id : answered.Conversation,
             SeeAlso = draft.SeeAlso,
             Mentions = mentions,
-            Tags = [.. parts.Where(p => p.Kind == TextPartKind.Tag).Select(p => p.Value).Distinct(StringComparer.Ordinal)],
+            Tags = TagsOf(parts),
+            Language = draft.Language,
+            Warning = draft.Warning,
+            IsSensitive = draft.IsSensitive,
             Audience = draft.Visibility == Visibility.Direct ? [.. draft.Audience.Union(mentions)] : [],
         };
         return notice.Visibility == Visibility.Direct && notice.Audience.Count == 0
@@ -134,16 +159,113 @@ internal sealed class NoticeDesk(
             : Outcome<Composition>.Done(new Composition(notice, profile));
     }
 
+    // Those named in the text, and whoever is answered. Nobody who blocks the author is told.
+    private async ValueTask<List<ProfileId>> FindMentionedAsync(
+        IReadSession session, IReadOnlyList<TextPart> parts, Profile author, Notice? answered, CancellationToken cancellationToken)
+    {
+        var people = new List<Profile>();
+        foreach (var name in parts.Where(p => p.Kind == TextPartKind.Mention).Select(p => p.Value).Distinct(StringComparer.Ordinal))
+        {
+            // "@nick" of a notice written here means this node; "@nick@host" is somebody elsewhere (OMB-66).
+            if (LocalName(name) is { } nickname && await session.Profiles.FindLocalAsync(nickname, cancellationToken).ConfigureAwait(false) is { } named)
+                people.Add(named);
+        }
+
+        if (answered is { IsRemote: false } && answered.Author != author.Id && people.TrueForAll(person => person.Id != answered.Author)
+            && await session.Profiles.FindAsync(answered.Author, cancellationToken).ConfigureAwait(false) is { } writer)
+            people.Add(writer);
+        var mentions = new List<ProfileId>();
+        foreach (var person in people.Where(person => !person.IsDeleted))
+        {
+            if (!await session.Subscriptions.IsBlockedAsync(person.Id, author.Uri, cancellationToken).ConfigureAwait(false))
+                mentions.Add(person.Id);
+        }
+
+        return mentions;
+    }
+
+    private static List<string> TagsOf(IReadOnlyList<TextPart> parts) =>
+        [.. parts.Where(p => p.Kind == TextPartKind.Tag).Select(p => p.Value).Distinct(StringComparer.Ordinal)];
+
+    // Its text says the same in words, for whoever knows no repeats. It names no tags and mentions nobody: the author is told of the repeat.
+    private async ValueTask<Outcome<Composition>> ComposeRepeatAsync(
+        IReadSession session, NoticeId id, ProfileId person, NoticeId wanted, CancellationToken cancellationToken)
+    {
+        if (await session.Profiles.FindAsync(person, cancellationToken).ConfigureAwait(false) is not { IsLocal: true, IsDeleted: false } profile)
+            return Outcome<Composition>.Refused(NoSuchProfile);
+        var found = await session.Notices.FindAsync(wanted, person, cancellationToken).ConfigureAwait(false);
+        if ((found?.Repeated ?? found) is not { } original)
+            return Outcome<Composition>.Refused("This notice is gone.");
+        if (original.Notice.Visibility is not (Visibility.Public or Visibility.Unlisted))
+            return Outcome<Composition>.Refused("Only what everybody may see can be repeated.");
+        var reactions = await session.Reactions.ListAsync(person, [original.Notice.Id], cancellationToken).ConfigureAwait(false);
+        if (reactions.Any(reaction => !reaction.Repeat.IsNone))
+            return Outcome<Composition>.Refused("You have repeated this notice already.");
+        var uri = addresses.NoticeUri(id);
+        var notice = new Notice
+        {
+            Id = id,
+            Uri = NoticeUri.Parse(uri),
+            Url = uri,
+            Author = person,
+            Content = $"RT @{original.Author.Address} {original.Notice.Content}",
+            License = original.Notice.License,
+            IsLocalOnly = original.Notice.IsLocalOnly,
+            Conversation = id,
+            RepeatOf = original.Notice.Id,
+            Language = original.Notice.Language,
+            Warning = original.Notice.Warning,
+            IsSensitive = original.Notice.IsSensitive,
+        };
+        return Outcome<Composition>.Done(new Composition(notice, profile) { Told = await IsToldAsync(session, original.Author, profile, cancellationToken).ConfigureAwait(false) ? original.Author.Id : default });
+    }
+
+    private static async ValueTask<bool> IsToldAsync(IReadSession session, Profile person, Profile actor, CancellationToken cancellationToken) =>
+        person is { IsLocal: true, IsDeleted: false } && person.Id != actor.Id
+        && !await session.Subscriptions.IsBlockedAsync(person.Id, actor.Uri, cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<Outcome<Composition>> ComposeEditAsync(
+        IReadSession session, NoticeId id, ProfileId author, NoticeDraft draft, CancellationToken cancellationToken)
+    {
+        var found = await session.Notices.FindAsync(id, author, cancellationToken).ConfigureAwait(false);
+        if (found is not { Notice: { IsRemote: false } before } || before.Author != author)
+            return Outcome<Composition>.Refused("You have no such notice.");
+        if (!before.RepeatOf.IsNone)
+            return Outcome<Composition>.Refused("A repeat cannot be changed; take it back.");
+        var parts = NoticeText.Split(draft.Content);
+        var answered = before.ReplyTo.IsNone ? null : (await session.Notices.FindAsync(before.ReplyTo, author, cancellationToken).ConfigureAwait(false))?.Notice;
+        var mentions = await FindMentionedAsync(session, parts, found.Author, answered, cancellationToken).ConfigureAwait(false);
+        var notice = before with
+        {
+            Content = draft.Content,
+            Language = draft.Language,
+            Warning = draft.Warning,
+            IsSensitive = draft.IsSensitive,
+            // Who may read a direct notice was settled when it was written.
+            Mentions = before.Visibility == Visibility.Direct ? [.. mentions.Intersect(before.Audience)] : mentions,
+            Tags = TagsOf(parts),
+            EditedAt = clock.GetUtcNow(),
+        };
+        return Outcome<Composition>.Done(new Composition(notice, found.Author));
+    }
+
+    private async ValueTask<bool> ChangeAsync(Notice notice, TimelinePosition position, CancellationToken cancellationToken)
+    {
+        await store.ExecuteAsync((session, ct) => session.Notices.EditAsync(notice, position, ct), cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
     private string? LocalName(string name) =>
         name.IndexOf('@', StringComparison.Ordinal) is var at and >= 0
             ? name[(at + 1)..] == addresses.Host ? name[..at] : null
             : name;
 
-    private async ValueTask<bool> StoreAsync(Notice notice, CancellationToken cancellationToken)
+    private async ValueTask<bool> StoreAsync(Composition composition, CancellationToken cancellationToken)
     {
+        var notice = composition.Notice;
         try
         {
-            return await store.ExecuteAsync((session, ct) => WriteAsync(session, notice, ct), cancellationToken).ConfigureAwait(false);
+            return await store.ExecuteAsync((session, ct) => WriteAsync(session, composition, ct), cancellationToken).ConfigureAwait(false);
         }
         catch (StoreException e) when (e.IsOutcomeUnknown)
         {
@@ -156,12 +278,27 @@ internal sealed class NoticeDesk(
         }
     }
 
-    private static async ValueTask<bool> WriteAsync(IStoreSession session, Notice notice, CancellationToken cancellationToken)
+    private static async ValueTask<bool> WriteAsync(IStoreSession session, Composition composition, CancellationToken cancellationToken)
     {
+        var notice = composition.Notice;
         // The author may have left since the notice was composed.
         if (await session.Profiles.FindAsync(notice.Author, cancellationToken).ConfigureAwait(false) is not { IsDeleted: false })
             return false;
         await session.Notices.PublishAsync(notice, cancellationToken).ConfigureAwait(false);
+        if (!composition.Told.IsNone)
+        {
+            await session.Notifications.AddAsync(
+                new Notification
+                {
+                    Owner = composition.Told,
+                    Position = TimelinePosition.FromNoticeId(notice.Id),
+                    Kind = NotificationKind.Repeat,
+                    Actor = notice.Author,
+                    Notice = notice.Id,
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+
         if (!notice.IsLocalOnly && notice.Visibility != Visibility.Direct)
         {
             await session.Deliveries.EnqueueAsync(
@@ -174,5 +311,11 @@ internal sealed class NoticeDesk(
     private IEnlistingStore Enlisting() => store as IEnlistingStore
         ?? throw new InvalidOperationException($"{store.GetType().Name} cannot join the host's transaction; use a store that lies in the host's database.");
 
-    private sealed record Composition(Notice Notice, Profile Author);
+    /// <param name="Notice">What is stored.</param>
+    /// <param name="Author">Who wrote it.</param>
+    private sealed record Composition(Notice Notice, Profile Author)
+    {
+        /// <summary>Who is told of a repeat.</summary>
+        public ProfileId Told { get; init; }
+    }
 }

@@ -20,7 +20,9 @@ public sealed class EntryPage(IList<TimelineEntry> entries, TimelinePosition nex
     {
         ArgumentNullException.ThrowIfNull(entries);
         ArgumentNullException.ThrowIfNull(request);
-        var top = entries.Count > 0 ? entries[0].Position : request.After ?? default;
-        return new(entries, new TimelinePosition(Math.Min(top.Value, horizon - 1)));
+        return new(entries, NextOf(entries.Count > 0 ? entries[0].Position : null, request, horizon));
     }
+
+    internal static TimelinePosition NextOf(TimelinePosition? newest, PageRequest request, long horizon) =>
+        new(Math.Min((newest ?? request.After ?? default).Value, horizon - 1));
 }

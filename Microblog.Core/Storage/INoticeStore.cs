@@ -11,8 +11,11 @@ public interface INoticeReader
     /// local-only: then for everybody who has a profile here (OMB-137); a followers-only one for its author
     /// and active local followers; a direct one for its author and audience; a proven remote public one for everybody; an unproven
     /// remote one only for those in whose home timeline it stands (OMB-65). A viewer never sees a deleted notice, nor one whose author
-    /// the viewer blocks or is blocked by.</remarks>
+    /// the viewer blocks or is blocked by. A repeat is seen only while what it repeats is not deleted, and nobody of the three blocks another.</remarks>
     ValueTask<TimelineEntry?> FindAsync(NoticeId id, ProfileId viewer, CancellationToken cancellationToken);
+
+    /// <summary>What a notice said before it was changed, the oldest first. Whether the reader may see the notice is the caller's question.</summary>
+    ValueTask<IReadOnlyList<NoticeRevision>> ListRevisionsAsync(NoticeId id, CancellationToken cancellationToken);
 
     /// <summary>The notices with this URI, byte for byte: at most one is local or proven, the others are kept apart by scope (OMB-56).</summary>
     ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken);
@@ -25,11 +28,18 @@ public interface INoticeReader
 public interface INoticeStore : INoticeReader
 {
     /// <summary>Adds a notice of this node: the notice, the author's own home entry, those of mentioned and addressed local people,
-    /// those of the first local followers, and the job for the rest.</summary>
-    /// <remarks>Direct notices go to author and audience only. Local followers beyond the first 200 are reached by <see cref="ContinueAsync"/>.
+    /// those of the first local followers, and the job for the rest. Counts it where it answers or repeats.</summary>
+    /// <remarks>A person repeats a notice once: <see cref="IReactionReader.ListAsync"/> says whether they have. Direct notices go to author and audience only. Local followers beyond the first 200 are reached by <see cref="ContinueAsync"/>.
     /// The event for remote subscribers is the caller's: <see cref="IDeliveryStore.EnqueueAsync"/>.</remarks>
-    /// <exception cref="StoreException">The number or the URI is taken: the caller drew or made it twice.</exception>
+    /// <exception cref="StoreException">The number or the URI is taken: the caller drew or made it twice; or the author repeats this notice already.</exception>
     ValueTask PublishAsync(Notice notice, CancellationToken cancellationToken);
+
+    /// <summary>Changes a local notice: text, language, warning, sensitivity, mentions and tags. What it said before stays as a revision.</summary>
+    /// <param name="notice">As it shall be, with the same number; its <see cref="Notice.EditedAt"/> says when.</param>
+    /// <param name="position">Where those stand whom it mentions only now: drawn for this, used for no other.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    /// <returns>Whether there is such a local notice, and it says something else now.</returns>
+    ValueTask<bool> EditAsync(Notice notice, TimelinePosition position, CancellationToken cancellationToken);
 
     /// <summary>Stores remote notices, each for the one listener whose subscription brought it.</summary>
     /// <returns>What became of each, in their order and as if they had come in it, one after the other.</returns>
@@ -78,4 +88,15 @@ public enum ReceiveResult
 /// <param name="Notice">The notice.</param>
 /// <param name="Author">The author as the reader knows them.</param>
 /// <param name="Position">Where it stands; outside a list its number.</param>
-public sealed record TimelineEntry(Notice Notice, Profile Author, TimelinePosition Position);
+public sealed record TimelineEntry(Notice Notice, Profile Author, TimelinePosition Position)
+{
+    /// <summary>What the notice repeats; <see langword="null"/> when it repeats nothing, or nothing that the reader may see: then its own text says it.</summary>
+    public TimelineEntry? Repeated { get; init; }
+}
+
+/// <summary>What a notice said for a time.</summary>
+/// <param name="Until">When it was changed.</param>
+/// <param name="Content">The text.</param>
+/// <param name="Language">Its language; empty when not said.</param>
+/// <param name="Warning">What stood in front of it; empty when nothing did.</param>
+public sealed record NoticeRevision(DateTimeOffset Until, string Content, string Language, string Warning);

@@ -18,6 +18,12 @@ public interface IReadSession
     /// <summary>Who hears whom, and blocks.</summary>
     ISubscriptionReader Subscriptions { get; }
 
+    /// <summary>Favourites and repeats.</summary>
+    IReactionReader Reactions { get; }
+
+    /// <summary>What people are told.</summary>
+    INotificationReader Notifications { get; }
+
     /// <summary>Tokens.</summary>
     ICredentialReader Credentials { get; }
 
@@ -46,6 +52,12 @@ public interface IStoreSession : IReadSession
 
     /// <inheritdoc cref="IReadSession.Subscriptions"/>
     new ISubscriptionStore Subscriptions { get; }
+
+    /// <inheritdoc cref="IReadSession.Reactions"/>
+    new IReactionStore Reactions { get; }
+
+    /// <inheritdoc cref="IReadSession.Notifications"/>
+    new INotificationStore Notifications { get; }
 
     /// <inheritdoc cref="IReadSession.Credentials"/>
     new ICredentialStore Credentials { get; }

@@ -30,4 +30,10 @@ public interface ITimelineReader
     /// <param name="page">Which page.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     ValueTask<EntryPage> TagAsync(string tag, ProfileId viewer, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>A person's favourites, the last marked first.</summary>
+    ValueTask<EntryPage> FavouritesAsync(ProfileId person, ProfileId viewer, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>The direct notices that a local person wrote or was sent.</summary>
+    ValueTask<EntryPage> DirectAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken);
 }

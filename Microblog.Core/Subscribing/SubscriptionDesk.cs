@@ -47,17 +47,26 @@ internal sealed class SubscriptionDesk(
                 && await session.Subscriptions.EndAsync(id, ct).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
 
-    public async Task<bool> ApproveAsync(ProfileId publisher, SubscriptionId id, CancellationToken cancellationToken) =>
-        await store.ExecuteAsync(
+    public async Task<bool> ApproveAsync(ProfileId publisher, SubscriptionId id, CancellationToken cancellationToken)
+    {
+        using var drawn = store.Ids.Draw();
+        return await store.ExecuteAsync(
             async (session, ct) =>
             {
                 if (await session.Subscriptions.FindAsync(id, ct).ConfigureAwait(false) is not { State: SubscriptionState.Requested } subscription
                     || subscription.Publisher != publisher)
                     return false;
                 await session.Subscriptions.SaveAsync(subscription with { State = SubscriptionState.Active }, ct).ConfigureAwait(false);
+                if (subscription.IsSubscriberLocal)
+                {
+                    var told = Notification.Of(subscription, drawn.Position) with { Owner = subscription.Subscriber, Kind = NotificationKind.FollowApproved, Actor = publisher };
+                    await session.Notifications.AddAsync(told, ct).ConfigureAwait(false);
+                }
+
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+    }
 
     public async Task BlockAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken)
     {
@@ -114,6 +123,7 @@ internal sealed class SubscriptionDesk(
                     CreatedAt = now,
                 }) with { State = state };
                 await session.Subscriptions.SaveAsync(subscription, ct).ConfigureAwait(false);
+                await session.Notifications.AddAsync(Notification.Of(subscription, id.Position), ct).ConfigureAwait(false);
                 return state == SubscriptionState.Active ? new SubscribeResult.Active(subscription.Id) : new SubscribeResult.Requested(subscription.Id);
             },
             cancellationToken).ConfigureAwait(false);

@@ -54,8 +54,16 @@ public static class NoticeText
     /// <summary>Whether every store can keep the text: it is well-formed and without NUL, which PostgreSQL has no place for.</summary>
     internal static bool IsStorable(string text) => !text.Contains('\0', StringComparison.Ordinal) && IsWellFormed(text);
 
-    /// <summary>How long people see the text, in Unicode code points.</summary>
-    public static int Length(string text) => text.EnumerateRunes().Count();
+    /// <summary>How long people see the text: in grapheme clusters, such as a letter with its accents, or a flag.</summary>
+    /// <remarks>A cluster may be put together from any number of code points; beyond eight on average, every eight count as one.</remarks>
+    public static int Length(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var clusters = 0;
+        for (var rest = text.AsSpan(); !rest.IsEmpty; rest = rest[StringInfo.GetNextTextElementLength(rest)..])
+            clusters++;
+        return Math.Max(clusters, text.EnumerateRunes().Count() / 8);
+    }
 
     /// <summary>A hash tag as it is stored and compared: case folded, alike on every host whatever it knows of Unicode.</summary>
     public static string FoldTag(string tag) => tag.ToLowerInvariant();

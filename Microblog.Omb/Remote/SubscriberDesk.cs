@@ -46,8 +46,7 @@ internal sealed class SubscriberDesk(
                 await avatars.RefreshAsync(session, subscriber with { Id = subscriberId }, ct).ConfigureAwait(false);
                 // Who has been approved once need not ask again to renew the token (OMB-138).
                 var isApproved = !publisher.ApprovesFollowers || known is { State: SubscriptionState.Active };
-                await session.Subscriptions.SaveAsync(
-                    new Subscription
+                var subscription = new Subscription
                     {
                         Id = id,
                         Subscriber = subscriberId,
@@ -61,8 +60,11 @@ internal sealed class SubscriberDesk(
                         Token = access.Credentials.Token,
                         ProtectedSecret = secret,
                         CreatedAt = known?.CreatedAt ?? now,
-                    },
-                    ct).ConfigureAwait(false);
+                    };
+                await session.Subscriptions.SaveAsync(subscription, ct).ConfigureAwait(false);
+                // A token that is renewed is no news.
+                if (known?.State != subscription.State)
+                    await session.Notifications.AddAsync(Notification.Of(subscription, subscriptionId.Position), ct).ConfigureAwait(false);
                 return Outcome<Profile>.Done(publisher);
             },
             cancellationToken).ConfigureAwait(false);

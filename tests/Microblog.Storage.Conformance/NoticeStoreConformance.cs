@@ -22,6 +22,10 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
             SeeAlso = new SeeAlso("https://here.example/cat.png", true, "image/png", Licence),
             Mentions = [bob.Id, alice.Id],
             Tags = ["cats", "žižkov"],
+            Language = "de-AT",
+            Warning = "spoiler “x” 🎈",
+            IsSensitive = true,
+            EditedAt = Clock.GetUtcNow(),
             Extensions = """{"a":1}""",
         };
         await PublishAsync(notice);

@@ -20,6 +20,10 @@ public sealed class PostgresNoticeTests() : NoticeStoreConformance(new TempDatab
     }
 }
 
+public sealed class PostgresReactionTests() : ReactionConformance(new TempDatabase());
+
+public sealed class PostgresNotificationTests() : NotificationConformance(new TempDatabase());
+
 public sealed class PostgresSubscriptionTests() : SubscriptionStoreConformance(new TempDatabase());
 
 public sealed class PostgresCredentialTests() : CredentialStoreConformance(new TempDatabase());

@@ -10,6 +10,10 @@ public sealed class PartitionedNoticeTests() : NoticeStoreConformance(Partitione
     protected override bool StoresNul => false;
 }
 
+public sealed class PartitionedReactionTests() : ReactionConformance(Partitioned.Database());
+
+public sealed class PartitionedNotificationTests() : NotificationConformance(Partitioned.Database());
+
 public sealed class PartitionedSubscriptionTests() : SubscriptionStoreConformance(Partitioned.Database());
 
 public sealed class PartitionedCredentialTests() : CredentialStoreConformance(Partitioned.Database());

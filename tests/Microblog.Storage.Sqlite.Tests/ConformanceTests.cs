@@ -6,6 +6,10 @@ public sealed class SqliteProfileTests() : ProfileStoreConformance(new TempDatab
 
 public sealed class SqliteNoticeTests() : NoticeStoreConformance(new TempDatabase());
 
+public sealed class SqliteReactionTests() : ReactionConformance(new TempDatabase());
+
+public sealed class SqliteNotificationTests() : NotificationConformance(new TempDatabase());
+
 public sealed class SqliteSubscriptionTests() : SubscriptionStoreConformance(new TempDatabase());
 
 public sealed class SqliteCredentialTests() : CredentialStoreConformance(new TempDatabase());

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microblog.Delivery;
 
 namespace Microblog.Storage.InMemory;
@@ -21,6 +22,8 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         notice = notice with { IsRemote = false, Scope = default };
         if (session.State.Bringings.ContainsKey((notice.Uri, default)))
             throw new StoreException($"The notice URI {notice.Uri} is taken.");
+        if (!notice.RepeatOf.IsNone)
+            AddRepeat(notice);
         Add(notice, notice.Author);
         foreach (var person in notice.Audience)
             AddHome(person, notice.Id, notice.Author, At(notice));
@@ -32,6 +35,45 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         if (followers.Count > 0 && FanOut(new Job(notice.Id, notice.Author, 0, followers[^1].Id.Value), At(notice), AtOnce) is { } rest)
             session.State = session.State with { Jobs = session.State.Jobs.Add(rest) };
         return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<IReadOnlyList<NoticeRevision>> ListRevisionsAsync(NoticeId id, CancellationToken cancellationToken) =>
+        new(session.State.Revisions.GetValueOrDefault(id) ?? []);
+
+    public ValueTask<bool> EditAsync(Notice notice, TimelinePosition position, CancellationToken cancellationToken)
+    {
+        if (!session.State.Notices.TryGetValue(notice.Id.Value, out var stored) || stored.IsDeleted || stored.Notice.IsRemote)
+            return new(false);
+        var before = stored.Notice;
+        if (!NoticeDetail.Differ(before, notice))
+            return new(false);
+        var revisions = session.State.Revisions.GetValueOrDefault(notice.Id) ?? [];
+        session.State = session.State with
+        {
+            Revisions = session.State.Revisions.SetItem(
+                notice.Id, revisions.Add(new NoticeRevision(notice.EditedAt ?? session.Now, before.Content, before.Language, before.Warning))),
+        };
+        var mentions = notice.Mentions.Except(before.Mentions).ToList();
+        Set(before with
+        {
+            Content = notice.Content,
+            Language = notice.Language,
+            Warning = notice.Warning,
+            IsSensitive = notice.IsSensitive,
+            EditedAt = notice.EditedAt,
+            Mentions = notice.Mentions,
+            Tags = notice.Tags,
+        });
+        foreach (var gone in before.Mentions.Except(notice.Mentions))
+            session.State = session.State with { Mentions = session.State.Mentions.Remove((gone, notice.Id)) };
+        foreach (var person in mentions)
+        {
+            AddMention(person, notice.Id, position);
+            if (notice.Visibility != Visibility.Direct)
+                AddHome(person, notice.Id, notice.Author, position);
+        }
+
+        return new(true);
     }
 
     public ValueTask<IReadOnlyList<ReceiveResult>> ReceiveAsync(IReadOnlyList<ReceivedNotice> notices, CancellationToken cancellationToken) =>
@@ -60,10 +102,16 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
     {
         if (!session.State.Notices.TryGetValue(id.Value, out var stored) || stored.IsDeleted)
             return new(false);
+        var notice = stored.Notice;
+        Uncount(notice);
         var state = session.State;
         session.State = state with
         {
-            Notices = state.Notices.SetItem(id.Value, new StoredNotice(stored.Notice, IsDeleted: true)),
+            Notices = state.Notices.SetItem(id.Value, new StoredNotice(notice with { Counts = default }, IsDeleted: true)),
+            Repeats = state.Repeats.Remove((notice.RepeatOf, notice.Author)),
+            Revisions = state.Revisions.Remove(id),
+            Favourites = state.Favourites.RemoveRange(state.Favourites.Keys.Where(key => key.Notice == id)),
+            Notifications = state.Notifications.RemoveRange(state.Notifications.Where(pair => pair.Value.Notice == id).Select(pair => pair.Key)),
             Home = state.Home.RemoveRange(state.Home.Keys.Where(key => key.Notice == id)),
             Jobs = state.Jobs.RemoveAll(job => job.Notice == id),
             Events = state.Events.RemoveRange(state.Events.Where(pair => pair.Value.Event.Notice == id).Select(pair => pair.Key)),
@@ -107,7 +155,34 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         }
 
         Add(notice, listener);
+        Adopt(notice);
         return ReceiveResult.Stored;
+    }
+
+    // Once for each person, and counted.
+    private void AddRepeat(Notice notice)
+    {
+        if (session.State.Repeats.ContainsKey((notice.RepeatOf, notice.Author)))
+            throw new StoreException($"Notice {notice.RepeatOf} is repeated by this person already.");
+        session.State = session.State with { Repeats = session.State.Repeats.Add((notice.RepeatOf, notice.Author), notice.Id) };
+        session.Count(notice.RepeatOf, new NoticeCounts(0, 1, 0));
+    }
+
+    private void Uncount(Notice notice)
+    {
+        if (notice.IsCountedReply)
+            session.Count(notice.ReplyTo, new NoticeCounts(-1, 0, 0));
+        if (!notice.RepeatOf.IsNone)
+            session.Count(notice.RepeatOf, new NoticeCounts(0, -1, 0));
+    }
+
+    // Answers that came before what they answer.
+    private void Adopt(Notice parent)
+    {
+        foreach (var answer in session.State.Notices.Values.Select(stored => stored.Notice)
+            .Where(other => other.ReplyTo.IsNone && other.ReplyToUri == parent.Uri.Value && other.Id != parent.Id
+                && (parent.Scope.IsNone || parent.Scope == other.Scope)).ToList())
+            Answer(answer, parent.Uri.Value);
     }
 
     private static bool IsSame(Notice one, Notice other) =>
@@ -118,7 +193,12 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         var parent = session.State.Notices.Values.Select(stored => stored.Notice)
             .Where(other => other.Uri.Value == uri && other.Id != notice.Id && (other.Scope.IsNone || other.Scope == notice.Scope))
             .MinBy(other => other.Scope.Value);
-        Set(notice with { ReplyToUri = uri, ReplyTo = parent?.Id ?? default });
+        if (notice.IsCountedReply)
+            session.Count(notice.ReplyTo, new NoticeCounts(-1, 0, 0));
+        var answer = notice with { ReplyToUri = uri, ReplyTo = parent?.Id ?? default };
+        Set(answer);
+        if (answer.IsCountedReply)
+            session.Count(answer.ReplyTo, new NoticeCounts(1, 0, 0));
         if (parent is null || parent.Conversation == notice.Conversation)
             return;
         foreach (var stored in session.State.Notices.Values.Where(stored => stored.Notice.Conversation == notice.Conversation).ToList())
@@ -144,6 +224,7 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             Bring(key.Uri, key.Scope, brought with { Notice = notice.Id });
             if (brought.Notice == notice.Id)
                 continue;
+            MoveReactions(brought.Notice, notice.Id);
             var place = (brought.Listener, brought.Notice);
             var isHome = session.State.Home.TryGetValue(place, out var entry);
             var isMention = session.State.Mentions.TryGetValue(place, out var position);
@@ -161,7 +242,50 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         }
 
         Bring(notice.Uri, default, new Bringing(notice.Id, default, proven.Id));
-        Set(notice with { Scope = default, Author = proven.Id });
+        Set(session.State.Notices[notice.Id.Value].Notice with { Scope = default, Author = proven.Id });
+        Recount(notice.Id);
+        var shown = session.State.Notices[notice.Id.Value].Notice;
+        if (shown.IsCountedReply)
+            session.Count(shown.ReplyTo, new NoticeCounts(1, 0, 0));
+        Adopt(shown);
+    }
+
+    // What people made of another copy they made of this one, each once.
+    private void MoveReactions(NoticeId from, NoticeId to)
+    {
+        var conversation = session.State.Notices[to.Value].Notice.Conversation;
+        foreach (var notice in session.State.Notices.Values.Select(stored => stored.Notice)
+            .Where(other => other.ReplyTo == from || other.RepeatOf == from || (other.Conversation == from && other.Id != from)).ToList())
+        {
+            Set(notice with
+            {
+                ReplyTo = notice.ReplyTo == from ? to : notice.ReplyTo,
+                RepeatOf = notice.RepeatOf == from ? to : notice.RepeatOf,
+                Conversation = notice.Conversation == from ? conversation : notice.Conversation,
+            });
+        }
+
+        var state = session.State;
+        foreach (var (key, position) in state.Favourites.Where(pair => pair.Key.Notice == from))
+            state = state with { Favourites = Moved(state.Favourites, key, (key.Person, to), position) };
+        foreach (var (key, repeat) in state.Repeats.Where(pair => pair.Key.Original == from))
+            state = state with { Repeats = Moved(state.Repeats, key, (to, key.Person), repeat) };
+        session.State = state;
+
+        static ImmutableDictionary<TKey, TValue> Moved<TKey, TValue>(ImmutableDictionary<TKey, TValue> all, TKey from, TKey to, TValue value)
+            where TKey : notnull => all.ContainsKey(to) ? all.Remove(from) : all.Remove(from).Add(to, value);
+    }
+
+    private void Recount(NoticeId id)
+    {
+        var stored = session.State.Notices[id.Value];
+        Set(stored.Notice with
+        {
+            Counts = new NoticeCounts(
+                session.State.Notices.Values.Count(other => !other.IsDeleted && other.Notice.ReplyTo == id && other.Notice.IsCountedReply),
+                session.State.Repeats.Keys.Count(key => key.Original == id),
+                session.State.Favourites.Keys.Count(key => key.Notice == id)),
+        });
     }
 
     // What is left of the job.
@@ -183,7 +307,9 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             throw new StoreException($"The number {notice.Id} is taken.");
         if (notice.Conversation.IsNone)
             notice = notice with { Conversation = notice.Id };
-        Set(notice);
+        Set(notice with { Counts = default });
+        if (notice.IsCountedReply)
+            session.Count(notice.ReplyTo, new NoticeCounts(1, 0, 0));
         Bring(notice.Uri, notice.Scope, new Bringing(notice.Id, owner, notice.Author));
         AddHome(owner, notice.Id, notice.Author, At(notice));
         AddMentions(notice, notice.Id);

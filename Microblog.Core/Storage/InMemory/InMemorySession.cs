@@ -15,6 +15,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
         Notices = new InMemoryNotices(this);
         Timelines = new InMemoryTimelines(this);
         Subscriptions = new InMemorySubscriptions(this);
+        Reactions = new InMemoryReactions(this);
+        Notifications = new InMemoryNotifications(this);
         Credentials = new InMemoryCredentials(this);
         Deliveries = new InMemoryDeliveries(this);
         Settings = new InMemorySettings(this);
@@ -48,6 +50,10 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
 
     public ISubscriptionStore Subscriptions { get; }
 
+    public IReactionStore Reactions { get; }
+
+    public INotificationStore Notifications { get; }
+
     public ICredentialStore Credentials { get; }
 
     public IDeliveryStore Deliveries { get; }
@@ -64,6 +70,10 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
 
     ISubscriptionReader IReadSession.Subscriptions => Subscriptions;
 
+    IReactionReader IReadSession.Reactions => Reactions;
+
+    INotificationReader IReadSession.Notifications => Notifications;
+
     ICredentialReader IReadSession.Credentials => Credentials;
 
     IDeliveryReader IReadSession.Deliveries => Deliveries;
@@ -73,6 +83,16 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
     IArchiveReader IReadSession.Archive => Archive;
 
     public DateTimeOffset Now => Clock.GetUtcNow();
+
+    /// <summary>Adds to what is counted of a notice.</summary>
+    public void Count(NoticeId notice, NoticeCounts more)
+    {
+        if (!State.Notices.TryGetValue(notice.Value, out var stored))
+            return;
+        var counts = stored.Notice.Counts;
+        counts = new NoticeCounts(counts.Replies + more.Replies, counts.Repeats + more.Repeats, counts.Favourites + more.Favourites);
+        State = State with { Notices = State.Notices.SetItem(notice.Value, stored with { Notice = stored.Notice with { Counts = counts } }) };
+    }
 
     public long NextNumber()
     {

@@ -33,6 +33,22 @@ internal sealed record InMemoryState
     public ImmutableDictionary<(ProfileId Blocker, ProfileUri Blocked), DateTimeOffset> Blocks { get; init; } =
         ImmutableDictionary<(ProfileId Blocker, ProfileUri Blocked), DateTimeOffset>.Empty;
 
+    public ImmutableDictionary<(ProfileId Person, NoticeId Notice), TimelinePosition> Favourites { get; init; } =
+        ImmutableDictionary<(ProfileId Person, NoticeId Notice), TimelinePosition>.Empty;
+
+    /// <summary>By what, and by whom, it is repeated.</summary>
+    public ImmutableDictionary<(NoticeId Original, ProfileId Person), NoticeId> Repeats { get; init; } =
+        ImmutableDictionary<(NoticeId Original, ProfileId Person), NoticeId>.Empty;
+
+    public ImmutableDictionary<NoticeId, ImmutableList<NoticeRevision>> Revisions { get; init; } =
+        ImmutableDictionary<NoticeId, ImmutableList<NoticeRevision>>.Empty;
+
+    public ImmutableDictionary<(ProfileId Owner, TimelinePosition Position), Notification> Notifications { get; init; } =
+        ImmutableDictionary<(ProfileId Owner, TimelinePosition Position), Notification>.Empty;
+
+    public ImmutableDictionary<(ProfileId Person, string List), TimelinePosition> Marks { get; init; } =
+        ImmutableDictionary<(ProfileId Person, string List), TimelinePosition>.Empty;
+
     public ImmutableDictionary<(string Scope, string Token), Credential> Credentials { get; init; } =
         ImmutableDictionary<(string Scope, string Token), Credential>.Empty;
 
@@ -58,6 +74,7 @@ internal sealed record InMemoryState
     public long LastId => new[]
     {
         Last(Profiles), Last(Notices), Last(Subscriptions), Last(Home.Values.Select(entry => entry.Position)), Last(Mentions.Values),
+        Last(Favourites.Values), Last(Notifications.Keys.Select(key => key.Position)),
     }.Max();
 
     private static long Last<T>(ImmutableSortedDictionary<long, T> rows) => rows.IsEmpty ? 0 : rows.Keys.Max();

@@ -58,7 +58,11 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
         if (subscription is { State: SubscriptionState.Active, Endpoint.Length: > 0 })
             session.Lanes.Follow(LaneOf(session.State.Subscriptions[subscription.Id.Value]));
         if (subscription.State == SubscriptionState.Active)
+        {
             EndImported(subscription);
+            TakeBack(told => told.Subscription == subscription.Id && told.Kind == NotificationKind.FollowRequest);
+        }
+
         return ValueTask.CompletedTask;
     }
 
@@ -111,6 +115,7 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
         if (session.State.Subscriptions.GetValueOrDefault(id.Value) is not { } known || known.State == SubscriptionState.Ended)
             return false;
         Set(known with { State = SubscriptionState.Ended });
+        TakeBack(told => told.Subscription == id);
         ((InMemoryCredentials)session.Credentials).Revoke(id);
         CloseLane(known);
         return true;
@@ -127,6 +132,11 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
                 Set(found with { State = SubscriptionState.Ended });
         }
     }
+
+    private void TakeBack(Func<Notification, bool> isGone) => session.State = session.State with
+    {
+        Notifications = session.State.Notifications.RemoveRange(session.State.Notifications.Where(pair => isGone(pair.Value)).Select(pair => pair.Key)),
+    };
 
     // The endpoint may have lost its last active subscription.
     private void CloseLane(Subscription subscription)

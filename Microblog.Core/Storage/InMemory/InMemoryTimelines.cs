@@ -24,11 +24,26 @@ internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineRead
         string tag, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         Page(page, viewer, notice => notice.Visibility == Visibility.Public && notice.Tags.Contains(tag, StringComparer.Ordinal));
 
+    public ValueTask<EntryPage> FavouritesAsync(ProfileId person, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        PageOf(session.State.Favourites.Where(pair => pair.Key.Person == person).Select(pair => (pair.Key.Notice, pair.Value)), page, viewer);
+
+    public ValueTask<EntryPage> DirectAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) => Page(
+        page, person, notice => notice is { IsRemote: false, Visibility: Visibility.Direct } && (notice.Author == person || notice.Audience.Contains(person)));
+
     /// <summary>The notice as the viewer knows it, or <see langword="null"/> when the viewer may not see it.</summary>
-    public TimelineEntry? Entry(StoredNotice stored, ProfileId viewer) =>
-        !stored.IsDeleted && IsKnown(stored.Notice.Author) && IsFor(stored.Notice, viewer) && !IsBlocked(stored.Notice.Author, viewer)
-            ? new TimelineEntry(stored.Notice, Person(AuthorFor(stored.Notice, viewer)), TimelinePosition.FromNoticeId(stored.Notice.Id))
-            : null;
+    public TimelineEntry? Entry(StoredNotice stored, ProfileId viewer)
+    {
+        var notice = stored.Notice;
+        if (stored.IsDeleted || !IsKnown(notice.Author) || !IsFor(notice, viewer) || IsBlocked(notice.Author, viewer))
+            return null;
+        var repeated = notice.RepeatOf.IsNone ? null : session.State.Notices.GetValueOrDefault(notice.RepeatOf.Value);
+        if (repeated is { IsDeleted: true } || (repeated is not null && IsBlocked(repeated.Notice.Author, viewer)))
+            return null;
+        return new TimelineEntry(notice, Person(AuthorFor(notice, viewer)), TimelinePosition.FromNoticeId(notice.Id))
+        {
+            Repeated = repeated is null ? null : Entry(repeated, viewer),
+        };
+    }
 
     private ValueTask<EntryPage> Page(PageRequest page, ProfileId viewer, Func<Notice, bool> filter) => Cut(
         session.State.Notices.Values.Where(stored => filter(stored.Notice)).Select(stored => Entry(stored, viewer)).OfType<TimelineEntry>(), page);
@@ -69,7 +84,8 @@ internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineRead
         };
     }
 
-    private bool IsBlocked(ProfileId author, ProfileId viewer) =>
+    /// <summary>Whether one of the two blocks the other.</summary>
+    public bool IsBlocked(ProfileId author, ProfileId viewer) =>
         !viewer.IsNone
         && (session.State.Blocks.ContainsKey((viewer, Person(author).Uri))
             || (session.State.Profiles.TryGetValue(viewer.Value, out var person) && session.State.Blocks.ContainsKey((author, person.Uri))));

@@ -15,6 +15,8 @@ public sealed class CoverageTests
         [nameof(IReadSession.Notices)] = "notices/",
         [nameof(IReadSession.Timelines)] = "Left out: the own notices are in notices/, the others' are others'.",
         [nameof(IReadSession.Subscriptions)] = "following/, followers/, blocks/",
+        [nameof(IReadSession.Reactions)] = "Left out: marks on others' notices, which stay where these are.",
+        [nameof(IReadSession.Notifications)] = "Left out: what others did, told where it was done.",
         [nameof(IReadSession.Credentials)] = "Left out: tokens and secrets never leave the node.",
         [nameof(IReadSession.Deliveries)] = "Left out: what waits to be sent is sent from here.",
         [nameof(IReadSession.Settings)] = "Left out: the node's own, nobody's.",
@@ -33,6 +35,8 @@ public sealed class CoverageTests
         ["Notice.Author"] = "Whose archive it is.",
         ["Notice.IsRemote"] = "Only the person's own notices are in it.",
         ["Notice.Scope"] = "Only remote notices have one.",
+        ["Notice.RepeatOf"] = "A number of this store; the text says in words what is repeated.",
+        ["Notice.Counts"] = "Counted where others did it.",
         ["Notice.ReplyTo"] = "A number of this store; ReplyToUri names the notice.",
         ["Subscription.State"] = "Active and imported ones are alike, for neither flows where it is imported; asked-for and ended ones are no subscriptions.",
         ["Subscription.Protocol"] = "Made anew when the person subscribes anew.",
@@ -117,6 +121,7 @@ public sealed class CoverageTests
         ReadOnlyMemory<byte> => (ReadOnlyMemory<byte>)new byte[] { 1 },
         null when type == typeof(SeeAlso) => new SeeAlso("https://more.example/"),
         null when type == typeof(DateTimeOffset?) => new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero),
+        NoticeCounts => new NoticeCounts(1, 1, 1),
         _ => throw new NotSupportedException($"Say in this test how another {type} looks."),
     };
 

@@ -8,6 +8,10 @@ public sealed class InMemoryProfileTests() : ProfileStoreConformance(new InMemor
 
 public sealed class InMemoryNoticeTests() : NoticeStoreConformance(new InMemoryFixture());
 
+public sealed class InMemoryReactionTests() : ReactionConformance(new InMemoryFixture());
+
+public sealed class InMemoryNotificationTests() : NotificationConformance(new InMemoryFixture());
+
 public sealed class InMemorySubscriptionTests() : SubscriptionStoreConformance(new InMemoryFixture());
 
 public sealed class InMemoryCredentialTests() : CredentialStoreConformance(new InMemoryFixture());

@@ -93,6 +93,15 @@ public sealed class NoticeTextTests
     [Theory]
     [InlineData("", 0)]
     [InlineData("a🙂", 2)]
-    [InlineData("e\u0301", 2)]
-    public void Length_counts_code_points(string text, int length) => Assert.Equal(length, NoticeText.Length(text));
+    [InlineData("e\u0301", 1)]
+    [InlineData("\r\n", 1)]
+    [InlineData("🇩🇪🇦🇹", 2)]
+    [InlineData("👨‍👩‍👧‍👦!", 2)]
+    [InlineData("각", 1)]
+    [InlineData("นี้", 1)]
+    public void Length_counts_what_people_see_as_one_character(string text, int length) => Assert.Equal(length, NoticeText.Length(text));
+
+    [Fact]
+    public void A_character_of_a_thousand_accents_does_not_count_as_one() =>
+        Assert.Equal(125, NoticeText.Length("e" + new string('\u0301', 999)));
 }

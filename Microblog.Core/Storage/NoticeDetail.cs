@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Microblog.Storage;
+
+/// <summary>The fields that few notices have and no list is made by, as one text, so that a store needs one column for all of them.</summary>
+public static class NoticeDetail
+{
+    /// <summary>Most characters of <see cref="Notice.Warning"/>, as people count them.</summary>
+    public const int MaxWarningLength = 500;
+
+    /// <summary>Most characters of <see cref="Notice.Language"/>.</summary>
+    public const int MaxLanguageLength = 35;
+
+    /// <summary>The fields as a text; empty when the notice has none of them.</summary>
+    public static string Write(Notice notice)
+    {
+        ArgumentNullException.ThrowIfNull(notice);
+        if (notice is { Language: "", Warning: "", IsSensitive: false, EditedAt: null })
+            return "";
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            if (notice.Language.Length > 0)
+                json.WriteString("language", notice.Language);
+            if (notice.Warning.Length > 0)
+                json.WriteString("warning", notice.Warning);
+            if (notice.IsSensitive)
+                json.WriteBoolean("sensitive", true);
+            if (notice.EditedAt is { } edited)
+                json.WriteNumber("edited", edited.ToUnixTimeMilliseconds());
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
+    /// <summary>The notice with the fields that <see cref="Write"/> made a text of.</summary>
+    /// <exception cref="JsonException">The text is not one of ours.</exception>
+    public static Notice Read(Notice notice, string detail)
+    {
+        ArgumentNullException.ThrowIfNull(notice);
+        ArgumentNullException.ThrowIfNull(detail);
+        if (detail.Length == 0)
+            return notice;
+        using var json = JsonDocument.Parse(detail);
+        var fields = json.RootElement;
+        return notice with
+        {
+            Language = Text(fields, "language"),
+            Warning = Text(fields, "warning"),
+            IsSensitive = fields.TryGetProperty("sensitive", out var sensitive) && sensitive.GetBoolean(),
+            EditedAt = fields.TryGetProperty("edited", out var edited) ? DateTimeOffset.FromUnixTimeMilliseconds(edited.GetInt64()) : null,
+        };
+    }
+
+    /// <summary>What a notice said, from the text that <see cref="Write"/> made then.</summary>
+    public static NoticeRevision ReadRevision(DateTimeOffset until, string content, string detail)
+    {
+        ArgumentNullException.ThrowIfNull(detail);
+        if (detail.Length == 0)
+            return new NoticeRevision(until, content, "", "");
+        using var json = JsonDocument.Parse(detail);
+        return new NoticeRevision(until, content, Text(json.RootElement, "language"), Text(json.RootElement, "warning"));
+    }
+
+    /// <summary>Whether two versions of a notice say something else to its readers.</summary>
+    public static bool Differ(Notice one, Notice other)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        ArgumentNullException.ThrowIfNull(other);
+        return (one.Content, one.Language, one.Warning, one.IsSensitive) != (other.Content, other.Language, other.Warning, other.IsSensitive);
+    }
+
+    /// <summary>Whether a text has the form of a BCP 47 tag: letters and digits in groups of up to eight, put together with hyphens.</summary>
+    public static bool IsLanguage(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length is >= 2 and <= MaxLanguageLength
+            && text.Split('-').All(part => part.Length is >= 1 and <= 8 && part.All(char.IsAsciiLetterOrDigit))
+            && text.TakeWhile(c => c != '-').All(char.IsAsciiLetter);
+    }
+
+    private static string Text(JsonElement fields, string name) => fields.TryGetProperty(name, out var value) ? value.GetString()! : "";
+}

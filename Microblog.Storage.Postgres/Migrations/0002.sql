@@ -1,0 +1,104 @@
+-- What people do with notices: repeats, favourites, answers, changes; and what they are told of it.
+-- The fields that few notices have, as one text (NoticeDetail); and what others made of it so far.
+ALTER TABLE microblog.notice
+    ADD COLUMN repeat_of bigint NOT NULL DEFAULT 0,
+    ADD COLUMN detail text COLLATE "C" NOT NULL DEFAULT '',
+    ADD COLUMN replies integer NOT NULL DEFAULT 0,
+    ADD COLUMN repeats integer NOT NULL DEFAULT 0,
+    ADD COLUMN favourites integer NOT NULL DEFAULT 0;
+UPDATE microblog.notice n SET replies = r.replies FROM (
+    SELECT reply_to, count(*) AS replies FROM microblog.notice
+    WHERE reply_to <> 0 AND scope = 0 AND visibility < 2 AND NOT is_deleted GROUP BY reply_to) r WHERE n.id = r.reply_to;
+CREATE INDEX notice_reply ON microblog.notice (reply_to) WHERE reply_to <> 0;
+-- Answers that came before what they answer.
+CREATE INDEX notice_awaiting ON microblog.notice (reply_to_uri) WHERE reply_to = 0 AND reply_to_uri <> '';
+CREATE INDEX notice_direct ON microblog.notice (author, id) WHERE visibility = 3;
+CREATE INDEX audience_person ON microblog.audience (person, notice);
+
+-- Who repeats what, each person once.
+CREATE TABLE microblog.repeat (
+    original bigint NOT NULL,
+    person bigint NOT NULL,
+    notice bigint NOT NULL,
+    PRIMARY KEY (original, person)
+) {BY:original};
+
+CREATE TABLE microblog.favourite (
+    person bigint NOT NULL,
+    position bigint NOT NULL,
+    notice bigint NOT NULL,
+    PRIMARY KEY (person, position)
+) {BY:person};
+CREATE UNIQUE INDEX favourite_notice ON microblog.favourite (notice, person);
+
+-- What a notice said before it was changed.
+CREATE TABLE microblog.revision (
+    notice bigint NOT NULL,
+    number integer NOT NULL,
+    until bigint NOT NULL,
+    content text COLLATE "C" NOT NULL,
+    detail text COLLATE "C" NOT NULL,
+    PRIMARY KEY (notice, number)
+) {BY:notice};
+
+-- What people are told, apart from mentions, which have a table of their own.
+CREATE TABLE microblog.notification (
+    owner bigint NOT NULL,
+    position bigint NOT NULL,
+    kind integer NOT NULL,
+    actor bigint NOT NULL,
+    notice bigint NOT NULL,
+    subscription bigint NOT NULL,
+    PRIMARY KEY (owner, position)
+) {BY:owner};
+CREATE UNIQUE INDEX notification_notice ON microblog.notification (notice, owner, kind, actor) WHERE notice <> 0;
+CREATE UNIQUE INDEX notification_subscription ON microblog.notification (subscription, owner, kind, actor) WHERE subscription <> 0;
+
+-- How far somebody has read a list.
+CREATE TABLE microblog.mark (
+    person bigint NOT NULL,
+    list text COLLATE "C" NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (person, list)
+) {BY:person};
+
+-- Joins a notice to what it answers: a local or proven notice, or one that the same subscription brought. That is locked, for it may be
+-- about to join a conversation itself, and would leave this answer behind. Whoever answered the notice meanwhile took it for the first of the
+-- conversation, and comes along; but an unproven notice moves nothing that others see (OMB-65), and is not counted before them.
+CREATE FUNCTION microblog.answer(answering bigint, answered text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    answer microblog.notice;
+    parent record;
+BEGIN
+    SELECT * INTO answer FROM microblog.notice WHERE id = answering FOR NO KEY UPDATE;
+    SELECT n.id, n.conversation INTO parent FROM microblog.notice_uri u JOIN microblog.notice n ON n.id = u.notice
+    WHERE u.uri = answered AND NOT u.is_shared AND u.scope IN (0, answer.scope) AND n.id <> answering ORDER BY u.scope LIMIT 1
+    FOR NO KEY UPDATE OF n;
+    IF answer.scope = 0 AND answer.visibility < 2 THEN
+        UPDATE microblog.notice SET replies = replies - 1 WHERE id = answer.reply_to;
+        UPDATE microblog.notice SET replies = replies + 1 WHERE id = parent.id;
+    END IF;
+    UPDATE microblog.notice SET reply_to = coalesce(parent.id, 0), reply_to_uri = answered WHERE id = answering;
+    IF parent.id IS NULL OR parent.conversation = answer.conversation THEN
+        RETURN;
+    END IF;
+    IF answer.conversation = answering THEN
+        UPDATE microblog.notice SET conversation = parent.conversation
+        WHERE conversation = answering AND conversation <> id AND (answer.scope = 0 OR scope = answer.scope);
+    END IF;
+    UPDATE microblog.notice SET conversation = parent.conversation WHERE id = answering;
+END
+$$;
+
+-- Takes in answers that came before what they answer.
+CREATE FUNCTION microblog.adopt(answered text, parent bigint, brought bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    child bigint;
+BEGIN
+    FOR child IN SELECT id FROM microblog.notice
+        WHERE reply_to_uri = answered AND reply_to = 0 AND reply_to_uri <> '' AND id <> parent AND (brought = 0 OR scope = brought) ORDER BY id
+    LOOP
+        PERFORM microblog.answer(child, answered);
+    END LOOP;
+END
+$$;

@@ -1,0 +1,65 @@
+-- What people do with notices: repeats, favourites, answers, changes; and what they are told of it.
+-- The fields that few notices have, as one text (NoticeDetail); and what others made of it so far.
+ALTER TABLE microblog_notice ADD COLUMN repeat_of INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE microblog_notice ADD COLUMN detail TEXT NOT NULL DEFAULT '';
+ALTER TABLE microblog_notice ADD COLUMN replies INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE microblog_notice ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE microblog_notice ADD COLUMN favourites INTEGER NOT NULL DEFAULT 0;
+UPDATE microblog_notice SET replies = (SELECT count(*) FROM microblog_notice r
+    WHERE r.conversation = microblog_notice.conversation AND r.conversation <> r.id AND r.reply_to = microblog_notice.id
+        AND r.scope = 0 AND r.visibility < 2 AND r.is_deleted = 0);
+CREATE INDEX microblog_notice_reply ON microblog_notice (reply_to) WHERE reply_to <> 0;
+-- Answers that came before what they answer.
+CREATE INDEX microblog_notice_awaiting ON microblog_notice (reply_to_uri) WHERE reply_to = 0 AND reply_to_uri <> '';
+CREATE INDEX microblog_notice_direct ON microblog_notice (author, id) WHERE visibility = 3;
+CREATE INDEX microblog_audience_person ON microblog_audience (person, notice);
+
+-- Who repeats what, each person once.
+CREATE TABLE microblog_repeat (
+    original INTEGER NOT NULL,
+    person INTEGER NOT NULL,
+    notice INTEGER NOT NULL,
+    PRIMARY KEY (original, person)
+) WITHOUT ROWID;
+
+CREATE TABLE microblog_favourite (
+    person INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    notice INTEGER NOT NULL,
+    PRIMARY KEY (person, position)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX microblog_favourite_notice ON microblog_favourite (notice, person);
+-- Where numbering goes on after a restart.
+CREATE INDEX microblog_favourite_position ON microblog_favourite (position);
+
+-- What a notice said before it was changed.
+CREATE TABLE microblog_revision (
+    notice INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (notice, number)
+) WITHOUT ROWID;
+
+-- What people are told, apart from mentions, which have a table of their own.
+CREATE TABLE microblog_notification (
+    owner INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    actor INTEGER NOT NULL,
+    notice INTEGER NOT NULL,
+    subscription INTEGER NOT NULL,
+    PRIMARY KEY (owner, position)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX microblog_notification_notice ON microblog_notification (notice, owner, kind, actor) WHERE notice <> 0;
+CREATE UNIQUE INDEX microblog_notification_subscription ON microblog_notification (subscription, owner, kind, actor) WHERE subscription <> 0;
+CREATE INDEX microblog_notification_position ON microblog_notification (position);
+
+-- How far somebody has read a list.
+CREATE TABLE microblog_mark (
+    person INTEGER NOT NULL,
+    list TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (person, list)
+) WITHOUT ROWID;
