@@ -58,18 +58,18 @@ internal sealed class PostgresCopies(PostgresSession session)
         session.Sql("SELECT microblog.adopt($1, $2, 0)").Bind(notice.Uri.Value).Bind(notice.Id.Value).Later();
     }
 
-    // What people made of other copies they made of this one, each once.
+    // What people made of other copies they made of this one, each once: of several marks the one on this, or else the last.
     private void MoveReactions(Notice notice)
     {
         const string Others = "(SELECT notice FROM microblog.notice_uri WHERE uri = $1 AND notice <> $2)";
         Run("UPDATE microblog.notice SET reply_to = $2 WHERE reply_to <> 0 AND reply_to IN " + Others);
         Run("UPDATE microblog.notice SET conversation = (SELECT conversation FROM microblog.notice WHERE id = $2) WHERE conversation <> id AND conversation IN " + Others);
         Run("UPDATE microblog.notice SET repeat_of = $2 WHERE id IN (SELECT notice FROM microblog.repeat WHERE original IN " + Others + ")");
-        Run("INSERT INTO microblog.repeat (original, person, notice) SELECT $2, person, notice FROM microblog.repeat WHERE original IN " + Others + " ON CONFLICT DO NOTHING");
+        Run("INSERT INTO microblog.repeat (original, person, notice) SELECT $2, person, notice FROM microblog.repeat WHERE original IN " + Others
+            + " ORDER BY notice DESC ON CONFLICT DO NOTHING");
         Run("DELETE FROM microblog.repeat WHERE original IN " + Others);
-        Run("DELETE FROM microblog.favourite f WHERE notice IN " + Others
-            + " AND EXISTS (SELECT FROM microblog.favourite o WHERE o.person = f.person AND o.position > f.position AND (o.notice = $2 OR o.notice IN " + Others + "))");
-        Run("DELETE FROM microblog.favourite f WHERE notice IN " + Others + " AND EXISTS (SELECT FROM microblog.favourite o WHERE o.person = f.person AND o.notice = $2)");
+        Run("DELETE FROM microblog.favourite f WHERE notice IN " + Others + " AND EXISTS (SELECT FROM microblog.favourite o WHERE o.person = f.person "
+            + "AND (o.notice = $2 OR (o.position > f.position AND o.notice IN " + Others + ")))");
         Run("UPDATE microblog.favourite SET notice = $2 WHERE notice IN " + Others);
         Run("""
             UPDATE microblog.notice SET replies = (SELECT count(*) FROM microblog.notice r WHERE r.reply_to = $2 AND r.reply_to <> 0 AND r.scope = 0

@@ -152,17 +152,21 @@ internal sealed class SqliteCopies(SqliteSession session)
         Adopt(proof);
     }
 
-    // What people made of other copies they made of this one, each once.
+    // What people made of other copies they made of this one, each once: of several marks the one on this, or else the last.
     private void MoveReactions(Notice notice)
     {
         const string Others = "(SELECT notice FROM microblog_notice_uri WHERE uri = ?1 AND notice <> ?2)";
         Run("UPDATE microblog_notice SET reply_to = ?2 WHERE reply_to <> 0 AND reply_to IN " + Others);
         Run("UPDATE microblog_notice SET conversation = (SELECT conversation FROM microblog_notice WHERE id = ?2) WHERE conversation <> id AND conversation IN " + Others);
         Run("UPDATE microblog_notice SET repeat_of = ?2 WHERE id IN (SELECT notice FROM microblog_repeat WHERE original IN " + Others + ")");
-        Run("UPDATE OR IGNORE microblog_repeat SET original = ?2 WHERE original IN " + Others);
+        Run("INSERT OR IGNORE INTO microblog_repeat (original, person, notice) SELECT ?2, person, notice FROM microblog_repeat WHERE original IN " + Others + " ORDER BY notice DESC");
         Run("DELETE FROM microblog_repeat WHERE original IN " + Others);
-        Run("UPDATE OR IGNORE microblog_favourite SET notice = ?2 WHERE notice IN " + Others);
-        Run("DELETE FROM microblog_favourite WHERE notice IN " + Others);
+        Run("""
+            DELETE FROM microblog_favourite AS f WHERE notice IN (SELECT notice FROM microblog_notice_uri WHERE uri = ?1 AND notice <> ?2) AND EXISTS (
+                SELECT 1 FROM microblog_favourite o WHERE o.person = f.person AND (o.notice = ?2 OR (o.position > f.position
+                    AND o.notice IN (SELECT notice FROM microblog_notice_uri WHERE uri = ?1 AND notice <> ?2))))
+            """);
+        Run("UPDATE microblog_favourite SET notice = ?2 WHERE notice IN " + Others);
         Run("""
             UPDATE microblog_notice SET replies = (SELECT count(*) FROM microblog_notice r WHERE r.reply_to = ?2 AND r.reply_to <> 0 AND r.scope = 0
                     AND r.visibility < 2 AND r.is_deleted = 0),

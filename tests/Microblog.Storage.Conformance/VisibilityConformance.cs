@@ -44,7 +44,7 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
     private Task StepAsync(VisibilityModel model, Random random, string name)
     {
         var (one, other) = (Any(model.People, random), Any(model.People, random));
-        return random.Next(12) switch
+        return random.Next(15) switch
         {
             < 4 => PublishAsync(model, random, one),
             < 6 => ReceiveAsync(model, random, one, name),
@@ -52,6 +52,8 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
             8 => EndAsync(model, random),
             9 => BlockAsync(model, random, one, other),
             10 => DeleteAsync(model, random),
+            11 => RepeatAsync(model, random, one),
+            12 or 13 => FavouriteAsync(model, random, one),
             _ => ProveAsync(model, random),
         };
     }
@@ -74,6 +76,35 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         };
         await PublishAsync(notice);
         model.Publish(notice);
+    }
+
+    private async Task RepeatAsync(VisibilityModel model, Random random, Profile author)
+    {
+        var there = model.Notices.Where(shown => !shown.IsDeleted && shown.Repeated is null
+            && !model.Notices.Exists(other => !other.IsDeleted && other.Repeated == shown && other.Notice.Author == author.Id)).ToList();
+        if (there.Count == 0)
+            return;
+        var original = Any(there, random);
+        var notice = LocalNotice(author, "RT") with { RepeatOf = original.Notice.Id };
+        await PublishAsync(notice);
+        model.Publish(notice, original);
+    }
+
+    private async Task FavouriteAsync(VisibilityModel model, Random random, Profile person)
+    {
+        var there = model.Notices.Where(shown => !shown.IsDeleted).ToList();
+        if (there.Count == 0)
+            return;
+        var shown = Any(there, random);
+        if (shown.Favourites.Remove(person.Id))
+        {
+            Assert.True(await Write(session => session.Reactions.UnfavouriteAsync(person.Id, shown.Notice.Id, None)));
+            return;
+        }
+
+        using var drawn = Store.Ids.Draw();
+        Assert.True(await Write(session => session.Reactions.FavouriteAsync(person.Id, shown.Notice.Id, drawn.Position, None)));
+        shown.Favourites.Add(person.Id, drawn.Notice);
     }
 
     private async Task ReceiveAsync(VisibilityModel model, Random random, Profile listener, string name)
@@ -150,8 +181,18 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         {
             var entry = await FindAsync(shown.Notice.Id, viewer);
             Assert.Equal(model.CanSee(shown, viewer), entry is not null);
-            if (entry is not null)
-                Assert.Equal(model.AuthorFor(shown, viewer), entry.Author.Id);
+            if (entry is null)
+                continue;
+            Assert.Equal(model.AuthorFor(shown, viewer), entry.Author.Id);
+            Assert.Equal(shown.Favourites.Count, entry.Notice.Counts.Favourites);
+            var repeated = shown.Repeated is { } original && model.CanSee(original, viewer) ? original.Notice.Id : (NoticeId?)null;
+            Assert.Equal(repeated, entry.Repeated?.Notice.Id);
+        }
+
+        foreach (var person in model.People.Select(person => person.Id))
+        {
+            await CompareListAsync(model, viewer, shown => shown.Favourites.ContainsKey(person),
+                (lists, page) => lists.FavouritesAsync(person, viewer, page, None), start, shown => shown.Favourites[person]);
         }
 
         await CompareListAsync(model, viewer, shown => shown.Home.ContainsKey(viewer), (lists, page) => lists.HomeAsync(viewer, page, None), start,
@@ -162,6 +203,9 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
             (lists, page) => lists.TagAsync("cats", viewer, page, None), start);
         if (!viewer.IsNone)
         {
+            await CompareListAsync(model, viewer, shown => shown.Notice.Visibility == Visibility.Direct
+                    && (shown.Notice.Author == viewer || shown.Notice.Audience.Contains(viewer)),
+                (lists, page) => lists.DirectAsync(viewer, page, None), start);
             await CompareListAsync(model, viewer, shown => shown.Notice.Mentions.Contains(viewer),
                 (lists, page) => lists.MentionsAsync(viewer, page, None), start);
         }

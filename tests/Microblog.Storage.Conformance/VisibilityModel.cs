@@ -19,9 +19,9 @@ internal sealed class VisibilityModel
 
     public ProfileUri UriOf(ProfileId id) => People.Concat(Heard.Values).Single(person => person.Id == id).Uri;
 
-    public void Publish(Notice notice)
+    public void Publish(Notice notice, Shown? repeated = null)
     {
-        var shown = new Shown { Notice = notice };
+        var shown = new Shown { Notice = notice, Repeated = repeated };
         IEnumerable<ProfileId> readers = [notice.Author, .. notice.Audience];
         if (notice.Visibility != Visibility.Direct)
             readers = [.. readers, .. notice.Mentions, .. Subscriptions.Where(found => IsActive(found, notice.Author)).Select(found => found.Subscriber)];
@@ -49,10 +49,19 @@ internal sealed class VisibilityModel
     public void Prove(Shown proven)
     {
         proven.IsProven = true;
+        var moved = new HashSet<ProfileId>();
         foreach (var other in Notices.Where(shown => shown != proven && shown.Notice.Uri == proven.Notice.Uri).ToList())
         {
+            foreach (var repeat in Notices.Where(shown => shown.Repeated == other))
+                repeat.Repeated = proven;
             foreach (var (reader, (author, place)) in other.Home)
                 proven.Home.TryAdd(reader, (author, place > proven.Notice.Id ? place : proven.Notice.Id));
+            foreach (var (person, place) in other.Favourites)
+            {
+                if (!proven.Favourites.TryGetValue(person, out var mine) || (moved.Contains(person) && place > mine))
+                    (proven.Favourites[person], _) = (place, moved.Add(person));
+            }
+
             proven.Brought.UnionWith(other.Brought);
             Notices.Remove(other);
         }
@@ -66,12 +75,10 @@ internal sealed class VisibilityModel
         if (shown.IsDeleted)
             return false;
         var notice = shown.Notice;
-        if (!viewer.IsNone)
-        {
-            if (Blocks.Contains((viewer, UriOf(notice.Author))) || Blocks.Contains((notice.Author, UriOf(viewer))))
-                return false;
-        }
-
+        if (IsBlocked(notice.Author, viewer))
+            return false;
+        if (shown.Repeated is { } repeated && (repeated.IsDeleted || IsBlocked(repeated.Notice.Author, viewer)))
+            return false;
         if (notice.IsRemote)
             return shown.IsProven || shown.Home.ContainsKey(viewer);
         if (notice.Author == viewer)
@@ -82,6 +89,9 @@ internal sealed class VisibilityModel
             return Subscriptions.Any(found => found.Subscriber == viewer && IsActive(found, notice.Author));
         return !notice.IsLocalOnly || !viewer.IsNone;
     }
+
+    private bool IsBlocked(ProfileId author, ProfileId viewer) =>
+        !viewer.IsNone && (Blocks.Contains((viewer, UriOf(author))) || Blocks.Contains((author, UriOf(viewer))));
 
     private static bool IsActive(Subscription found, ProfileId publisher) =>
         found.Publisher == publisher && found.State == SubscriptionState.Active;
@@ -95,6 +105,12 @@ internal sealed class VisibilityModel
 
         /// <summary>In whose home timeline it is: the author as they know them, and the number under which it came.</summary>
         public Dictionary<ProfileId, (ProfileId Author, NoticeId Place)> Home { get; } = [];
+
+        /// <summary>Whose favourite it is, and where among theirs.</summary>
+        public Dictionary<ProfileId, NoticeId> Favourites { get; } = [];
+
+        /// <summary>What it repeats.</summary>
+        public Shown? Repeated { get; set; }
 
         public bool IsProven { get; set; }
 

@@ -216,6 +216,7 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         var proven = session.State.Profiles.Values.FirstOrDefault(person => person.Uri == author.Uri && person.Scope.IsNone && !person.IsLocal);
         if (proven is null || notice.Scope.IsNone || session.State.Bringings.ContainsKey((notice.Uri, default)))
             return;
+        var copies = new HashSet<NoticeId>();
         foreach (var (key, brought) in session.State.Bringings.Where(pair => pair.Key.Uri == notice.Uri)
             .OrderByDescending(pair => session.State.Home.GetValueOrDefault((pair.Value.Listener, pair.Value.Notice))?.Position)
             .ThenBy(pair => pair.Key.Scope.Value).ToList())
@@ -224,7 +225,7 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             Bring(key.Uri, key.Scope, brought with { Notice = notice.Id });
             if (brought.Notice == notice.Id)
                 continue;
-            MoveReactions(brought.Notice, notice.Id);
+            copies.Add(brought.Notice);
             var place = (brought.Listener, brought.Notice);
             var isHome = session.State.Home.TryGetValue(place, out var entry);
             var isMention = session.State.Mentions.TryGetValue(place, out var position);
@@ -242,6 +243,7 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         }
 
         Bring(notice.Uri, default, new Bringing(notice.Id, default, proven.Id));
+        MoveReactions(copies, notice.Id);
         Set(session.State.Notices[notice.Id.Value].Notice with { Scope = default, Author = proven.Id });
         Recount(notice.Id);
         var shown = session.State.Notices[notice.Id.Value].Notice;
@@ -250,25 +252,25 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         Adopt(shown);
     }
 
-    // What people made of another copy they made of this one, each once.
-    private void MoveReactions(NoticeId from, NoticeId to)
+    // What people made of other copies they made of this one, each once: of several marks the one on this, or else the last.
+    private void MoveReactions(HashSet<NoticeId> from, NoticeId to)
     {
         var conversation = session.State.Notices[to.Value].Notice.Conversation;
         foreach (var notice in session.State.Notices.Values.Select(stored => stored.Notice)
-            .Where(other => other.ReplyTo == from || other.RepeatOf == from || (other.Conversation == from && other.Id != from)).ToList())
+            .Where(other => from.Contains(other.ReplyTo) || from.Contains(other.RepeatOf) || from.Contains(other.Conversation)).ToList())
         {
             Set(notice with
             {
-                ReplyTo = notice.ReplyTo == from ? to : notice.ReplyTo,
-                RepeatOf = notice.RepeatOf == from ? to : notice.RepeatOf,
-                Conversation = notice.Conversation == from ? conversation : notice.Conversation,
+                ReplyTo = from.Contains(notice.ReplyTo) ? to : notice.ReplyTo,
+                RepeatOf = from.Contains(notice.RepeatOf) ? to : notice.RepeatOf,
+                Conversation = from.Contains(notice.Conversation) ? conversation : notice.Conversation,
             });
         }
 
         var state = session.State;
-        foreach (var (key, position) in state.Favourites.Where(pair => pair.Key.Notice == from))
+        foreach (var (key, position) in state.Favourites.Where(pair => from.Contains(pair.Key.Notice)).OrderByDescending(pair => pair.Value))
             state = state with { Favourites = Moved(state.Favourites, key, (key.Person, to), position) };
-        foreach (var (key, repeat) in state.Repeats.Where(pair => pair.Key.Original == from))
+        foreach (var (key, repeat) in state.Repeats.Where(pair => from.Contains(pair.Key.Original)).OrderByDescending(pair => pair.Value))
             state = state with { Repeats = Moved(state.Repeats, key, (to, key.Person), repeat) };
         session.State = state;
 
