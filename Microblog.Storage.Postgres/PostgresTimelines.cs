@@ -61,8 +61,11 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
     private const string Mentions = "SELECT " + Columns + ", x.position FROM microblog.mention x" + Listed + Joins
         + " x.person = $1 AND x.position > $2 AND x.position < $3" + Visible + " ORDER BY x.position";
 
-    private const string Replies = "SELECT " + Columns + ", n.id FROM microblog.notice n" + Joins
-        + " n.conversation = $5 AND n.conversation <> n.id AND n.id > $2 AND n.id < $3" + Visible + " ORDER BY n.id";
+    // The first notice lies outside the index of the others, so that notices which nobody answers cost that nothing.
+    private const string Conversation = "SELECT * FROM ((SELECT " + Columns + ", n.id AS place FROM microblog.notice n" + Joins
+        + " n.conversation = $5 AND n.conversation <> n.id AND n.id > $2 AND n.id < $3" + Visible + " ORDER BY n.id {0}) UNION ALL (SELECT " + Columns
+        + ", n.id FROM microblog.notice n" + Joins
+        + " n.id = $5 AND n.conversation = n.id AND n.id > $2 AND n.id < $3" + Visible + ")) AS merged ORDER BY place";
 
     private const string Tag = "SELECT " + Columns + ", n.id FROM microblog.tag x" + Listed + Joins
         + " x.tag = $5 AND x.notice > $2 AND x.notice < $3 AND n.visibility = 0" + Visible + " ORDER BY x.notice";
@@ -109,22 +112,9 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
     public ValueTask<EntryPage> MentionsAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) =>
         PageAsync(Query(Mentions, person, page), person, page);
 
-    public async ValueTask<EntryPage> ConversationAsync(
-        NoticeId conversation, ProfileId viewer, PageRequest page, CancellationToken cancellationToken)
-    {
-        var list = await ReadAsync(Query(Replies, viewer, page).Bind(conversation.Value), viewer, page).ConfigureAwait(false);
-        var (after, before) = Bounds(page);
-        if (conversation.Value > after && conversation.Value < before
-            && await FindAsync(conversation, viewer).ConfigureAwait(false) is { } first && first.Notice.Conversation == conversation)
-        {
-            list.Insert(list.TakeWhile(entry => entry.Notice.Id > conversation).Count(), first);
-            // One too many: the one farthest from where the page begins.
-            if (list.Count > page.Count)
-                list.RemoveAt(page.After is null ? list.Count - 1 : 0);
-        }
-
-        return EntryPage.Create(list, page, session.Horizon);
-    }
+    public ValueTask<EntryPage> ConversationAsync(
+        NoticeId conversation, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        PageAsync(Query(Merged(Conversation, page), viewer, page).Bind(conversation.Value), viewer, page);
 
     public ValueTask<EntryPage> TagAsync(
         string tag, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>

@@ -77,8 +77,11 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
     private const string Mentions = "SELECT " + Columns + ", x.position FROM microblog_mention x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
         + " x.person = ?1 AND x.position > ?2 AND x.position < ?3" + Visible + " ORDER BY x.position";
 
-    private const string Replies = Select + "microblog_notice n INDEXED BY microblog_notice_conversation" + Joins
-        + " n.conversation = ?5 AND n.conversation <> n.id AND n.id > ?2 AND n.id < ?3" + Visible + " ORDER BY n.id";
+    // The first notice lies outside the index of the others, so that notices which nobody answers cost that nothing.
+    private const string Conversation = Select + "microblog_notice n INDEXED BY microblog_notice_conversation" + Joins
+        + " n.conversation = ?5 AND n.conversation <> n.id AND n.id > ?2 AND n.id < ?3" + Visible
+        + " UNION ALL " + Select + "microblog_notice n" + Joins
+        + " n.id = ?5 AND n.conversation = n.id AND n.id > ?2 AND n.id < ?3" + Visible + " ORDER BY 1";
 
     private const string Tag = Select + "microblog_tag x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
         + " x.tag = ?5 AND x.notice > ?2 AND x.notice < ?3 AND n.visibility = 0" + Visible + " ORDER BY x.notice";
@@ -106,22 +109,8 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
         new(Page(page.After is null ? session.Use(Mentions + Down) : session.Use(Mentions + Up), person, page));
 
     public ValueTask<EntryPage> ConversationAsync(
-        NoticeId conversation, ProfileId viewer, PageRequest page, CancellationToken cancellationToken)
-    {
-        var query = page.After is null ? session.Use(Replies + Down) : session.Use(Replies + Up);
-        var list = Read(query.Bind(5, conversation.Value), viewer, page);
-        var (after, before) = Bounds(page);
-        if (conversation.Value > after && conversation.Value < before
-            && Find(conversation, viewer) is { } first && first.Notice.Conversation == conversation)
-        {
-            list.Insert(list.TakeWhile(entry => entry.Notice.Id > conversation).Count(), first);
-            // One too many: the one farthest from where the page begins.
-            if (list.Count > page.Count)
-                list.RemoveAt(page.After is null ? list.Count - 1 : 0);
-        }
-
-        return new(EntryPage.Create(list, page, session.Horizon));
-    }
+        NoticeId conversation, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        new(Page((page.After is null ? session.Use(Conversation + Down) : session.Use(Conversation + Up)).Bind(5, conversation.Value), viewer, page));
 
     public ValueTask<EntryPage> TagAsync(
         string tag, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
