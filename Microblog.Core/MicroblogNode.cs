@@ -138,6 +138,19 @@ public sealed class MicroblogNode
     public Task UnblockAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken = default) =>
         subscriptions.UnblockAsync(blocker, blocked, cancellationToken);
 
+    /// <summary>Keeps somebody out of the person's lists and notifications without their knowing.</summary>
+    /// <param name="muter">Who does not want to hear.</param>
+    /// <param name="muted">Of whom.</param>
+    /// <param name="duration">For how long; <see langword="null"/>, the default, for good.</param>
+    /// <param name="cancellationToken">Cancels before anything is written.</param>
+    public Task MuteAsync(ProfileId muter, ProfileUri muted, TimeSpan? duration = null, CancellationToken cancellationToken = default) =>
+        subscriptions.MuteAsync(muter, muted, duration, cancellationToken);
+
+    /// <summary>Takes a mute back.</summary>
+    /// <returns>Whether there was one.</returns>
+    public Task<bool> UnmuteAsync(ProfileId muter, ProfileUri muted, CancellationToken cancellationToken = default) =>
+        subscriptions.UnmuteAsync(muter, muted, cancellationToken);
+
     /// <summary>One notice with its author, if the viewer may see it.</summary>
     public Task<TimelineEntry?> FindNoticeAsync(NoticeId id, ProfileId viewer, CancellationToken cancellationToken = default) =>
         ReadAsync((session, ct) => session.Notices.FindAsync(id, viewer, ct), cancellationToken);

@@ -77,6 +77,25 @@ internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscrip
         await session.Sql("SELECT blocked FROM microblog.block WHERE blocker = $1 ORDER BY at DESC, blocked LIMIT $2")
             .Bind(blocker.Value).Bind(count).ListAsync(static row => ProfileUri.Parse(row.Text(0))).ConfigureAwait(false);
 
+    public async ValueTask<IReadOnlyList<Mute>> ListMutesAsync(ProfileId muter, int count, CancellationToken cancellationToken) =>
+        await session.Sql("SELECT muted, at, until FROM microblog.mute WHERE muter = $1 AND (until IS NULL OR until > $2) ORDER BY at DESC, muted LIMIT $3")
+            .Bind(muter.Value).Bind(session.Now).Bind(count)
+            .ListAsync(static row => new Mute(ProfileUri.Parse(row.Text(0)), row.Time(1), row.TimeOrNull(2))).ConfigureAwait(false);
+
+    public ValueTask MuteAsync(ProfileId muter, Mute mute, CancellationToken cancellationToken)
+    {
+        session.Sql(
+            """
+            INSERT INTO microblog.mute (muter, muted, at, until) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (muter, muted) DO UPDATE SET at = excluded.at, until = excluded.until
+            """).Bind(muter.Value).Bind(mute.Muted.Value).Bind(mute.At).Bind(mute.Until).Later();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask<bool> UnmuteAsync(ProfileId muter, ProfileUri muted, CancellationToken cancellationToken) =>
+        await session.Sql("DELETE FROM microblog.mute WHERE muter = $1 AND muted = $2").Bind(muter.Value).Bind(muted.Value)
+            .RunAsync().ConfigureAwait(false) > 0;
+
     public async ValueTask SaveAsync(Subscription subscription, CancellationToken cancellationToken)
     {
         if (await FindAsync(subscription.Id, cancellationToken).ConfigureAwait(false) is { } known)

@@ -49,29 +49,29 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
     private const string Home = "SELECT " + Columns + ", h.position FROM microblog.home h"
         + " CROSS JOIN LATERAL (SELECT * FROM microblog.notice WHERE id = h.notice OFFSET 0) n"
         + " CROSS JOIN LATERAL (SELECT * FROM microblog.profile WHERE id = h.author OFFSET 0) p"
-        + " WHERE h.owner = $1 AND h.position > $2 AND h.position < $3" + Visible + " ORDER BY h.position";
+        + " WHERE h.owner = $1 AND h.position > $2 AND h.position < $3" + Visible + Unmuted + " ORDER BY h.position";
 
     private const string Public = "SELECT " + Columns + ", n.id FROM microblog.notice n" + Joins
-        + " NOT n.is_remote AND n.visibility = 0 AND n.id > $2 AND n.id < $3" + Visible + " ORDER BY n.id";
+        + " NOT n.is_remote AND n.visibility = 0 AND n.id > $2 AND n.id < $3" + Visible + Unmuted + " ORDER BY n.id";
 
     private const string Profile = "SELECT " + Columns + ", n.id FROM microblog.authorship x" + Listed + Joins
-        + " x.author = $5 AND x.notice > $2 AND x.notice < $3 AND (p.id = $5 OR (n.author = $5 AND n.scope = 0))" + Visible
+        + " x.author = $6 AND x.notice > $2 AND x.notice < $3 AND (p.id = $6 OR (n.author = $6 AND n.scope = 0))" + Visible
         + " ORDER BY x.notice";
 
     private const string Mentions = "SELECT " + Columns + ", x.position FROM microblog.mention x" + Listed + Joins
-        + " x.person = $1 AND x.position > $2 AND x.position < $3" + Visible + " ORDER BY x.position";
+        + " x.person = $1 AND x.position > $2 AND x.position < $3" + Visible + Unmuted + " ORDER BY x.position";
 
     // The first notice lies outside the index of the others, so that notices which nobody answers cost that nothing.
     private const string Conversation = "SELECT * FROM ((SELECT " + Columns + ", n.id AS place FROM microblog.notice n" + Joins
-        + " n.conversation = $5 AND n.conversation <> n.id AND n.id > $2 AND n.id < $3" + Visible + " ORDER BY n.id {0}) UNION ALL (SELECT " + Columns
+        + " n.conversation = $6 AND n.conversation <> n.id AND n.id > $2 AND n.id < $3" + Visible + " ORDER BY n.id {0}) UNION ALL (SELECT " + Columns
         + ", n.id FROM microblog.notice n" + Joins
-        + " n.id = $5 AND n.conversation = n.id AND n.id > $2 AND n.id < $3" + Visible + ")) AS merged ORDER BY place";
+        + " n.id = $6 AND n.conversation = n.id AND n.id > $2 AND n.id < $3" + Visible + ")) AS merged ORDER BY place";
 
     private const string Tag = "SELECT " + Columns + ", n.id FROM microblog.tag x" + Listed + Joins
-        + " x.tag = $5 AND x.notice > $2 AND x.notice < $3 AND n.visibility = 0" + Visible + " ORDER BY x.notice";
+        + " x.tag = $6 AND x.notice > $2 AND x.notice < $3 AND n.visibility = 0" + Visible + Unmuted + " ORDER BY x.notice";
 
     private const string Favourites = "SELECT " + Columns + ", x.position FROM microblog.favourite x" + Listed + Joins
-        + " x.person = $5 AND x.position > $2 AND x.position < $3" + Visible + " ORDER BY x.position";
+        + " x.person = $6 AND x.position > $2 AND x.position < $3" + Visible + " ORDER BY x.position";
 
     // Written and received ones lie in two indexes; each is walked, and the two are merged.
     private const string Direct = "SELECT * FROM ((SELECT " + Columns + ", n.id AS place FROM microblog.notice n" + Joins
@@ -79,12 +79,21 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
         + ", x.notice FROM microblog.audience x" + Listed + Joins
         + " x.person = $1 AND x.notice > $2 AND x.notice < $3 AND n.visibility = 3 AND n.author <> $1" + Visible + " ORDER BY x.notice {0})) AS merged ORDER BY place";
 
+    // For lists of many people's notices (ISubscriptionStore.MuteAsync).
+    private const string Unmuted =
+        """
+         AND NOT EXISTS (SELECT 1 FROM microblog.mute m WHERE m.muter = $1 AND m.muted = p.uri AND (m.until IS NULL OR m.until > $5) OFFSET 0)
+         AND CASE WHEN n.repeat_of = 0 THEN true ELSE NOT EXISTS (SELECT 1 FROM microblog.notice o JOIN microblog.profile w ON w.id = o.author
+            JOIN microblog.mute m ON m.muter = $1 AND m.muted = w.uri AND (m.until IS NULL OR m.until > $5) WHERE o.id = n.repeat_of OFFSET 0) END
+        """;
+
     // The actor of what is about no notice, or was done to one; whom a block stands between is not told of each other.
     private const string Actor =
         """
          CROSS JOIN LATERAL (SELECT * FROM microblog.profile WHERE id = x.actor OFFSET 0) a
          WHERE x.owner = $1 AND x.position > $2 AND x.position < $3
             AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = $1 AND b.blocked = a.uri OFFSET 0)
+            AND NOT EXISTS (SELECT 1 FROM microblog.mute m WHERE m.muter = $1 AND m.muted = a.uri AND (m.until IS NULL OR m.until > $5) OFFSET 0)
             AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = a.id AND b.blocked = (SELECT v.uri FROM microblog.profile v WHERE v.id = $1) OFFSET 0)
             AND (x.notice = 0 OR (true
         """;
@@ -97,7 +106,7 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
         + " LEFT JOIN LATERAL (SELECT * FROM microblog.profile WHERE id = coalesce(h.author, n.author) OFFSET 0) p ON true"
         + Actor + Visible + ")) ORDER BY x.position {0}) UNION ALL (SELECT " + Columns + ", x.position, 0, " + PostgresProfileRow.Columns
         + " FROM microblog.mention x" + Listed + Joins
-        + " x.person = $1 AND x.position > $2 AND x.position < $3 AND p.id <> $1" + Visible + " ORDER BY x.position {0})) AS merged ORDER BY place";
+        + " x.person = $1 AND x.position > $2 AND x.position < $3 AND p.id <> $1" + Visible + Unmuted + " ORDER BY x.position {0})) AS merged ORDER BY place";
 
     public ValueTask<EntryPage> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken) =>
         PageAsync(Query(Home, owner, page), owner, page);
@@ -168,7 +177,7 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
     private PostgresCommand Query(string list, ProfileId viewer, PageRequest page)
     {
         var (after, before) = Bounds(page);
-        return session.Sql(list + (page.After is null ? Down : Up)).Bind(viewer.Value).Bind(after).Bind(before).Bind(page.Count);
+        return session.Sql(list + (page.After is null ? Down : Up)).Bind(viewer.Value).Bind(after).Bind(before).Bind(page.Count).Bind(session.Now);
     }
 
     private async ValueTask<EntryPage> PageAsync(PostgresCommand query, ProfileId viewer, PageRequest page) =>

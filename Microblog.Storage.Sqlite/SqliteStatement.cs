@@ -27,6 +27,9 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
 
     public SqliteStatement Bind(int index, DateTimeOffset? value) => Bind(index, value?.ToUnixTimeMilliseconds());
 
+    /// <summary>Binds a parameter that not every one of several like statements has.</summary>
+    public SqliteStatement BindIfUsed(int index, DateTimeOffset value) => index <= raw.sqlite3_bind_parameter_count(handle) ? Bind(index, value) : this;
+
     public SqliteStatement Bind(int index, string? value)
     {
         Check(value switch

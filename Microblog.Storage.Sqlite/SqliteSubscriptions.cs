@@ -109,6 +109,27 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
         return new(list);
     }
 
+    public ValueTask<IReadOnlyList<Mute>> ListMutesAsync(ProfileId muter, int count, CancellationToken cancellationToken)
+    {
+        using var rows = session.Use(
+            "SELECT muted, at, until FROM microblog_mute WHERE muter = ?1 AND (until IS NULL OR until > ?2) ORDER BY at DESC, muted LIMIT ?3")
+            .Bind(1, muter.Value).Bind(2, session.Now).Bind(3, count);
+        var list = new List<Mute>();
+        while (rows.Step())
+            list.Add(new Mute(ProfileUri.Parse(rows.Text(0)), rows.Time(1), rows.TimeOrNull(2)));
+        return new(list);
+    }
+
+    public ValueTask MuteAsync(ProfileId muter, Mute mute, CancellationToken cancellationToken)
+    {
+        session.Use("INSERT OR REPLACE INTO microblog_mute (muter, muted, at, until) VALUES (?1, ?2, ?3, ?4)")
+            .Bind(1, muter.Value).Bind(2, mute.Muted.Value).Bind(3, mute.At).Bind(4, mute.Until).Run();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<bool> UnmuteAsync(ProfileId muter, ProfileUri muted, CancellationToken cancellationToken) =>
+        new(session.Use("DELETE FROM microblog_mute WHERE muter = ?1 AND muted = ?2").Bind(1, muter.Value).Bind(2, muted.Value).Run() > 0);
+
     public ValueTask SaveAsync(Subscription subscription, CancellationToken cancellationToken)
     {
         if (Find(subscription.Id.Value) is { } known)

@@ -38,12 +38,21 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
                 AND b.blocked = (SELECT v.uri FROM microblog_profile v WHERE v.id = ?1))))
         """;
 
+    // For lists of many people's notices (ISubscriptionStore.MuteAsync).
+    private const string Unmuted =
+        """
+         AND NOT EXISTS (SELECT 1 FROM microblog_mute m WHERE m.muter = ?1 AND m.muted = p.uri AND (m.until IS NULL OR m.until > ?6))
+         AND (n.repeat_of = 0 OR NOT EXISTS (SELECT 1 FROM microblog_notice o CROSS JOIN microblog_profile w ON w.id = o.author
+            CROSS JOIN microblog_mute m ON m.muter = ?1 AND m.muted = w.uri AND (m.until IS NULL OR m.until > ?6) WHERE o.id = n.repeat_of))
+        """;
+
     // The actor of what is about no notice, or was done to one; whom a block stands between is not told of each other.
     private const string Actor =
         """
          CROSS JOIN microblog_profile a ON a.id = x.actor
          WHERE x.owner = ?1 AND x.position > ?2 AND x.position < ?3
             AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = ?1 AND b.blocked = a.uri)
+            AND NOT EXISTS (SELECT 1 FROM microblog_mute m WHERE m.muter = ?1 AND m.muted = a.uri AND (m.until IS NULL OR m.until > ?6))
             AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = a.id AND b.blocked = (SELECT v.uri FROM microblog_profile v WHERE v.id = ?1))
             AND (x.notice = 0 OR (TRUE
         """;
@@ -55,7 +64,7 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
         + " LEFT JOIN microblog_profile p ON p.id = coalesce(h.author, n.author)" + Actor + Visible + "))"
         + " UNION ALL SELECT " + Columns + ", x.position, 0, " + string.Join(", ", Enumerable.Repeat("NULL", ProfileRow.Count))
         + " FROM microblog_mention x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
-        + " x.person = ?1 AND x.position > ?2 AND x.position < ?3 AND p.id <> ?1" + Visible
+        + " x.person = ?1 AND x.position > ?2 AND x.position < ?3 AND p.id <> ?1" + Visible + Unmuted
         + " ORDER BY " + (PositionColumn + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private const string Down = " DESC LIMIT ?4";
@@ -65,17 +74,17 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
 
     private const string Home = "SELECT " + Columns + ", h.position FROM "
         + "microblog_home h CROSS JOIN microblog_notice n ON n.id = h.notice CROSS JOIN microblog_profile p ON p.id = h.author "
-        + "WHERE h.owner = ?1 AND h.position > ?2 AND h.position < ?3" + Visible + " ORDER BY h.position";
+        + "WHERE h.owner = ?1 AND h.position > ?2 AND h.position < ?3" + Visible + Unmuted + " ORDER BY h.position";
 
     private const string Public = Select + "microblog_notice n INDEXED BY microblog_notice_public" + Joins
-        + " n.is_remote = 0 AND n.visibility = 0 AND n.id > ?2 AND n.id < ?3" + Visible + " ORDER BY n.id";
+        + " n.is_remote = 0 AND n.visibility = 0 AND n.id > ?2 AND n.id < ?3" + Visible + Unmuted + " ORDER BY n.id";
 
     private const string Profile = Select + "microblog_authorship x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
         + " x.author = ?5 AND x.notice > ?2 AND x.notice < ?3 AND (p.id = ?5 OR (n.author = ?5 AND n.scope = 0))" + Visible
         + " ORDER BY x.notice";
 
     private const string Mentions = "SELECT " + Columns + ", x.position FROM microblog_mention x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
-        + " x.person = ?1 AND x.position > ?2 AND x.position < ?3" + Visible + " ORDER BY x.position";
+        + " x.person = ?1 AND x.position > ?2 AND x.position < ?3" + Visible + Unmuted + " ORDER BY x.position";
 
     // The first notice lies outside the index of the others, so that notices which nobody answers cost that nothing.
     private const string Conversation = Select + "microblog_notice n INDEXED BY microblog_notice_conversation" + Joins
@@ -84,7 +93,7 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
         + " n.id = ?5 AND n.conversation = n.id AND n.id > ?2 AND n.id < ?3" + Visible + " ORDER BY 1";
 
     private const string Tag = Select + "microblog_tag x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
-        + " x.tag = ?5 AND x.notice > ?2 AND x.notice < ?3 AND n.visibility = 0" + Visible + " ORDER BY x.notice";
+        + " x.tag = ?5 AND x.notice > ?2 AND x.notice < ?3 AND n.visibility = 0" + Visible + Unmuted + " ORDER BY x.notice";
 
     private const string Favourites = "SELECT " + Columns + ", x.position FROM microblog_favourite x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
         + " x.person = ?5 AND x.position > ?2 AND x.position < ?3" + Visible + " ORDER BY x.position";
@@ -136,7 +145,7 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
     private List<NotificationEntry> ReadNotifications(SqliteStatement query, ProfileId owner, PageRequest page)
     {
         var (after, before) = Bounds(page);
-        using var rows = query.Bind(1, owner.Value).Bind(2, after).Bind(3, before).Bind(4, page.Count);
+        using var rows = query.Bind(1, owner.Value).Bind(2, after).Bind(3, before).Bind(4, page.Count).BindIfUsed(6, session.Now);
         var list = new List<NotificationEntry>();
         while (rows.Step())
         {
@@ -169,7 +178,7 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
     private List<TimelineEntry> Read(SqliteStatement query, ProfileId viewer, PageRequest page)
     {
         var (after, before) = Bounds(page);
-        using var rows = query.Bind(1, viewer.Value).Bind(2, after).Bind(3, before).Bind(4, page.Count);
+        using var rows = query.Bind(1, viewer.Value).Bind(2, after).Bind(3, before).Bind(4, page.Count).BindIfUsed(6, session.Now);
         var list = new List<TimelineEntry>();
         while (rows.Step())
             list.Add(Entry(rows));

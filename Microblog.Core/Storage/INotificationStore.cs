@@ -4,7 +4,7 @@ namespace Microblog.Storage;
 public interface INotificationReader
 {
     /// <summary>What a person is told, newest first: the notices that mention them, and what <see cref="INotificationStore.AddAsync"/> added.</summary>
-    /// <remarks>Never of a notice that the person may not see, of somebody they block or who blocks them, or of themselves. On the way forward nothing is missed, as
+    /// <remarks>Never of a notice that the person may not see, of somebody they block or mute or who blocks them, or of themselves. On the way forward nothing is missed, as
     /// in <see cref="ITimelineReader.MentionsAsync"/>.</remarks>
     ValueTask<NotificationPage> ListAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken);
 

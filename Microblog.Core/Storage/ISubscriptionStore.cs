@@ -36,6 +36,9 @@ public interface ISubscriptionReader
 
     /// <summary>The identifiers that a person blocks, newest first.</summary>
     ValueTask<IReadOnlyList<ProfileUri>> ListBlocksAsync(ProfileId blocker, int count, CancellationToken cancellationToken);
+
+    /// <summary>Whom a person has muted, the last first, without those whose time is over.</summary>
+    ValueTask<IReadOnlyList<Mute>> ListMutesAsync(ProfileId muter, int count, CancellationToken cancellationToken);
 }
 
 /// <summary>Writes who hears whom.</summary>
@@ -62,7 +65,24 @@ public interface ISubscriptionStore : ISubscriptionReader
 
     /// <summary>Forgets a block. Subscriptions do not come back.</summary>
     ValueTask UnblockAsync(ProfileId blocker, ProfileUri blocked, CancellationToken cancellationToken);
+
+    /// <summary>Keeps somebody's notices, and what others repeat of them, out of the muter's lists and notifications. Who looks for them, on the
+    /// person's page or in a conversation, finds them; nobody learns of it, and subscriptions stay.</summary>
+    /// <param name="muter">Who does not want to hear.</param>
+    /// <param name="mute">Whom, and until when; instead of an earlier one of the same person.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    ValueTask MuteAsync(ProfileId muter, Mute mute, CancellationToken cancellationToken);
+
+    /// <summary>Forgets a mute.</summary>
+    /// <returns>Whether it was there.</returns>
+    ValueTask<bool> UnmuteAsync(ProfileId muter, ProfileUri muted, CancellationToken cancellationToken);
 }
 
 /// <summary>A subscription in a list, with the profile of the other side.</summary>
 public sealed record SubscriptionEntry(Subscription Subscription, Profile Other);
+
+/// <summary>That a person does not want to hear of somebody.</summary>
+/// <param name="Muted">Of whom.</param>
+/// <param name="At">Since when.</param>
+/// <param name="Until">Until when, by the store's clock; <see langword="null"/> for good.</param>
+public sealed record Mute(ProfileUri Muted, DateTimeOffset At, DateTimeOffset? Until = null);

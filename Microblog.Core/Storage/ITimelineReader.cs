@@ -2,6 +2,7 @@ namespace Microblog.Storage;
 
 /// <summary>Lists of notices, newest first, each only what its viewer may see (<see cref="INoticeReader.FindAsync(NoticeId, ProfileId, CancellationToken)"/>).</summary>
 /// <remarks>
+/// <para>Whom the viewer has muted is not in the lists of many people's notices: home, public, mentions, tags. (<see cref="ISubscriptionStore.MuteAsync"/>)</para>
 /// <para>A page costs the same whatever the number of subscriptions and of notices.</para>
 /// <para>Whoever goes on in home or mentions from <see cref="EntryPage.Next"/>, whichever page they began with, misses no entry, also
 /// none that comes late (<see cref="TimelinePosition"/>). They may meet one again that stood on a newest page, or that a proof moved up. The

@@ -90,6 +90,24 @@ internal sealed class SubscriptionDesk(
             },
             cancellationToken).ConfigureAwait(false);
 
+    public async Task MuteAsync(ProfileId muter, ProfileUri muted, TimeSpan? duration, CancellationToken cancellationToken)
+    {
+        if (duration is { } given)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(given, TimeSpan.Zero, nameof(duration));
+        var now = clock.GetUtcNow();
+        var mute = new Mute(muted, now, duration is { } time ? now + time : null);
+        await store.ExecuteAsync<bool>(
+            async (session, ct) =>
+            {
+                await session.Subscriptions.MuteAsync(muter, mute, ct).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<bool> UnmuteAsync(ProfileId muter, ProfileUri muted, CancellationToken cancellationToken) =>
+        await store.ExecuteAsync((session, ct) => session.Subscriptions.UnmuteAsync(muter, muted, ct), cancellationToken).ConfigureAwait(false);
+
     private async Task<SubscribeResult> SubscribeLocallyAsync(Profile subscriber, Profile publisher, CancellationToken cancellationToken)
     {
         if (subscriber.Id == publisher.Id)

@@ -102,3 +102,12 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- Of whom somebody does not want to hear, and until when.
+CREATE TABLE microblog.mute (
+    muter bigint NOT NULL,
+    muted text COLLATE "C" NOT NULL,
+    at bigint NOT NULL,
+    until bigint,
+    PRIMARY KEY (muter, muted)
+) {BY:muter};

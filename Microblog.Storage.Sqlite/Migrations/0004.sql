@@ -63,3 +63,12 @@ CREATE TABLE microblog_mark (
     position INTEGER NOT NULL,
     PRIMARY KEY (person, list)
 ) WITHOUT ROWID;
+
+-- Of whom somebody does not want to hear, and until when.
+CREATE TABLE microblog_mute (
+    muter INTEGER NOT NULL,
+    muted TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    until INTEGER,
+    PRIMARY KEY (muter, muted)
+) WITHOUT ROWID;

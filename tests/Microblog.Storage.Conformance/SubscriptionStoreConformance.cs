@@ -327,6 +327,56 @@ public abstract class SubscriptionStoreConformance(IStoreFixture fixture) : Stor
         await Read(session => session.Subscriptions.FindAsync(subscriber.Id, publisher.Uri, peer, None));
 
     // Records compare memory by reference.
+    [Fact]
+    public async Task Whom_somebody_muted_is_in_no_list_of_theirs_but_where_they_look_for_them()
+    {
+        var (alice, bob, carol) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"), await AddLocalAsync("carol"));
+        await SaveAsync(LocalSubscription(alice, bob));
+        await SaveAsync(LocalSubscription(alice, carol));
+        var notice = await PublishAsync(LocalNotice(bob) with { Mentions = [alice.Id], Tags = ["cats"] });
+        await PublishAsync(LocalNotice(carol, "RT") with { RepeatOf = notice.Id });
+        await Write(session => session.Subscriptions.MuteAsync(alice.Id, new Mute(bob.Uri, Clock.GetUtcNow()), None));
+
+        foreach (var list in Lists(alice))
+            Assert.Empty(await list());
+        Assert.Empty(await Read(session => session.Notifications.ListAsync(alice.Id, PageRequest.Newest(9), None)));
+        Assert.NotNull(await FindAsync(notice.Id, alice.Id));
+        Assert.NotEmpty(await Read(session => session.Timelines.ProfileAsync(bob.Id, alice.Id, PageRequest.Newest(9), None)));
+        Assert.NotEmpty(await Read(session => session.Timelines.ConversationAsync(notice.Id, alice.Id, PageRequest.Newest(9), None)));
+        Assert.NotEmpty(await Read(session => session.Timelines.PublicAsync(carol.Id, PageRequest.Newest(9), None)));
+
+        Assert.True(await Write(session => session.Subscriptions.UnmuteAsync(alice.Id, bob.Uri, None)));
+        Assert.False(await Write(session => session.Subscriptions.UnmuteAsync(alice.Id, bob.Uri, None)));
+        foreach (var list in Lists(alice))
+            Assert.NotEmpty(await list());
+        Assert.NotEmpty(await Read(session => session.Notifications.ListAsync(alice.Id, PageRequest.Newest(9), None)));
+    }
+
+    [Fact]
+    public async Task A_mute_ends_when_its_time_is_over_and_a_later_one_counts_instead()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        await PublishAsync(bob);
+        var now = Clock.GetUtcNow();
+        await Write(session => session.Subscriptions.MuteAsync(alice.Id, new Mute(bob.Uri, now), None));
+        var timed = new Mute(bob.Uri, now, now.AddHours(1));
+        await Write(session => session.Subscriptions.MuteAsync(alice.Id, timed, None));
+        Assert.Equal([timed], await Read(session => session.Subscriptions.ListMutesAsync(alice.Id, 9, None)));
+
+        Clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.Empty(await Read(session => session.Subscriptions.ListMutesAsync(alice.Id, 9, None)));
+        Assert.Single(await Read(session => session.Timelines.PublicAsync(alice.Id, PageRequest.Newest(9), None)));
+    }
+
+    private IEnumerable<Func<Task<EntryPage>>> Lists(Profile viewer)
+    {
+        yield return () => Read(session => session.Timelines.HomeAsync(viewer.Id, PageRequest.Newest(9), None)).AsTask();
+        yield return () => Read(session => session.Timelines.PublicAsync(viewer.Id, PageRequest.Newest(9), None)).AsTask();
+        yield return () => Read(session => session.Timelines.TagAsync("cats", viewer.Id, PageRequest.Newest(9), None)).AsTask();
+        yield return () => Read(session => session.Timelines.MentionsAsync(viewer.Id, PageRequest.Newest(9), None)).AsTask();
+    }
+
     private static void AssertSame(Subscription expected, Subscription? actual)
     {
         Assert.NotNull(actual);

@@ -44,7 +44,7 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
     private Task StepAsync(VisibilityModel model, Random random, string name)
     {
         var (one, other) = (Any(model.People, random), Any(model.People, random));
-        return random.Next(15) switch
+        return random.Next(16) switch
         {
             < 4 => PublishAsync(model, random, one),
             < 6 => ReceiveAsync(model, random, one, name),
@@ -53,7 +53,8 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
             9 => BlockAsync(model, random, one, other),
             10 => DeleteAsync(model, random),
             11 => RepeatAsync(model, random, one),
-            12 or 13 => FavouriteAsync(model, random, one),
+            12 => MuteAsync(model, random, one, other),
+            13 or 14 => FavouriteAsync(model, random, one),
             _ => ProveAsync(model, random),
         };
     }
@@ -154,6 +155,19 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
             || (found.Publisher == one.Id && model.UriOf(found.Subscriber) == blocked));
     }
 
+    private async Task MuteAsync(VisibilityModel model, Random random, Profile one, Profile other)
+    {
+        var muted = random.Next(3) == 0 ? ProfileUri.Parse("https://there.example/person/zoe") : other.Uri;
+        if (model.Mutes.Remove((one.Id, muted)))
+        {
+            Assert.True(await Write(session => session.Subscriptions.UnmuteAsync(one.Id, muted, None)));
+            return;
+        }
+
+        await Write(session => session.Subscriptions.MuteAsync(one.Id, new Mute(muted, Clock.GetUtcNow()), None));
+        model.Mutes.Add((one.Id, muted));
+    }
+
     private async Task DeleteAsync(VisibilityModel model, Random random)
     {
         var there = model.Notices.Where(shown => !shown.IsDeleted && !shown.Notice.IsRemote).ToList();
@@ -195,18 +209,18 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
                 (lists, page) => lists.FavouritesAsync(person, viewer, page, None), start, shown => shown.Favourites[person]);
         }
 
-        await CompareListAsync(model, viewer, shown => shown.Home.ContainsKey(viewer), (lists, page) => lists.HomeAsync(viewer, page, None), start,
+        await CompareListAsync(model, viewer, shown => shown.Home.ContainsKey(viewer) && !model.IsMuted(shown, viewer), (lists, page) => lists.HomeAsync(viewer, page, None), start,
             shown => shown.Home[viewer].Place);
-        await CompareListAsync(model, viewer, shown => shown.Notice is { IsRemote: false, Visibility: Visibility.Public },
+        await CompareListAsync(model, viewer, shown => shown.Notice is { IsRemote: false, Visibility: Visibility.Public } && !model.IsMuted(shown, viewer),
             (lists, page) => lists.PublicAsync(viewer, page, None), start);
-        await CompareListAsync(model, viewer, shown => shown.Notice.Visibility == Visibility.Public && shown.Notice.Tags.Contains("cats"),
+        await CompareListAsync(model, viewer, shown => shown.Notice.Visibility == Visibility.Public && shown.Notice.Tags.Contains("cats") && !model.IsMuted(shown, viewer),
             (lists, page) => lists.TagAsync("cats", viewer, page, None), start);
         if (!viewer.IsNone)
         {
             await CompareListAsync(model, viewer, shown => shown.Notice.Visibility == Visibility.Direct
                     && (shown.Notice.Author == viewer || shown.Notice.Audience.Contains(viewer)),
                 (lists, page) => lists.DirectAsync(viewer, page, None), start);
-            await CompareListAsync(model, viewer, shown => shown.Notice.Mentions.Contains(viewer),
+            await CompareListAsync(model, viewer, shown => shown.Notice.Mentions.Contains(viewer) && !model.IsMuted(shown, viewer),
                 (lists, page) => lists.MentionsAsync(viewer, page, None), start);
         }
 

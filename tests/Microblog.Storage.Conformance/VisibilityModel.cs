@@ -90,6 +90,12 @@ internal sealed class VisibilityModel
         return !notice.IsLocalOnly || !viewer.IsNone;
     }
 
+    public HashSet<(ProfileId Muter, ProfileUri Muted)> Mutes { get; } = [];
+
+    public bool IsMuted(Shown shown, ProfileId viewer) =>
+        Mutes.Contains((viewer, UriOf(shown.Notice.Author)))
+        || (shown.Repeated is { } original && Mutes.Contains((viewer, UriOf(original.Notice.Author))));
+
     private bool IsBlocked(ProfileId author, ProfileId viewer) =>
         !viewer.IsNone && (Blocks.Contains((viewer, UriOf(author))) || Blocks.Contains((author, UriOf(viewer))));
 

@@ -41,12 +41,13 @@ internal sealed class InMemoryNotifications(InMemorySession session) : INotifica
     {
         var notice = told.Notice.IsNone ? null : Find(told.Notice, told.Owner);
         return (notice is null && !told.Notice.IsNone) || ((InMemoryTimelines)session.Timelines).IsBlocked(told.Actor, told.Owner)
+            || ((InMemorySubscriptions)session.Subscriptions).IsMuted(told.Owner, told.Actor)
             ? null
             : new NotificationEntry(told.Kind, told.Position, session.State.Profiles[told.Actor.Value], notice);
     }
 
     private NotificationEntry? Mention(ProfileId owner, NoticeId id, TimelinePosition position) =>
-        Find(id, owner) is { } notice && notice.Author.Id != owner
+        Find(id, owner) is { } notice && notice.Author.Id != owner && !((InMemoryTimelines)session.Timelines).IsMuted(notice, owner)
             ? new NotificationEntry(NotificationKind.Mention, position, notice.Author, notice)
             : null;
 

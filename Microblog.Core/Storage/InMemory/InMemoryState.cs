@@ -33,6 +33,9 @@ internal sealed record InMemoryState
     public ImmutableDictionary<(ProfileId Blocker, ProfileUri Blocked), DateTimeOffset> Blocks { get; init; } =
         ImmutableDictionary<(ProfileId Blocker, ProfileUri Blocked), DateTimeOffset>.Empty;
 
+    public ImmutableDictionary<(ProfileId Muter, ProfileUri Muted), Mute> Mutes { get; init; } =
+        ImmutableDictionary<(ProfileId Muter, ProfileUri Muted), Mute>.Empty;
+
     public ImmutableDictionary<(ProfileId Person, NoticeId Notice), TimelinePosition> Favourites { get; init; } =
         ImmutableDictionary<(ProfileId Person, NoticeId Notice), TimelinePosition>.Empty;
 

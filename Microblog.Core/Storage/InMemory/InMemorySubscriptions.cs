@@ -95,6 +95,29 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask<IReadOnlyList<Mute>> ListMutesAsync(ProfileId muter, int count, CancellationToken cancellationToken) =>
+        new(session.State.Mutes.Where(pair => pair.Key.Muter == muter).Select(pair => pair.Value).Where(IsInForce)
+            .OrderByDescending(mute => mute.At).ThenBy(mute => mute.Muted.Value, StringComparer.Ordinal).Take(count).ToList());
+
+    public ValueTask MuteAsync(ProfileId muter, Mute mute, CancellationToken cancellationToken)
+    {
+        session.State = session.State with { Mutes = session.State.Mutes.SetItem((muter, mute.Muted), mute) };
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<bool> UnmuteAsync(ProfileId muter, ProfileUri muted, CancellationToken cancellationToken)
+    {
+        var wasThere = session.State.Mutes.ContainsKey((muter, muted));
+        session.State = session.State with { Mutes = session.State.Mutes.Remove((muter, muted)) };
+        return new(wasThere);
+    }
+
+    /// <summary>Whether somebody does not want to hear of a person now.</summary>
+    public bool IsMuted(ProfileId muter, ProfileId person) =>
+        session.State.Mutes.TryGetValue((muter, UriOf(person)), out var mute) && IsInForce(mute);
+
+    private bool IsInForce(Mute mute) => mute.Until is not { } until || until > session.Now;
+
     private IEnumerable<Subscription> NewestFirst => session.State.Subscriptions.Values.Reverse();
 
     private static bool IsBefore(Subscription found, SubscriptionId? before) => before is null || found.Id.Value < before.Value.Value;

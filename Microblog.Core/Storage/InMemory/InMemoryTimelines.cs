@@ -4,17 +4,17 @@ namespace Microblog.Storage.InMemory;
 internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineReader
 {
     public ValueTask<EntryPage> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken) =>
-        PageOf(session.State.Home.Where(pair => pair.Key.Owner == owner).Select(pair => (pair.Key.Notice, pair.Value.Position)), page, owner);
+        PageOf(session.State.Home.Where(pair => pair.Key.Owner == owner).Select(pair => (pair.Key.Notice, pair.Value.Position)), page, owner, unmuted: true);
 
     public ValueTask<EntryPage> PublicAsync(ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
-        Page(page, viewer, notice => !notice.IsRemote && notice.Visibility == Visibility.Public);
+        Page(page, viewer, notice => !notice.IsRemote && notice.Visibility == Visibility.Public, unmuted: true);
 
     public ValueTask<EntryPage> ProfileAsync(
         ProfileId author, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         Page(page, viewer, notice => (notice.Author == author && notice.Scope.IsNone) || AuthorFor(notice, viewer) == author);
 
     public ValueTask<EntryPage> MentionsAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) =>
-        PageOf(session.State.Mentions.Where(pair => pair.Key.Person == person).Select(pair => (pair.Key.Notice, pair.Value)), page, person);
+        PageOf(session.State.Mentions.Where(pair => pair.Key.Person == person).Select(pair => (pair.Key.Notice, pair.Value)), page, person, unmuted: true);
 
     public ValueTask<EntryPage> ConversationAsync(
         NoticeId conversation, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
@@ -22,7 +22,7 @@ internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineRead
 
     public ValueTask<EntryPage> TagAsync(
         string tag, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
-        Page(page, viewer, notice => notice.Visibility == Visibility.Public && notice.Tags.Contains(tag, StringComparer.Ordinal));
+        Page(page, viewer, notice => notice.Visibility == Visibility.Public && notice.Tags.Contains(tag, StringComparer.Ordinal), unmuted: true);
 
     public ValueTask<EntryPage> FavouritesAsync(ProfileId person, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         PageOf(session.State.Favourites.Where(pair => pair.Key.Person == person).Select(pair => (pair.Key.Notice, pair.Value)), page, viewer);
@@ -45,16 +45,23 @@ internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineRead
         };
     }
 
-    private ValueTask<EntryPage> Page(PageRequest page, ProfileId viewer, Func<Notice, bool> filter) => Cut(
-        session.State.Notices.Values.Where(stored => filter(stored.Notice)).Select(stored => Entry(stored, viewer)).OfType<TimelineEntry>(), page);
+    /// <summary>Whether the viewer does not want to hear of the author, or of whom the notice repeats.</summary>
+    public bool IsMuted(TimelineEntry entry, ProfileId viewer) => ((InMemorySubscriptions)session.Subscriptions) is var mutes
+        && (mutes.IsMuted(viewer, entry.Author.Id) || (entry.Notice.RepeatOf is { IsNone: false } original
+            && session.State.Notices.TryGetValue(original.Value, out var stored) && mutes.IsMuted(viewer, stored.Notice.Author)));
+
+    private ValueTask<EntryPage> Page(PageRequest page, ProfileId viewer, Func<Notice, bool> filter, bool unmuted = false) => Cut(
+        session.State.Notices.Values.Where(stored => filter(stored.Notice)).Select(stored => Entry(stored, viewer)).OfType<TimelineEntry>()
+            .Where(entry => !unmuted || !IsMuted(entry, viewer)),
+        page);
 
     private ValueTask<EntryPage> PageOf(
-        IEnumerable<(NoticeId Notice, TimelinePosition Position)> places, PageRequest page, ProfileId viewer) => Cut(
+        IEnumerable<(NoticeId Notice, TimelinePosition Position)> places, PageRequest page, ProfileId viewer, bool unmuted = false) => Cut(
         places.OrderBy(place => place.Position)
             .Select(place => session.State.Notices.TryGetValue(place.Notice.Value, out var stored) && Entry(stored, viewer) is { } entry
                 ? entry with { Position = place.Position }
                 : null)
-            .OfType<TimelineEntry>(),
+            .OfType<TimelineEntry>().Where(entry => !unmuted || !IsMuted(entry, viewer)),
         page);
 
     // Of entries in ascending order.
