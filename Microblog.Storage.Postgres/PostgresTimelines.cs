@@ -65,7 +65,7 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
     private const string Conversation = "SELECT * FROM ((SELECT " + Columns + ", n.id AS place FROM microblog.notice n" + Joins
         + " n.conversation = $6 AND n.conversation <> n.id AND n.id > $2 AND n.id < $3" + Visible + " ORDER BY n.id {0}) UNION ALL (SELECT " + Columns
         + ", n.id FROM microblog.notice n" + Joins
-        + " n.id = $6 AND n.conversation = n.id AND n.id > $2 AND n.id < $3" + Visible + ")) AS merged ORDER BY place";
+        + " n.id = $6 AND n.conversation = n.id AND n.id > $2 AND n.id < $3" + Visible + " ORDER BY n.id {0})) AS merged ORDER BY place";
 
     private const string Tag = "SELECT " + Columns + ", n.id FROM microblog.tag x" + Listed + Joins
         + " x.tag = $6 AND x.notice > $2 AND x.notice < $3 AND n.visibility = 0" + Visible + Unmuted + " ORDER BY x.notice";
@@ -83,8 +83,9 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
     private const string Unmuted =
         """
          AND NOT EXISTS (SELECT 1 FROM microblog.mute m WHERE m.muter = $1 AND m.muted = p.uri AND (m.until IS NULL OR m.until > $5) OFFSET 0)
-         AND CASE WHEN n.repeat_of = 0 THEN true ELSE NOT EXISTS (SELECT 1 FROM microblog.notice o JOIN microblog.profile w ON w.id = o.author
-            JOIN microblog.mute m ON m.muter = $1 AND m.muted = w.uri AND (m.until IS NULL OR m.until > $5) WHERE o.id = n.repeat_of OFFSET 0) END
+         AND CASE WHEN n.repeat_of = 0 THEN true ELSE NOT EXISTS (SELECT 1 FROM microblog.mute m
+            WHERE m.muter = $1 AND m.muted = (SELECT w.uri FROM microblog.profile w WHERE w.id = (SELECT o.author FROM microblog.notice o WHERE o.id = n.repeat_of))
+            AND (m.until IS NULL OR m.until > $5) OFFSET 0) END
         """;
 
     // The actor of what is about no notice, or was done to one; whom a block stands between is not told of each other.

@@ -55,6 +55,11 @@ public sealed class PageCostTests : IDisposable
             "INSERT INTO microblog.home SELECT 1, i, i, 2 FROM " + numbers,
             "INSERT INTO microblog.mention SELECT 1, i, i FROM " + numbers,
             "INSERT INTO microblog.tag SELECT 'cats', i FROM " + numbers,
+            "INSERT INTO microblog.favourite SELECT 1, i, i FROM " + numbers,
+            "INSERT INTO microblog.mute SELECT 1, 'https://there.example/' || i, 0 FROM " + numbers,
+            // Every second one goes from one to the other of two, apart from the rest.
+            "INSERT INTO microblog.notice SELECT 100000 + i, 'tag:d' || i, 3 + i % 2, 'hello', '', '', 3, false, false, false, 0, 0, '', 100000 + i, NULL, NULL, NULL, NULL, '', '', '', '' FROM " + numbers,
+            "INSERT INTO microblog.audience SELECT 100000 + i, 4 - i % 2 FROM " + numbers,
             "ANALYZE",
         ];
         foreach (var sql in statements)
@@ -72,9 +77,11 @@ public sealed class PageCostTests : IDisposable
             (timelines, page) => timelines.MentionsAsync(Alice, page, default),
             (timelines, page) => timelines.ConversationAsync(new NoticeId(1), Alice, page, default),
             (timelines, page) => timelines.TagAsync("cats", Alice, page, default),
+            (timelines, page) => timelines.FavouritesAsync(Alice, Alice, page, default),
+            (timelines, page) => timelines.DirectAsync(new ProfileId(3), page, default),
         ];
-        var middle = new TimelinePosition(500);
-        PageRequest[] pages = [PageRequest.Newest(20), PageRequest.OlderThan(middle, 20), PageRequest.NewerThan(middle, 20)];
+        PageRequest[] pages = [PageRequest.Newest(20), PageRequest.OlderThan(new TimelinePosition(500), 20), PageRequest.NewerThan(new TimelinePosition(500), 20)];
+        PageRequest[] direct = [PageRequest.Newest(20), PageRequest.OlderThan(new TimelinePosition(100_500), 20), PageRequest.NewerThan(new TimelinePosition(100_500), 20)];
         await using var connection = new NpgsqlConnection(database.ConnectionString + ";Pooling=false;Max Auto Prepare=50;Auto Prepare Min Usages=1;"
             + $"Options=-c session_preload_libraries=auto_explain -c auto_explain.log_min_duration=0 -c auto_explain.log_analyze=on "
             + $"-c auto_explain.log_buffers=on -c auto_explain.log_format=json -c client_min_messages=log -c plan_cache_mode={plan}");
@@ -85,7 +92,7 @@ public sealed class PageCostTests : IDisposable
         var costs = new List<Cost>();
         foreach (var list in lists)
         {
-            foreach (var page in pages)
+            foreach (var page in list == lists[^1] ? direct : pages)
             {
                 plans.Clear();
                 var entries = await list(session.Timelines, page);
@@ -106,7 +113,9 @@ public sealed class PageCostTests : IDisposable
     private static IEnumerable<JsonElement> Nodes(JsonElement plan) =>
         plan.TryGetProperty("Plans", out var parts) ? parts.EnumerateArray().SelectMany(Nodes).Prepend(plan) : [plan];
 
-    private static bool IsSort(JsonElement node) => node.GetProperty("Node Type").GetString()!.Contains("Sort", StringComparison.Ordinal);
+    // Of more than two pages that are merged.
+    private static bool IsSort(JsonElement node) => node.GetProperty("Node Type").GetString()!.Contains("Sort", StringComparison.Ordinal)
+        && Number(node.GetProperty("Plans")[0], "Actual Rows") > 2 * 20;
 
     // Also those that were looked at and not taken.
     private static double Rows(JsonElement node) => node.GetProperty("Actual Loops").GetDouble()
