@@ -95,7 +95,7 @@ public sealed class TwoProcessesTests : StoreConformance, IAsyncLifetime
     // The question sends the nonce along.
     private async ValueTask<bool> OnceAsync(IStoreSession session)
     {
-        var isNew = await session.Credentials.OnceAsync("key", "nonce", Clock.GetUtcNow() + TimeSpan.FromMinutes(10), None);
+        var isNew = await session.Credentials.OnceAsync(new OnceKey("key", "nonce", Clock.GetUtcNow() + TimeSpan.FromMinutes(10)), None);
         await session.Settings.FindAsync("nothing", None);
         return isNew;
     }

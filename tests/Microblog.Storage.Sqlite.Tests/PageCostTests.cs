@@ -46,8 +46,8 @@ public sealed class PageCostTests : StoreConformance
             for (var number = 0; number < count; number++)
             {
                 var notice = RemoteNotice(his, $"https://there.example/{NewNoticeId()}") with { Tags = ["cats"], Mentions = [alice.Id] };
-                await session.Notices.ReceiveAsync(notice, bob.Id, None);
-                await session.Notices.ReceiveAsync(RemoteNotice(zoe, notice.Uri.Value) with { Mentions = [alice.Id] }, alice.Id, None);
+                await session.Notices.ReceiveAsync(
+                    [new(notice, bob.Id), new(RemoteNotice(zoe, notice.Uri.Value) with { Mentions = [alice.Id] }, alice.Id)], None);
             }
         });
     }

@@ -88,8 +88,8 @@ public sealed class UpgradeTests : IDisposable
             Mentions = [bob],
         };
         Assert.Equal(
-            ReceiveResult.Shared,
-            await store.ExecuteAsync((session, token) => session.Notices.ReceiveAsync(late, bob, token), CancellationToken.None));
+            [ReceiveResult.Shared],
+            await store.ExecuteAsync((session, token) => session.Notices.ReceiveAsync([new(late, bob)], token), CancellationToken.None));
         Assert.Equal([(20, 10, 6), (12, 12, 2), (11, 11, 1)], await ReadAsync(store, (lists, page) => lists.HomeAsync(bob, page, CancellationToken.None)));
         Assert.Equal([(20, 10, 6), (11, 11, 1)], await ReadAsync(store, (lists, page) => lists.MentionsAsync(bob, page, CancellationToken.None)));
     }

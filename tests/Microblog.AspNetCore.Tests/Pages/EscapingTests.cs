@@ -180,23 +180,21 @@ public sealed class EscapingTests
                         CreatedAt = node.Clock.GetUtcNow(),
                     },
                     ct);
-                await session.Notices.ReceiveAsync(
-                    new Notice
-                    {
-                        Id = noticeId.Notice,
-                        Uri = NoticeUri.Parse("https://good.example/notice/1"),
-                        Url = plain ? "https://good.example/notice/1" : "javascript:alert(1)",
-                        Author = saved,
-                        Content = plain ? "@carol and @alice@notes.example" : Script + " #a\"><script> @alice@notes.example\"><script>",
-                        License = plain ? License.CcBy40.Url : "javascript:alert(1)",
-                        IsRemote = true,
-                        Scope = scope,
-                        Conversation = noticeId.Notice,
-                        Mentions = [listener.Id],
-                        SeeAlso = new SeeAlso(plain ? "https://good.example/more" : "javascript:alert(1)"),
-                    },
-                    listener.Id,
-                    ct);
+                var notice = new Notice
+                {
+                    Id = noticeId.Notice,
+                    Uri = NoticeUri.Parse("https://good.example/notice/1"),
+                    Url = plain ? "https://good.example/notice/1" : "javascript:alert(1)",
+                    Author = saved,
+                    Content = plain ? "@carol and @alice@notes.example" : Script + " #a\"><script> @alice@notes.example\"><script>",
+                    License = plain ? License.CcBy40.Url : "javascript:alert(1)",
+                    IsRemote = true,
+                    Scope = scope,
+                    Conversation = noticeId.Notice,
+                    Mentions = [listener.Id],
+                    SeeAlso = new SeeAlso(plain ? "https://good.example/more" : "javascript:alert(1)"),
+                };
+                await session.Notices.ReceiveAsync([new(notice, listener.Id)], ct);
                 return saved;
             },
             default);
