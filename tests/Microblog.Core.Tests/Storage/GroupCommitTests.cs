@@ -64,8 +64,7 @@ public sealed class GroupCommitTests
     public async Task Who_gives_up_before_the_transaction_is_left_out_and_afterwards_is_stored()
     {
         using var giveUp = new CancellationTokenSource();
-        Task<string>[] under = [queue.ExecuteAsync(0, giveUp.Token), queue.ExecuteAsync(1, giveUp.Token)];
-        await store.Entered(2);
+        var under = await FillAsync(2, giveUp.Token);
         var (stays, goes) = (queue.ExecuteAsync(2, default), queue.ExecuteAsync(3, giveUp.Token));
         await giveUp.CancelAsync();
         store.Open();
@@ -77,11 +76,11 @@ public sealed class GroupCommitTests
     }
 
     // The first two are under way, each in a transaction of its own; the others wait.
-    private async Task<Task<string>[]> FillAsync(int count)
+    private async Task<Task<string>[]> FillAsync(int count, CancellationToken cancellationToken = default)
     {
-        Task<string>[] first = [queue.ExecuteAsync(0, default)];
+        Task<string>[] first = [queue.ExecuteAsync(0, cancellationToken)];
         await store.Entered(1);
-        first = [.. first, queue.ExecuteAsync(1, default)];
+        first = [.. first, queue.ExecuteAsync(1, cancellationToken)];
         await store.Entered(2);
         return [.. first, .. Enumerable.Range(2, count - 2).Select(number => queue.ExecuteAsync(number, default))];
     }
