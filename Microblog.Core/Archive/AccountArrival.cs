@@ -104,7 +104,7 @@ internal sealed class AccountArrival(
         if (file.Find(ArchiveFormat.Picture) is not { } entry)
             return null;
         var content = await ArchiveFile.ReadAsync(entry, Avatar.MaxBytes, cancellationToken).ConfigureAwait(false);
-        return Avatar.Of(content.ToArray()).IsDone(out var avatar, out var problem) ? avatar : throw new ArchiveException(problem, ArchiveFormat.Picture);
+        return Avatar.Clean(content.ToArray()).IsDone(out var avatar, out var problem) ? avatar : throw new ArchiveException(problem, ArchiveFormat.Picture);
     }
 
     private async ValueTask<long> CheckAsync<T>(string part, Func<ArchiveFields, T> read, CancellationToken cancellationToken)

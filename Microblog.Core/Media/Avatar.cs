@@ -14,7 +14,7 @@ public sealed record Avatar
     /// <summary><c>image/png</c>, <c>image/jpeg</c> or <c>image/gif</c>.</summary>
     public string MediaType { get; }
 
-    /// <summary>The picture as it came. Only its header was looked at, so it is served as a picture and as nothing else.</summary>
+    /// <summary>The picture. Those of earlier versions were looked at no further than their header, so it is served as a picture and as nothing else.</summary>
     public ReadOnlyMemory<byte> Content { get; }
 
     /// <summary>Takes a picture, or says what is wrong with it, for whoever chose it.</summary>
@@ -27,5 +27,14 @@ public sealed record Avatar
         return width == Size && height == Size
             ? Outcome<Avatar>.Done(new Avatar(ImageHeader.MediaType(format), content))
             : Outcome<Avatar>.Refused($"The picture measures {width}×{height}; it has to be exactly {Size}×{Size}.");
+    }
+
+    /// <summary>As <see cref="Of"/>, and rebuilt from the parts that draw it (<see cref="PictureCleaner"/>): for whatever comes in.</summary>
+    public static Outcome<Avatar> Clean(ReadOnlyMemory<byte> content)
+    {
+        var avatar = Of(content);
+        if (!avatar.IsDone(out _, out _))
+            return avatar;
+        return PictureCleaner.Clean(content).IsDone(out var clean, out var problem) ? Of(clean.Content) : Outcome<Avatar>.Refused(problem);
     }
 }

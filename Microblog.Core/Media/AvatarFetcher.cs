@@ -21,7 +21,7 @@ internal sealed class AvatarFetcher(RemoteClient client)
     /// <summary>What an answer brought.</summary>
     public static Outcome<Avatar> Read(RemoteResult? result) => result switch
     {
-        RemoteResult.Answered { Status: 200 } answered => Avatar.Of(answered.Body),
+        RemoteResult.Answered { Status: 200 } answered => Avatar.Clean(answered.Body),
         RemoteResult.Answered answered => Outcome<Avatar>.Refused($"The picture's address answered {answered.Status}."),
         RemoteResult.Failed failed => Outcome<Avatar>.Refused($"The picture could not be fetched: {failed.Reason}."),
         _ => Outcome<Avatar>.Refused("The picture's address does not begin with http:// or https://."),

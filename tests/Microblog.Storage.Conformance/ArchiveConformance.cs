@@ -263,7 +263,7 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
         var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
         alice = alice with { FullName = "Alice ✿", Bio = "née 🎈\n\"x\" </script>", Location = "Köln", Homepage = "https://a.example/", ApprovesFollowers = true, AvatarUrl = "https://a.example/a.gif" };
         await Write(session => session.Profiles.UpdateAsync(alice, None));
-        await Write(session => session.Avatars.SetAsync(alice.Id, Avatar.Of(new byte[] { (byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'9', (byte)'a', 96, 0, 96, 0, 0, 0, 0, 7 }).Value, None));
+        await Write(session => session.Avatars.SetAsync(alice.Id, Avatar.Of(Identicon.Create("alice")).Value, None));
         await HearRemoteAsync(alice, "zoe");
         await HearRemoteAsync(alice, "xavier", "far.example");
         await SaveAsync(LocalSubscription(alice, bob));
