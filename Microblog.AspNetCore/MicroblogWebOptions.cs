@@ -44,6 +44,10 @@ public sealed class MicroblogWebOptions
     /// <value>Default 30 seconds; above zero and at most an hour.</value>
     public TimeSpan BodyTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The same for a form that carries pictures.</summary>
+    /// <value>Default 5 minutes; above zero and at most an hour.</value>
+    public TimeSpan UploadTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How many requests one visitor may make.</summary>
     public RateLimitOptions RateLimits { get; } = new();
 }

@@ -20,6 +20,8 @@ internal sealed class MicroblogWebOptionsValidation : IValidateOptions<Microblog
             problems.Add("MicroblogWebOptions.ContentSecurityPolicy must be one line of ASCII. Widen the default; it cannot be turned off.");
         if (options.BodyTimeout <= TimeSpan.Zero || options.BodyTimeout > TimeSpan.FromHours(1))
             problems.Add("MicroblogWebOptions.BodyTimeout must be above zero and at most an hour.");
+        if (options.UploadTimeout <= TimeSpan.Zero || options.UploadTimeout > TimeSpan.FromHours(1))
+            problems.Add("MicroblogWebOptions.UploadTimeout must be above zero and at most an hour.");
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 

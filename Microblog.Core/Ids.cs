@@ -51,3 +51,13 @@ public readonly record struct SubscriptionId(long Value)
     /// <inheritdoc/>
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
 }
+
+/// <summary>The number of an attachment in this node's store; its upper bits are the moment of the upload. The default value is none.</summary>
+public readonly record struct AttachmentId(long Value)
+{
+    /// <summary>Whether this is no attachment.</summary>
+    public bool IsNone => Value == 0;
+
+    /// <inheritdoc/>
+    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
+}

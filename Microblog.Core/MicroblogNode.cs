@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microblog.Federation;
+using Microblog.Media;
 using Microblog.People;
 using Microblog.Publishing;
 using Microblog.Storage;
@@ -20,9 +21,11 @@ public sealed class MicroblogNode
     private readonly NoticeDesk notices;
     private readonly FavouriteDesk favourites;
     private readonly SubscriptionDesk subscriptions;
+    private readonly AttachmentDesk attachments;
 
-    internal MicroblogNode(IMicroblogStore store, ProfileDesk people, NoticeDesk notices, FavouriteDesk favourites, SubscriptionDesk subscriptions) =>
-        (this.store, this.people, this.notices, this.favourites, this.subscriptions) = (store, people, notices, favourites, subscriptions);
+    internal MicroblogNode(IMicroblogStore store, ProfileDesk people, NoticeDesk notices, FavouriteDesk favourites, SubscriptionDesk subscriptions, AttachmentDesk attachments) =>
+        (this.store, this.people, this.notices, this.favourites, this.subscriptions, this.attachments) =
+        (store, people, notices, favourites, subscriptions, attachments);
 
     /// <summary>Gives a user of the host a profile: opting in.</summary>
     /// <param name="subject">What never changes about the user (<see cref="Identity.HostUser.Subject"/>).</param>
@@ -102,6 +105,39 @@ public sealed class MicroblogNode
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Takes in a picture for a notice that is to come: cleaned of all that does not draw it (<see cref="PictureCleaner"/>).</summary>
+    /// <param name="owner">Who uploads it.</param>
+    /// <param name="content">The file, at most <see cref="MicroblogOptions.MaxAttachmentBytes"/>.</param>
+    /// <param name="description">What is to be seen; at most <see cref="Attachment.MaxDescription"/> characters.</param>
+    /// <param name="cancellationToken">Cancels before the row is written.</param>
+    /// <remarks>What belongs to no notice a day later is removed (<see cref="NoticeDraft.Attachments"/>).</remarks>
+    public Task<Outcome<Attachment>> UploadAsync(
+        ProfileId owner, ReadOnlyMemory<byte> content, string description = "", CancellationToken cancellationToken = default) =>
+        attachments.UploadAsync(owner, content, description, cancellationToken);
+
+    /// <summary>Changes the description of an own upload that belongs to no notice yet.</summary>
+    /// <returns>The upload as it is now, or why not.</returns>
+    public Task<Outcome<Attachment>> DescribeAsync(
+        ProfileId owner, AttachmentId attachment, string description, CancellationToken cancellationToken = default) =>
+        attachments.DescribeAsync(owner, attachment, description, cancellationToken);
+
+    /// <summary>Removes an own upload that belongs to no notice.</summary>
+    /// <returns>Whether the person had such an upload.</returns>
+    public Task<bool> WithdrawAsync(ProfileId owner, AttachmentId attachment, CancellationToken cancellationToken = default) =>
+        attachments.WithdrawAsync(owner, attachment, cancellationToken);
+
+    /// <summary>An attachment with the notice that it belongs to, if the viewer may see that; an upload only for whoever uploaded it.</summary>
+    public Task<VisibleAttachment?> FindAttachmentAsync(AttachmentId id, ProfileId viewer, CancellationToken cancellationToken = default) =>
+        attachments.FindAsync(id, viewer, cancellationToken);
+
+    /// <summary>The bytes of an attachment. Whoever asks has found out who may see it.</summary>
+    /// <returns>To be disposed; <see langword="null"/> when they are gone.</returns>
+    public ValueTask<Stream?> OpenAttachmentAsync(Attachment attachment, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(attachment);
+        return store.Blobs.OpenAsync(attachment.Blob, cancellationToken);
+    }
 
     /// <summary>Deletes an own notice here, and what has not been sent yet. OMB knows no deletion: what other services have, they keep.</summary>
     /// <returns>Whether the person had such a notice.</returns>

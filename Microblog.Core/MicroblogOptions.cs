@@ -23,6 +23,18 @@ public sealed class MicroblogOptions
     /// <value>Default 5,000; 1 to 100,000. The specification advises 140 but sets no limit; old services refuse more than they show.</value>
     public int MaxNoticeLength { get; set; } = 5_000;
 
+    /// <summary>Most pictures of one notice.</summary>
+    /// <value>Default 4; 0 to 16. With 0 nobody uploads anything.</value>
+    public int MaxAttachments { get; set; } = 4;
+
+    /// <summary>Largest picture that may be uploaded, in bytes. One is held in memory for each upload that is under way.</summary>
+    /// <value>Default 8 MiB; 64 KiB to 64 MiB.</value>
+    public int MaxAttachmentBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>How many bytes of pictures one person may keep here; each counts for <see cref="Storage.IAttachmentReader.LeastCharge"/> at least.</summary>
+    /// <value>Default 500 MiB; not less than <see cref="MaxAttachmentBytes"/>.</value>
+    public long AttachmentQuotaBytes { get; set; } = 500L * 1024 * 1024;
+
     /// <summary>Nicknames that nobody may take, besides those of <see cref="Text.Nickname"/>.</summary>
     public ISet<string> ReservedNicknames { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 

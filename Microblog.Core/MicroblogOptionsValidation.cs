@@ -21,6 +21,12 @@ internal sealed class MicroblogOptionsValidation : IValidateOptions<MicroblogOpt
 
         if (options.MaxNoticeLength is < 1 or > 100_000)
             problems.Add("MicroblogOptions.MaxNoticeLength must be from 1 to 100,000 code points.");
+        if (options.MaxAttachments is < 0 or > 16)
+            problems.Add("MicroblogOptions.MaxAttachments must be from 0 to 16.");
+        if (options.MaxAttachmentBytes is < 64 * 1024 or > 64 * 1024 * 1024)
+            problems.Add("MicroblogOptions.MaxAttachmentBytes must be from 64 KiB to 64 MiB, in bytes.");
+        if (options.AttachmentQuotaBytes < options.MaxAttachmentBytes)
+            problems.Add("MicroblogOptions.AttachmentQuotaBytes must not be less than MaxAttachmentBytes, or nobody could upload the largest picture that is allowed.");
         problems.AddRange(DeliveryProblems.In(options.Delivery));
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }

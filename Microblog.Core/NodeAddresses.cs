@@ -47,6 +47,9 @@ public sealed class NodeAddresses
     /// <summary>Where a person's 96×96 avatar is served.</summary>
     public string AvatarUrl(ProfileId id) => $"{root}/user/{id}/avatar";
 
+    /// <summary>Where an attachment is served, to whoever may see its notice.</summary>
+    public string AttachmentUrl(AttachmentId id) => $"{root}/attachment/{id}";
+
     /// <summary>The absolute address of a path below the base, beginning with a slash.</summary>
     public string At(string path) => root + path;
 

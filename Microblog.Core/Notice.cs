@@ -75,6 +75,9 @@ public sealed record Notice
     /// <summary>What others made of it so far. Kept by the store; what is given when a notice is stored is not looked at.</summary>
     public NoticeCounts Counts { get; init; }
 
+    /// <summary>The pictures that belong to it, in the order in which they are looked at. Only notices of this node have any.</summary>
+    public IReadOnlyList<Attachment> Attachments { get; init; } = [];
+
     /// <summary>What a protocol said beyond these fields, as a JSON object; empty when nothing.</summary>
     public string Extensions { get; init; } = "";
 

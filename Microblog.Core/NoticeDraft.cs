@@ -21,6 +21,10 @@ public sealed record NoticeDraft
     /// <summary>Additional content.</summary>
     public SeeAlso? SeeAlso { get; init; }
 
+    /// <summary>Uploads of the author that belong to no notice yet, in the order in which they are looked at; at most
+    /// <see cref="MicroblogOptions.MaxAttachments"/>.</summary>
+    public IReadOnlyList<AttachmentId> Attachments { get; init; } = [];
+
     /// <summary>To whom a direct notice goes: local people, besides those mentioned in it.</summary>
     public IReadOnlyList<ProfileId> Audience { get; init; } = [];
 

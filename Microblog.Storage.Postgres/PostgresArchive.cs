@@ -92,6 +92,7 @@ internal sealed class PostgresArchive(PostgresSession session) : IArchiveStore
             RemoveOthersLater([other], id);
         session.Sql("DELETE FROM microblog.block WHERE blocker = $1").Bind(person.Value).Later();
         session.Sql("DELETE FROM microblog.avatar WHERE profile = $1").Bind(person.Value).Later();
+        session.Sql("DELETE FROM microblog.attachment WHERE owner = $1").Bind(person.Value).Later();
         return notices.Count == count || subscriptions.Count == count;
     }
 

@@ -8,21 +8,21 @@ internal static class PostgresNoticeRow
     public const string Columns =
         "n.id, n.uri, n.author, n.content, n.url, n.license, n.visibility, n.is_local_only, n.is_remote, n.scope, n.reply_to, "
         + "n.reply_to_uri, n.conversation, n.see_also_url, n.see_also_inline, n.see_also_type, n.see_also_license, n.mentions, n.tags, "
-        + "n.audience, n.extensions, n.repeat_of, n.detail, n.replies, n.repeats, n.favourites";
+        + "n.audience, n.extensions, n.repeat_of, n.detail, n.replies, n.repeats, n.favourites, n.attachments";
 
     /// <summary>How many <see cref="Columns"/> there are.</summary>
-    public const int Count = 26;
+    public const int Count = 27;
 
     /// <summary>Inserts notices, with the next statement that somebody waits for.</summary>
     public static void InsertLater(PostgresSession session, IReadOnlyList<Notice> notices) => session.Sql(
         """
         INSERT INTO microblog.notice (id, uri, author, content, url, license, visibility, is_local_only, is_remote, scope, reply_to,
             reply_to_uri, conversation, see_also_url, see_also_inline, see_also_type, see_also_license, mentions, tags, audience, extensions,
-            repeat_of, detail)
+            repeat_of, detail, attachments)
         SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::integer[],
             $8::boolean[], $9::boolean[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::text[],
             $15::boolean[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::bigint[],
-            $23::text[])
+            $23::text[], $24::text[])
         """)
         .Bind([.. notices.Select(static notice => notice.Id.Value)])
         .Bind([.. notices.Select(static notice => notice.Uri.Value)])
@@ -47,6 +47,7 @@ internal static class PostgresNoticeRow
         .Bind([.. notices.Select(static notice => notice.Extensions)])
         .Bind([.. notices.Select(static notice => notice.RepeatOf.Value)])
         .Bind([.. notices.Select(static notice => NoticeDetail.Write(notice))])
+        .Bind([.. notices.Select(static notice => AttachmentList.Write(notice.Attachments))])
         .Later();
 
     public static Notice Read(PostgresRow row) => NoticeDetail.Read(ReadPlain(row), row.Text(22));
@@ -77,6 +78,7 @@ internal static class PostgresNoticeRow
         Extensions = row.Text(20),
         RepeatOf = new NoticeId(row.Int64(21)),
         Counts = new NoticeCounts(row.Int32(23), row.Int32(24), row.Int32(25)),
+        Attachments = AttachmentList.Read(row.Text(26)),
     };
 
     private static ProfileId[] People(string text) => text.Length == 0

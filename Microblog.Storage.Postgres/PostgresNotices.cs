@@ -118,11 +118,11 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         // Home entries stay and find nothing: they lie by owner, and looking for all of them would cost more than skipping them.
         session.Sql(
             """
-            UPDATE microblog.notice SET is_deleted = true, content = '', url = '', see_also_url = NULL, extensions = '', detail = '',
+            UPDATE microblog.notice SET is_deleted = true, content = '', url = '', see_also_url = NULL, extensions = '', detail = '', attachments = '',
                 replies = 0, repeats = 0, favourites = 0
             WHERE id = $1
             """).Bind(id.Value).Later();
-        foreach (var table in new[] { "favourite", "revision", "notification", "event", "failure", "job" })
+        foreach (var table in new[] { "favourite", "revision", "notification", "attachment", "event", "failure", "job" })
             session.Sql($"DELETE FROM microblog.{table} WHERE notice = $1 AND notice <> 0").Bind(id.Value).Later();
         return true;
     }
@@ -156,7 +156,12 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
             .Bind(id.Value).FindAsync(PostgresNoticeRow.Read);
 
     /// <summary>Adds a local notice that nobody but its author and audience comes to see.</summary>
-    public void InsertAlone(Notice notice) => Insert(notice, [notice.Author], []);
+    public void InsertAlone(Notice notice)
+    {
+        Insert(notice, [notice.Author], []);
+        foreach (var attachment in notice.Attachments)
+            ((PostgresAttachments)session.Attachments).InsertLater(attachment, notice.Author, notice.Id);
+    }
 
     private void Insert(Notice notice, ProfileId[] owners, IReadOnlyList<ProfileId> mentioned)
     {

@@ -69,6 +69,7 @@ internal sealed class PostgresProfiles(PostgresSession session) : IProfileStore
             WHERE id = $1 AND is_local
             """).Bind(id.Value).Later();
         session.Sql("DELETE FROM microblog.subject WHERE profile = $1").Bind(id.Value).Later();
+        ((PostgresAttachments)session.Attachments).RemoveAllLater(id);
         return ValueTask.CompletedTask;
     }
 

@@ -20,7 +20,7 @@ internal sealed class PostgresReception(PostgresSession session, IReadOnlyList<R
         var known = await LookAsync().ConfigureAwait(false);
         var results = new ReceiveResult[received.Count];
         for (var i = 0; i < results.Length; i++)
-            results[i] = Take(received[i].Notice with { IsRemote = true }, received[i].Listener, known[i]);
+            results[i] = Take(received[i].Notice with { IsRemote = true, Attachments = [] }, received[i].Listener, known[i]);
         rows.WriteLater(session);
         foreach (var notice in received.Select(static item => item.Notice).Where((notice, i) => known[i].IsAwaited && results[i] == ReceiveResult.Stored))
             session.Sql("SELECT microblog.adopt($1, $2, $3)").Bind(notice.Uri.Value).Bind(notice.Id.Value).Bind(notice.Scope.Value).Later();

@@ -24,6 +24,7 @@ internal sealed class PostgresSession(
     private PostgresDeliveries? deliveries;
     private PostgresLanes? lanes;
     private PostgresSettings? settings;
+    private PostgresAttachments? attachments;
     private PostgresArchive? archive;
     private State state;
     private TaskCompletionSource? idle;
@@ -85,7 +86,11 @@ internal sealed class PostgresSession(
 
     public ISettingStore Settings => settings ??= new PostgresSettings(this);
 
+    public IAttachmentStore Attachments => attachments ??= new PostgresAttachments(this);
+
     public IArchiveStore Archive => archive ??= new PostgresArchive(this);
+
+    IAttachmentReader IReadSession.Attachments => Attachments;
 
     IArchiveReader IReadSession.Archive => Archive;
 

@@ -49,6 +49,7 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
         this.clock = new DatabaseClock(clock);
         primary = PostgresConnections.Create(options.ConnectionString, options);
         replica = options.ReplicaConnectionString is { } address ? PostgresConnections.Create(address, options) : null;
+        Blobs = new PostgresBlobs(primary, this.clock);
         slot = new WriterSlot(primary, this.clock, options, logger);
         numbers = new OpenNumbers(primary, slot, this.clock, logger);
         signals = new PostgresSignals(primary, slot.Holder, signal, logger);
@@ -58,6 +59,9 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
 
     /// <inheritdoc/>
     public IdSource Ids => slot.Ids;
+
+    /// <inheritdoc/>
+    public IBlobStore Blobs { get; }
 
     /// <inheritdoc/>
     public int LanesPerTransaction => 64;

@@ -63,6 +63,7 @@ internal sealed class WriterSlot(NpgsqlDataSource source, DatabaseClock clock, P
         using var last = new NpgsqlCommand(
             """
             SELECT greatest((SELECT max(id) FROM microblog.notice), (SELECT max(id) FROM microblog.profile), (SELECT max(id) FROM microblog.subscription),
+                (SELECT max(id) FROM microblog.attachment),
                 (SELECT max(position) FROM microblog.home WHERE position <> notice),
                 (SELECT max(position) FROM microblog.mention WHERE position <> notice), 0)
             """,

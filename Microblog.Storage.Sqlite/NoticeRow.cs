@@ -8,12 +8,12 @@ internal static class NoticeRow
     public const string Columns =
         "n.id, n.uri, n.author, n.content, n.url, n.license, n.visibility, n.is_local_only, n.is_remote, n.scope, n.reply_to, "
         + "n.reply_to_uri, n.conversation, n.see_also_url, n.see_also_inline, n.see_also_type, n.see_also_license, n.mentions, n.tags, "
-        + "n.audience, n.extensions, n.repeat_of, n.detail, n.replies, n.repeats, n.favourites";
+        + "n.audience, n.extensions, n.repeat_of, n.detail, n.replies, n.repeats, n.favourites, n.attachments";
 
     /// <summary>How many <see cref="Columns"/> there are.</summary>
-    public const int Count = 26;
+    public const int Count = 27;
 
-    /// <summary>Binds the columns that come with a notice, 1 to 23.</summary>
+    /// <summary>Binds the columns that come with a notice, 1 to 24.</summary>
     public static SqliteStatement Bind(SqliteStatement statement, Notice notice)
     {
         statement
@@ -39,7 +39,8 @@ internal static class NoticeRow
             .Bind(20, Join(notice.Audience))
             .Bind(21, notice.Extensions)
             .Bind(22, notice.RepeatOf.Value)
-            .Bind(23, NoticeDetail.Write(notice));
+            .Bind(23, NoticeDetail.Write(notice))
+            .Bind(24, AttachmentList.Write(notice.Attachments));
         return statement;
     }
 
@@ -71,6 +72,7 @@ internal static class NoticeRow
         Extensions = row.Text(20),
         RepeatOf = new NoticeId(row.Int64(21)),
         Counts = new NoticeCounts(row.Int32(23), row.Int32(24), row.Int32(25)),
+        Attachments = AttachmentList.Read(row.Text(26)),
     };
 
     private static ProfileId[] People(string text) => text.Length == 0

@@ -84,6 +84,7 @@ internal sealed class SqliteArchive(SqliteSession session) : IArchiveStore
 
         session.Use("DELETE FROM microblog_block WHERE blocker = ?1").Bind(1, person.Value).Run();
         session.Use("DELETE FROM microblog_avatar WHERE profile = ?1").Bind(1, person.Value).Run();
+        session.Use("DELETE FROM microblog_attachment WHERE owner = ?1").Bind(1, person.Value).Run();
         return new(notices.Count == count || subscriptions.Count == count);
     }
 

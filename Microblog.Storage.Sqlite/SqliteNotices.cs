@@ -100,7 +100,7 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
     {
         var results = new ReceiveResult[notices.Count];
         for (var i = 0; i < results.Length; i++)
-            results[i] = Receive(notices[i].Notice with { IsRemote = true }, notices[i].Listener);
+            results[i] = Receive(notices[i].Notice with { IsRemote = true, Attachments = [] }, notices[i].Listener);
         return new(results);
     }
 
@@ -130,11 +130,11 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         Uncount(notice);
         session.Use(
             """
-            UPDATE microblog_notice SET is_deleted = 1, content = '', url = '', see_also_url = NULL, extensions = '', detail = '',
+            UPDATE microblog_notice SET is_deleted = 1, content = '', url = '', see_also_url = NULL, extensions = '', detail = '', attachments = '',
                 replies = 0, repeats = 0, favourites = 0
             WHERE id = ?1
             """).Bind(1, id.Value).Run();
-        foreach (var table in new[] { "microblog_favourite", "microblog_revision", "microblog_notification" })
+        foreach (var table in new[] { "microblog_favourite", "microblog_revision", "microblog_notification", "microblog_attachment" })
             session.Use($"DELETE FROM {table} WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
         session.Use("DELETE FROM microblog_event WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
         session.Use("DELETE FROM microblog_failure WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
@@ -153,6 +153,8 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
     {
         Insert(notice, notice.Author);
         AddAudience(notice);
+        foreach (var attachment in notice.Attachments)
+            ((SqliteAttachments)session.Attachments).Insert(attachment, notice.Author, notice.Id);
     }
 
     private ReceiveResult Receive(Notice notice, ProfileId listener)
@@ -201,8 +203,8 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
                 """
                 INSERT INTO microblog_notice (id, uri, author, content, url, license, visibility, is_local_only, is_remote, scope, reply_to,
                     reply_to_uri, conversation, see_also_url, see_also_inline, see_also_type, see_also_license, mentions, tags, audience,
-                    extensions, repeat_of, detail)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+                    extensions, repeat_of, detail, attachments)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
                 """),
             notice).Run();
         AddUri(notice, owner, notice.Id.Value, isShared: false);

@@ -68,6 +68,7 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
             WHERE id = ?1 AND is_local = 1
             """).Bind(1, id.Value).Run();
         session.Use("DELETE FROM microblog_subject WHERE profile = ?1").Bind(1, id.Value).Run();
+        ((SqliteAttachments)session.Attachments).RemoveAll(id);
         return ValueTask.CompletedTask;
     }
 

@@ -15,6 +15,7 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     private SqliteDeliveries? deliveries;
     private SqliteLanes? lanes;
     private SqliteSettings? settings;
+    private SqliteAttachments? attachments;
     private SqliteArchive? archive;
 
     public SqliteDatabase Database => database ?? throw new InvalidOperationException("The session has ended with its work.");
@@ -46,6 +47,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
 
     public ISettingStore Settings => settings ??= new SqliteSettings(this);
 
+    public IAttachmentStore Attachments => attachments ??= new SqliteAttachments(this);
+
     public IArchiveStore Archive => archive ??= new SqliteArchive(this);
 
     IProfileReader IReadSession.Profiles => Profiles;
@@ -65,6 +68,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     IDeliveryReader IReadSession.Deliveries => Deliveries;
 
     ISettingReader IReadSession.Settings => Settings;
+
+    IAttachmentReader IReadSession.Attachments => Attachments;
 
     IArchiveReader IReadSession.Archive => Archive;
 

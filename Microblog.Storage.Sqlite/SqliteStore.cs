@@ -45,6 +45,9 @@ public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
     public IdSource Ids => Started.Ids;
 
     /// <inheritdoc/>
+    public IBlobStore Blobs => Started.Blobs;
+
+    /// <inheritdoc/>
     public int LanesPerTransaction => 4;
 
     internal SqliteWriter Writer => Started.Writer;
@@ -150,18 +153,21 @@ public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
             var last = database.Use(
                 """
                 SELECT max(coalesce((SELECT max(id) FROM microblog_notice), 0), coalesce((SELECT max(id) FROM microblog_profile), 0),
-                    coalesce((SELECT max(id) FROM microblog_subscription), 0),
+                    coalesce((SELECT max(id) FROM microblog_subscription), 0), coalesce((SELECT max(id) FROM microblog_attachment), 0),
                     coalesce((SELECT max(position) FROM microblog_home WHERE position <> notice), 0),
                     coalesce((SELECT max(position) FROM microblog_mention WHERE position <> notice), 0),
                     coalesce((SELECT max(position) FROM microblog_favourite), 0),
                     coalesce((SELECT max(position) FROM microblog_notification), 0))
                 """).RunScalar() ?? 0;
+            var blobs = new FileBlobs(options.FolderOf(database.Path), clock);
+            blobs.Start();
             var ids = new IdSource(clock, slot: 0, last);
             return new Parts(
                 database,
                 ids,
                 new SqliteWriter(database, ids, clock, options.BusyTimeout, logger),
-                new SqliteReaders(connector, ids, clock, options.ReadConnections, options.BusyTimeout));
+                new SqliteReaders(connector, ids, clock, options.ReadConnections, options.BusyTimeout),
+                blobs);
         }
         catch
         {
@@ -182,5 +188,5 @@ public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
         return database;
     }
 
-    private sealed record Parts(SqliteDatabase Database, IdSource Ids, SqliteWriter Writer, SqliteReaders Readers);
+    private sealed record Parts(SqliteDatabase Database, IdSource Ids, SqliteWriter Writer, SqliteReaders Readers, IBlobStore Blobs);
 }

@@ -7,6 +7,10 @@ public sealed class SqliteStoreOptions
     /// <remarks>The host's own tables may lie in the same file; the store's begin with <c>microblog_</c>.</remarks>
     public required string ConnectionString { get; set; }
 
+    /// <summary>The folder of the attachments' files. It is created if need be, and belongs to this database alone.</summary>
+    /// <value>Default <see langword="null"/>: beside the database, named like it with <c>-files</c> behind. Whoever copies the one by hand copies both.</value>
+    public string? AttachmentsFolder { get; set; }
+
     /// <summary>How many reads run at once; further ones wait.</summary>
     /// <value>Default 4; 1 to 64.</value>
     public int ReadConnections { get; set; } = 4;
@@ -20,4 +24,6 @@ public sealed class SqliteStoreOptions
     /// was acknowledged still survives the death of the process, and the file stays sound.</summary>
     /// <value>Default false: every acknowledged write has been synchronised to the disk.</value>
     public bool LoseLastWritesOnPowerCut { get; set; }
+
+    internal string FolderOf(string database) => Path.GetFullPath(AttachmentsFolder ?? database + "-files");
 }

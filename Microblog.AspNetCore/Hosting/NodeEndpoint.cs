@@ -43,6 +43,12 @@ internal sealed class NodeEndpoint(NodeRoute route, PublicTarget target, NodeEnd
             return;
         }
 
+        if (route.StreamsBody)
+        {
+            await StreamAsync(context).ConfigureAwait(false);
+            return;
+        }
+
         var body = new RequestBody(context, route.MaxBodyBytes, services.Options.BodyTimeout);
         try
         {
@@ -57,7 +63,20 @@ internal sealed class NodeEndpoint(NodeRoute route, PublicTarget target, NodeEnd
         }
     }
 
-    private async ValueTask InvokeAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    private async ValueTask StreamAsync(HttpContext context)
+    {
+        var (stream, refusal) = UploadStream.Open(context, route.MaxBodyBytes, services.Options.UploadTimeout);
+        if (refusal is not null)
+        {
+            await services.Writer.WriteAsync(context, refusal).ConfigureAwait(false);
+            return;
+        }
+
+        using (stream)
+            await InvokeAsync(context, ReadOnlyMemory<byte>.Empty, stream).ConfigureAwait(false);
+    }
+
+    private async ValueTask InvokeAsync(HttpContext context, ReadOnlyMemory<byte> body, Stream? stream = null)
     {
         var http = context.Request;
         var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
@@ -72,6 +91,7 @@ internal sealed class NodeEndpoint(NodeRoute route, PublicTarget target, NodeEnd
             RemoteAddress = context.Connection.RemoteIpAddress,
             User = route.Access == RouteAccess.Credential ? null : context.User,
             Body = body,
+            BodyStream = stream,
             RouteValues = http.RouteValues,
         };
         var response = await services.Router.InvokeAsync(route, request, context.RequestAborted).ConfigureAwait(false);

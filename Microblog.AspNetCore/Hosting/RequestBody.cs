@@ -22,7 +22,7 @@ internal sealed class RequestBody(HttpContext context, int limit, TimeSpan timeo
     {
         var request = context.Request;
         // A compressed body would have to be inflated before its size is known; nobody needs it for forms.
-        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !IsIdentity(encoding))
+        if (IsEncoded(request))
             return new(NodeResponse.Text(415, "Send the body without Content-Encoding."));
         // We count what arrives. This is for what we refuse, which the server would otherwise swallow to keep the connection;
         // it counts the frames of chunks as well, so it needs room.
@@ -112,6 +112,7 @@ internal sealed class RequestBody(HttpContext context, int limit, TimeSpan timeo
 
     private static NodeResponse Refuse(int status, string text) => NodeResponse.Text(status, text).With("Connection", "close");
 
-    private static bool IsIdentity(Microsoft.Extensions.Primitives.StringValues encoding) =>
-        encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether the body is compressed.</summary>
+    public static bool IsEncoded(HttpRequest request) =>
+        request.Headers.ContentEncoding is { Count: > 0 } encoding && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase);
 }

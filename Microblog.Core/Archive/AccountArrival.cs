@@ -21,6 +21,7 @@ internal sealed class AccountArrival(
 
     private readonly DateTimeOffset latest = clock.GetUtcNow() + Tolerance;
     private readonly LeftOut leftOut = new();
+    private readonly ArrivingFiles files = new(store, options, file);
     private readonly Dictionary<string, long> counts = new(StringComparer.Ordinal);
     private ArchivedProfile profile = null!;
     private Avatar? picture;
@@ -62,14 +63,14 @@ internal sealed class AccountArrival(
         picture = await ReadPictureAsync(cancellationToken).ConfigureAwait(false);
         foreach (var entry in file.Entries.Select(entry => entry.FullName))
         {
-            if (entry is not (ArchiveFormat.Head or ArchiveFormat.Profile or ArchiveFormat.Picture) && ArchiveFormat.PartOf(entry) is null)
+            if (entry is not (ArchiveFormat.Head or ArchiveFormat.Profile or ArchiveFormat.Picture) && ArchiveFormat.PartOf(entry) is null && !ArchiveFormat.IsFile(entry))
                 leftOut.Add(entry);
         }
 
         counts[ArchiveFormat.Following] = await CheckAsync(ArchiveFormat.Following, ReadSubscription, cancellationToken).ConfigureAwait(false);
         counts[ArchiveFormat.Followers] = await CheckAsync(ArchiveFormat.Followers, ReadSubscription, cancellationToken).ConfigureAwait(false);
         counts[ArchiveFormat.Blocks] = await CheckAsync(ArchiveFormat.Blocks, ReadBlock, cancellationToken).ConfigureAwait(false);
-        counts[ArchiveFormat.Notices] = await CheckAsync(ArchiveFormat.Notices, ReadNotice, cancellationToken).ConfigureAwait(false);
+        counts[ArchiveFormat.Notices] = await CheckNoticesAsync(cancellationToken).ConfigureAwait(false);
         done = 0;
     }
 
@@ -112,6 +113,22 @@ internal sealed class AccountArrival(
         var count = 0L;
         await foreach (var _ in LinesAsync(part, read, cancellationToken).ConfigureAwait(false))
         {
+            count++;
+            Report(ArchiveStep.Checking, 1, null);
+        }
+
+        return count;
+    }
+
+    private async ValueTask<long> CheckNoticesAsync(CancellationToken cancellationToken)
+    {
+        var (count, charge) = (0L, 0L);
+        await foreach (var (notice, line) in LinesAsync(ArchiveFormat.Notices, ReadNotice, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var named in notice.Attachments)
+                charge += await files.CheckAsync(named, line, cancellationToken).ConfigureAwait(false);
+            if (charge > options.AttachmentQuotaBytes)
+                throw new ArchiveException($"The pictures take more than the {options.AttachmentQuotaBytes >> 20} MiB that everybody has here.", line.Entry, line.Number);
             count++;
             Report(ArchiveStep.Checking, 1, null);
         }
@@ -204,8 +221,8 @@ internal sealed class AccountArrival(
             ArchiveFormat.Notices,
             ReadNotice,
             0,
-            notice => notice.Mentions.Count + notice.Audience.Count,
-            (arrival, line) => arrival.AddAsync(line.Value, line.Line),
+            notice => notice.Mentions.Count + notice.Audience.Count + notice.Attachments.Count,
+            (arrival, line) => arrival.AddAsync(line.Value, line.Line, files),
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -239,6 +256,9 @@ internal sealed class AccountArrival(
         {
             for (var i = 0; i < numbers; i++)
                 drawn.Add(store.Ids.Draw());
+            // Before the rows that name them, and outside the transaction.
+            foreach (var notice in lines.Select(line => line.Value).OfType<ArchivedNotice>())
+                await files.KeepAsync(notice.Attachments, cancellationToken).ConfigureAwait(false);
             await store.ExecuteAsync(
                 async (session, ct) =>
                 {

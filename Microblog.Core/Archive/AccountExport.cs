@@ -9,6 +9,8 @@ internal sealed class AccountExport(IMicroblogStore store, Profile person, Archi
 {
     private const int Count = 500;
 
+    // Bytes that several notices name stand in the archive once. The archive remembers its entries anyway.
+    private readonly HashSet<BlobKey> files = [];
     private long lines;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -121,7 +123,8 @@ internal sealed class AccountExport(IMicroblogStore store, Profile person, Archi
             page = await ReadAsync((session, ct) => ReadNoticesAsync(session, last, ct), cancellationToken).ConfigureAwait(false);
             foreach (var (notice, people) in page)
             {
-                await archive.AddLineAsync(json => WriteNotice(json, notice, people), cancellationToken).ConfigureAwait(false);
+                var attachments = await WriteFilesAsync(notice, cancellationToken).ConfigureAwait(false);
+                await archive.AddLineAsync(json => WriteNotice(json, notice with { Attachments = attachments }, people), cancellationToken).ConfigureAwait(false);
                 after = notice.Id;
             }
 
@@ -130,6 +133,26 @@ internal sealed class AccountExport(IMicroblogStore store, Profile person, Archi
         while (page.Count == Count);
 
         await archive.EndAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // Before the lines that name them, which are still being gathered. What was deleted this very moment is left out.
+    private async ValueTask<IReadOnlyList<Attachment>> WriteFilesAsync(Notice notice, CancellationToken cancellationToken)
+    {
+        var written = new List<Attachment>(notice.Attachments.Count);
+        foreach (var attachment in notice.Attachments)
+        {
+            if (!files.Contains(attachment.Blob))
+            {
+                if (await store.Blobs.ReadAsync(attachment.Blob, cancellationToken).ConfigureAwait(false) is not { } content)
+                    continue;
+                await archive.AddAsync(ArchiveFormat.Files + ArchiveFormat.FileOf(attachment), content, cancellationToken).ConfigureAwait(false);
+                files.Add(attachment.Blob);
+            }
+
+            written.Add(attachment);
+        }
+
+        return written;
     }
 
     private async ValueTask<IReadOnlyList<(Notice Notice, Dictionary<ProfileId, Profile> People)>> ReadNoticesAsync(
@@ -171,6 +194,7 @@ internal sealed class AccountExport(IMicroblogStore store, Profile person, Archi
             json.WriteNumber("conversation", notice.Conversation.Value);
         if (notice.SeeAlso is { } more)
             WriteSeeAlso(json, more);
+        WriteAttachments(json, notice.Attachments);
         WritePeople(json, "mentions", notice.Mentions, people);
         WritePeople(json, "audience", notice.Audience, people);
         WriteTags(json, notice.Tags);
@@ -185,6 +209,22 @@ internal sealed class AccountExport(IMicroblogStore store, Profile person, Archi
         WriteText(json, "mediaType", more.MediaType);
         WriteText(json, "license", more.License);
         json.WriteEndObject();
+    }
+
+    private static void WriteAttachments(Utf8JsonWriter json, IReadOnlyList<Attachment> attachments)
+    {
+        if (attachments.Count == 0)
+            return;
+        json.WriteStartArray("attachments");
+        foreach (var attachment in attachments)
+        {
+            json.WriteStartObject();
+            json.WriteString("file", ArchiveFormat.FileOf(attachment));
+            WriteText(json, "description", attachment.Description);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private void WritePeople(Utf8JsonWriter json, string name, IReadOnlyList<ProfileId> list, Dictionary<ProfileId, Profile> people)

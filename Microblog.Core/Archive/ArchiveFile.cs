@@ -12,7 +12,13 @@ internal sealed class ArchiveFile : IDisposable
 
     private readonly ZipArchive zip;
 
-    private ArchiveFile(ZipArchive zip, IReadOnlyList<ZipArchiveEntry> entries) => (this.zip, Entries) = (zip, entries);
+    private readonly Dictionary<string, ZipArchiveEntry> byName;
+
+    private ArchiveFile(ZipArchive zip, IReadOnlyList<ZipArchiveEntry> entries)
+    {
+        (this.zip, Entries) = (zip, entries);
+        byName = entries.ToDictionary(entry => entry.FullName, StringComparer.Ordinal);
+    }
 
     public IReadOnlyList<ZipArchiveEntry> Entries { get; }
 
@@ -43,7 +49,7 @@ internal sealed class ArchiveFile : IDisposable
         }
     }
 
-    public ZipArchiveEntry? Find(string name) => Entries.FirstOrDefault(entry => entry.FullName == name);
+    public ZipArchiveEntry? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>A small entry, whole.</summary>
     public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(ZipArchiveEntry entry, int max, CancellationToken cancellationToken)

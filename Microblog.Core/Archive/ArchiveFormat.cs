@@ -40,9 +40,26 @@ internal static class ArchiveFormat
     /// <summary>Longest text of a notice, in code points: the most that a node can be set to.</summary>
     public const int MaxContent = 100_000;
 
+    /// <summary>Where the bytes of attachments stand.</summary>
+    public const string Files = "files/";
+
+    /// <summary>Most attachments of a notice: the most that a node can be set to.</summary>
+    public const int MaxAttachments = 16;
+
     public static DateTimeOffset Earliest { get; } = new(2008, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public static string EntryOf(string part, int number) => FormattableString.Invariant($"{part}/{number:D6}.jsonl");
+
+    /// <summary>What a notice calls an attachment's bytes: their hash, and the usual end of such a file's name.</summary>
+    public static string FileOf(Attachment attachment) => attachment.Blob.Value + attachment.Extension;
+
+    /// <summary>Whether an entry holds the bytes of an attachment.</summary>
+    public static bool IsFile(string entry) => entry.StartsWith(Files, StringComparison.Ordinal) && IsFileName(entry[Files.Length..]);
+
+    /// <summary>Whether this is what a notice may call an attachment's bytes.</summary>
+    public static bool IsFileName(string name) =>
+        Storage.BlobKey.TryParse(name.Length > Storage.BlobKey.Length ? name[..Storage.BlobKey.Length] : null, out _)
+        && name[Storage.BlobKey.Length..] is ".jpg" or ".png" or ".gif" or ".webp";
 
     /// <summary>The part that an entry belongs to; <see langword="null"/> for one that this version does not know.</summary>
     public static string? PartOf(string entry)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microblog.Media;
 using Microblog.People;
 using Microblog.Storage;
 using Microblog.Text;
@@ -57,9 +58,23 @@ internal sealed record ArchivedBlock(ProfileUri Blocked, DateTimeOffset Since)
         new(fields.RequiredProfileUri("uri"), fields.RequiredTime("since", latest));
 }
 
+/// <summary>An attachment that a notice names: the entry's name without its folder, and what is said of it.</summary>
+internal sealed record ArchivedAttachment(string File, string Description)
+{
+    public static ArchivedAttachment Read(ArchiveFields fields)
+    {
+        var file = fields.RequiredText("file", 100);
+        if (!ArchiveFormat.IsFileName(file))
+            throw fields.Wrong("file", "is no name of an attachment's file.");
+        var description = fields.Text("description", 20 * Attachment.MaxDescription);
+        return AttachmentDesk.ObjectTo(description) is { } problem ? throw fields.Wrong("description", problem) : new(file, description);
+    }
+}
+
 /// <summary>A line of the notices. <see cref="Notice.Id"/> is 0 where the archive gives no number; people are not resolved yet.</summary>
 internal sealed record ArchivedNotice(
-    Notice Notice, DateTimeOffset Published, IReadOnlyList<ArchivedPerson> Mentions, IReadOnlyList<ArchivedPerson> Audience)
+    Notice Notice, DateTimeOffset Published, IReadOnlyList<ArchivedPerson> Mentions, IReadOnlyList<ArchivedPerson> Audience,
+    IReadOnlyList<ArchivedAttachment> Attachments)
 {
     private const int MaxTag = 1_000;
     private const int MaxExtensions = 64 * 1024;
@@ -95,7 +110,7 @@ internal sealed record ArchivedNotice(
             Tags = Tags(fields),
             Extensions = Extensions(fields),
         };
-        return new(notice, published, People(fields, "mentions", author, leftOut), People(fields, "audience", author, leftOut));
+        return new(notice, published, People(fields, "mentions", author, leftOut), People(fields, "audience", author, leftOut), ReadAttachments(fields, leftOut));
     }
 
     private static string Content(ArchiveFields fields)
@@ -144,6 +159,21 @@ internal sealed record ArchivedNotice(
         var more = new SeeAlso(url, fields.Flag("inline"), fields.Text("mediaType", 255), fields.Text("license", WebAddress.MaxLength));
         fields.NoteOthers(ArchiveFormat.Notices, leftOut);
         return more;
+    }
+
+    private static List<ArchivedAttachment> ReadAttachments(ArchiveFields fields, LeftOut leftOut)
+    {
+        var items = fields.Objects("attachments");
+        if (items.Count > ArchiveFormat.MaxAttachments)
+            throw fields.Wrong("attachments", $"has more than {ArchiveFormat.MaxAttachments}.");
+        var list = new List<ArchivedAttachment>(items.Count);
+        foreach (var item in items)
+        {
+            list.Add(ArchivedAttachment.Read(item));
+            item.NoteOthers(ArchiveFormat.Notices, leftOut);
+        }
+
+        return list;
     }
 
     // As they are stored: folded, and parted by spaces.

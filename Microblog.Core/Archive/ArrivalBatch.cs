@@ -33,7 +33,7 @@ internal sealed class ArrivalBatch(
     public ValueTask BlockAsync(ArchivedBlock line) =>
         session.Subscriptions.BlockAsync(staging.Person, line.Blocked, line.Since, cancellationToken);
 
-    public async ValueTask AddAsync(ArchivedNotice line, ArchiveLine where)
+    public async ValueTask AddAsync(ArchivedNotice line, ArchiveLine where, ArrivingFiles files)
     {
         var wanted = line.Notice.Id.IsNone ? new NoticeId(Math.Max(1, IdSource.FirstAt(line.Published))) : line.Notice.Id;
         var notice = line.Notice with
@@ -42,6 +42,7 @@ internal sealed class ArrivalBatch(
             Author = staging.Person,
             Mentions = await ResolveAsync(line.Mentions).ConfigureAwait(false),
             Audience = await ResolveAsync(line.Audience).ConfigureAwait(false),
+            Attachments = [.. line.Attachments.Select(named => files.Attachment(named, numbers[used++].Attachment))],
         };
         notice = await AnswerAsync(notice).ConfigureAwait(false);
         var id = await session.Archive.AddNoticeAsync(notice, cancellationToken).ConfigureAwait(false);

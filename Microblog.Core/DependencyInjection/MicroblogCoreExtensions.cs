@@ -44,13 +44,15 @@ public static class MicroblogCoreExtensions
         services.TryAddSingleton<ProfileDesk>();
         services.TryAddSingleton<NoticeDesk>();
         services.TryAddSingleton<FavouriteDesk>();
+        services.TryAddSingleton<AttachmentDesk>();
         services.TryAddSingleton<SubscriptionDesk>();
         services.TryAddSingleton(s => new MicroblogNode(
             s.GetRequiredService<IMicroblogStore>(),
             s.GetRequiredService<ProfileDesk>(),
             s.GetRequiredService<NoticeDesk>(),
             s.GetRequiredService<FavouriteDesk>(),
-            s.GetRequiredService<SubscriptionDesk>()));
+            s.GetRequiredService<SubscriptionDesk>(),
+            s.GetRequiredService<AttachmentDesk>()));
         services.TryAddSingleton<AccountArchive>();
         services.AddPages();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<INodeRoutes, ArrivalProbe>());
@@ -79,6 +81,7 @@ public static class MicroblogCoreExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NodeStart>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FanOutWorker>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DeliveryWorker>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AttachmentSweeper>());
         return new MicroblogBuilder(services);
     }
 }

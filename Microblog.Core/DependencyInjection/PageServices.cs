@@ -23,6 +23,7 @@ internal static class PageServices
             ServiceDescriptor.Singleton<INodeRoutes, QueueRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, OperatorRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, AvatarRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, AttachmentRoutes>(),
         ]);
     }
 }

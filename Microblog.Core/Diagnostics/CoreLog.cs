@@ -39,4 +39,10 @@ internal static partial class CoreLog
 
     [LoggerMessage(EventId = 1106, Level = LogLevel.Error, Message = "{Observer} could not be told that delivery {Event} was given up")]
     public static partial void ObserverFailed(this ILogger logger, Exception exception, string observer, long @event);
+
+    [LoggerMessage(EventId = 1201, Level = LogLevel.Information, Message = "Removed {Uploads} uploads that no notice took, and the bytes of {Blobs} pictures that nothing names")]
+    public static partial void AttachmentsSwept(this ILogger logger, int uploads, int blobs);
+
+    [LoggerMessage(EventId = 1202, Level = LogLevel.Error, Message = "Sweeping attachments failed and begins anew in {Delay}")]
+    public static partial void SweepFailed(this ILogger logger, Exception exception, TimeSpan delay);
 }

@@ -8,6 +8,11 @@ public sealed class NodeForm
 {
     private readonly Dictionary<string, string> values = new(StringComparer.Ordinal);
 
+    /// <summary>A form whose fields were read by somebody else.</summary>
+    internal NodeForm()
+    {
+    }
+
     private NodeForm(string encoded)
     {
         foreach (var pair in encoded.Split('&', StringSplitOptions.RemoveEmptyEntries))
@@ -20,6 +25,12 @@ public sealed class NodeForm
 
     /// <summary>Reads the body of a form post.</summary>
     public static NodeForm OfBody(NodeRequest request) => new(Encoding.UTF8.GetString(request.Body.Span));
+
+    /// <summary>Reads a form post that has been read already.</summary>
+    internal static NodeForm Of(ReadOnlySpan<byte> encoded) => new(Encoding.UTF8.GetString(encoded));
+
+    /// <summary>Adds a field; of several of one name the first counts.</summary>
+    internal void Add(string name, string value) => values.TryAdd(name, value);
 
     /// <summary>Reads the query.</summary>
     public static NodeForm OfQuery(NodeRequest request) => new(request.RawQuery);

@@ -41,6 +41,10 @@ public sealed class NodeRequest
     /// <remarks>Lies in a buffer of the server: valid until the answer has been written, not after.</remarks>
     public ReadOnlyMemory<byte> Body { get; init; }
 
+    /// <summary>The body of a route that reads it itself (<see cref="NodeRoute.StreamsBody"/>); <see langword="null"/> where <see cref="Body"/> has it whole.</summary>
+    /// <remarks>Bounded in size and time by the adapter: reading throws <see cref="NodeBodyException"/> where either is used up.</remarks>
+    public Stream? BodyStream { get; init; }
+
     /// <summary>The values that the route's template matched, percent-decoded.</summary>
     public IReadOnlyDictionary<string, object?> RouteValues { get; init; } = NoRouteValues;
 
@@ -74,6 +78,9 @@ public sealed class NodeRequest
         RawTarget is ['/', not ('/' or '\\'), ..] && !RawPath.Contains("/../", StringComparison.Ordinal) && !RawPath.Contains("/./", StringComparison.Ordinal)
             || RawTarget == "/" ? RawTarget : otherwise;
 
+    /// <summary>The body for reading, whether it comes as a stream or is there already.</summary>
+    internal Stream OpenBody() => BodyStream ?? new MemoryStream(Body.ToArray(), writable: false);
+
     /// <summary>A value that the route's template matched.</summary>
     /// <exception cref="KeyNotFoundException">The route has no such placeholder: a programming error.</exception>
     public string Route(string name) => (string)RouteValues[name]!;
@@ -89,6 +96,7 @@ public sealed class NodeRequest
         RemoteAddress = RemoteAddress,
         User = User,
         Body = Body,
+        BodyStream = BodyStream,
         RouteValues = values,
     };
 }

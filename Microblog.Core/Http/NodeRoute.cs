@@ -15,6 +15,9 @@ public sealed record NodeRoute
     /// <summary>Largest body in bytes; a larger one is answered 413 before it is read to the end. Default 0: the body is not read.</summary>
     public int MaxBodyBytes { get; init; }
 
+    /// <summary>Whether the handler reads the body itself, as it comes, once it is known who sends it. Default: no, it is read before.</summary>
+    public bool StreamsBody { get; init; }
+
     /// <summary>Who may call. Default: anyone.</summary>
     public RouteAccess Access { get; init; } = RouteAccess.Anyone;
 

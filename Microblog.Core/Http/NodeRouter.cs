@@ -52,13 +52,17 @@ public sealed class NodeRouter
     {
         if (request.Body.Length > route.MaxBodyBytes)
             return refusals.Note(route, request, NodeResponse.Text(413, $"The body is larger than {route.MaxBodyBytes} bytes."));
-        if (route.Access != RouteAccess.Credential && !IsStorable(request))
+        if (route.Access != RouteAccess.Credential && !IsStorable(route, request))
             return refusals.Note(route, request, NodeResponse.Text(400, "The request contains a NUL character or half a character."));
         if (Refuse(route, request) is { } refusal)
             return refusals.Note(route, request, refusal);
         try
         {
             return refusals.Note(route, request, await route.Handler(request, cancellationToken).ConfigureAwait(false));
+        }
+        catch (NodeBodyException e)
+        {
+            return refusals.Note(route, request, NodeResponse.Text(e.Status, e.Message).With("Connection", "close"));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -84,9 +88,10 @@ public sealed class NodeRouter
 
     // Nobody types a NUL, and not every store can keep or look one up. A percent sign always begins an escape, so "%00" means nothing
     // else. Whoever verifies credentials reads the request itself, and says in its own words what is wrong with it.
-    private static bool IsStorable(NodeRequest request) =>
+    // A form that carries files is read field by field by its own route.
+    private static bool IsStorable(NodeRoute route, NodeRequest request) =>
         NoticeText.IsStorable(request.RawTarget) && !request.RawTarget.Contains("%00", StringComparison.Ordinal)
-        && !request.Body.Span.Contains((byte)0) && request.Body.Span.IndexOf("%00"u8) < 0;
+        && (route.StreamsBody || (!request.Body.Span.Contains((byte)0) && request.Body.Span.IndexOf("%00"u8) < 0));
 
     private NodeResponse? Refuse(NodeRoute route, NodeRequest request)
     {

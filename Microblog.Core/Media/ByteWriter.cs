@@ -11,6 +11,8 @@ internal sealed class ByteWriter
 
     public ReadOnlySpan<byte> Written => bytes.AsSpan(0, Length);
 
+    public ReadOnlyMemory<byte> WrittenMemory => bytes.AsMemory(0, Length);
+
     public void Write(ReadOnlySpan<byte> more)
     {
         if (more.Length > bytes.Length - Length)

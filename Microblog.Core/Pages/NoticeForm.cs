@@ -20,6 +20,12 @@ public sealed record NoticeForm(string License, int MaxLength)
     /// <summary>What it answers; none for a new conversation.</summary>
     public NoticeId ReplyTo { get; init; }
 
+    /// <summary>Most pictures that may go with it; 0 where nobody uploads any.</summary>
+    public int MaxAttachments { get; init; }
+
+    /// <summary>Pictures that have been uploaded for it already.</summary>
+    public IReadOnlyList<Attachment> Uploads { get; init; } = [];
+
     /// <summary>Why it was not published; empty the first time.</summary>
     public string Problem { get; init; } = "";
 }

@@ -11,14 +11,40 @@ internal sealed class NoticeRoutes(
     public IEnumerable<NodeRoute> Routes =>
     [
         // A character of four bytes takes twelve in a form.
-        pages.Post("/notice", PublishAsync, PageRoutes.SmallForm + (options.Value.MaxNoticeLength * 12)),
+        pages.PostFiles("/notice", PublishAsync, new FormLimits(
+            PageRoutes.SmallForm + (options.Value.MaxNoticeLength * 12) + (options.Value.MaxAttachments * MaxDescriptionBytes),
+            options.Value.MaxAttachments,
+            options.Value.MaxAttachmentBytes)),
         pages.Get("/notice/{id}", ShowAsync),
         pages.Post("/notice/delete", DeleteAsync),
     ];
 
-    private async ValueTask<NodeResponse> PublishAsync(Visit visit, Profile person, CancellationToken cancellationToken)
+    private const int MaxDescriptionBytes = 4 * 10 * Attachment.MaxDescription;
+
+    private async ValueTask<NodeResponse> PublishAsync(Visit visit, Profile person, PostedFiles files, CancellationToken cancellationToken)
     {
-        var form = Read(visit, person);
+        var uploads = new NoticeUploads(node, person, options.Value);
+        try
+        {
+            var taken = await uploads.TakeAsync(files, cancellationToken).ConfigureAwait(false);
+            var described = await uploads.DescribeAsync(visit.Form, cancellationToken).ConfigureAwait(false);
+            var form = Read(visit, person) with { Uploads = uploads.All };
+            if ((taken ?? described) is var (problem, status))
+                return visit.Page(new WritePage { Form = form with { Problem = problem } }, status);
+            // To look at the pictures before they are published; works without a script.
+            return visit.Form.Has("upload")
+                ? visit.Page(new WritePage { Form = form })
+                : await PublishAsync(visit, person, form, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await uploads.WithdrawAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask<NodeResponse> PublishAsync(Visit visit, Profile person, NoticeForm form, CancellationToken cancellationToken)
+    {
         var result = await node.PublishAsync(
             person.Id,
             new NoticeDraft
@@ -28,6 +54,7 @@ internal sealed class NoticeRoutes(
                 IsLocalOnly = form.IsLocalOnly,
                 ReplyTo = form.ReplyTo,
                 SeeAlso = form.SeeAlso.Length == 0 ? null : new SeeAlso(form.SeeAlso),
+                Attachments = [.. form.Uploads.Select(upload => upload.Id)],
             },
             cancellationToken: cancellationToken).ConfigureAwait(false);
         if (!result.IsDone(out var notice, out var problem))
@@ -38,6 +65,7 @@ internal sealed class NoticeRoutes(
 
     private NoticeForm Read(Visit visit, Profile person) => new(person.License, options.Value.MaxNoticeLength)
     {
+        MaxAttachments = options.Value.MaxAttachments,
         Content = visit.Lines("content"),
         SeeAlso = visit.Form["seealso"].Trim(),
         Visibility = visit.Form["visibility"] switch
@@ -83,6 +111,7 @@ internal sealed class NoticeRoutes(
             Reply = visit.Frame.Viewer?.Profile is not { } person ? null
                 : new NoticeForm(person.License, options.Value.MaxNoticeLength)
                 {
+                    MaxAttachments = options.Value.MaxAttachments,
                     ReplyTo = id,
                     Visibility = entry.Notice.Visibility,
                     IsLocalOnly = entry.Notice.IsLocalOnly,

@@ -42,9 +42,61 @@ internal sealed class PageRoutes(PageFrames frames, ForgeryTokens tokens)
                 return visit.Message(415, "This is not a form", "Send the fields as application/x-www-form-urlencoded.");
             return tokens.IsValid(visit.Form[ForgeryTokens.Field], visit.Frame.Viewer!.User.Subject, template)
                 ? await handler(visit, ct).ConfigureAwait(false)
-                : visit.Message(403, "Please try again", "The form was too old, or it did not come from a page of this site. Nothing was changed. Go back, reload the page, and send it again.");
+                : Forged(visit);
         },
     };
+
+    /// <summary>A form of a person with a profile that may carry files. The handler takes them one by one; until it has, not all fields are there.</summary>
+    public NodeRoute PostFiles(string template, Func<Visit, Profile, PostedFiles, CancellationToken, ValueTask<NodeResponse>> handler, FormLimits limits) => new()
+    {
+        Method = "POST",
+        Template = template,
+        Access = RouteAccess.Person,
+        Rate = RateClass.Write,
+        MaxBodyBytes = limits.Body,
+        StreamsBody = true,
+        Handler = async (request, ct) =>
+        {
+            var visit = new Visit(request, await frames.ForAsync(request.User, ct).ConfigureAwait(false));
+            if (request.MediaType == "application/x-www-form-urlencoded")
+                visit.Form = await ReadWholeAsync(request, limits.Text, ct).ConfigureAwait(false);
+            else if (request.MediaType != "multipart/form-data")
+                return visit.Message(415, "This is not a form", "Send the fields as application/x-www-form-urlencoded or multipart/form-data.");
+            else
+                visit.Form = new NodeForm();
+            if (visit.Frame.Viewer?.Profile is not { } person)
+                return ToJoin(visit);
+            bool IsOurs() => tokens.IsValid(visit.Form[ForgeryTokens.Field], visit.Frame.Viewer!.User.Subject, template);
+            if (request.MediaType != "multipart/form-data")
+                return IsOurs() ? await handler(visit, person, new PostedFiles(visit, null, limits, IsOurs), ct).ConfigureAwait(false) : Forged(visit);
+            if (MultipartReader.BoundaryOf(request.Header("Content-Type")) is not { } boundary)
+                return visit.Message(400, "This is not a form", "The media type names no boundary.");
+            var reader = new MultipartReader(request.OpenBody(), boundary);
+            return await handler(visit, person, new PostedFiles(visit, reader, limits, IsOurs), ct).ConfigureAwait(false);
+        },
+    };
+
+    private static async ValueTask<NodeForm> ReadWholeAsync(NodeRequest request, int max, CancellationToken cancellationToken)
+    {
+        var body = request.OpenBody();
+        var buffer = new byte[4096];
+        using var content = new MemoryStream();
+        for (var count = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false); count > 0;
+            count = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false))
+        {
+            if (content.Length + count > max)
+                throw new NodeBodyException(413, $"The body is larger than {max} bytes.");
+            content.Write(buffer, 0, count);
+        }
+
+        var bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
+        return bytes.Contains((byte)0) || bytes.IndexOf("%00"u8) >= 0
+            ? throw new NodeBodyException(400, "The request contains a NUL character or half a character.")
+            : NodeForm.Of(bytes);
+    }
+
+    private static NodeResponse Forged(Visit visit) => visit.Message(
+        403, "Please try again", "The form was too old, or it did not come from a page of this site. Nothing was changed. Go back, reload the page, and send it again.");
 
     private static NodeResponse ToJoin(Visit visit) => NodeResponse.SeeOther(visit.Frame.At("/join"));
 }

@@ -33,7 +33,7 @@ internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOpti
             Heading = "Home",
             EmptyText = "Nothing yet. Write something, or follow somebody.",
             Slice = await ReadAsync(visit, "/home", (t, page, ct) => t.HomeAsync(person.Id, page, ct), cancellationToken).ConfigureAwait(false),
-            Form = new NoticeForm(person.License, options.Value.MaxNoticeLength),
+            Form = new NoticeForm(person.License, options.Value.MaxNoticeLength) { MaxAttachments = options.Value.MaxAttachments },
         });
 
     private async ValueTask<NodeResponse> MentionsAsync(Visit visit, Profile person, CancellationToken cancellationToken) =>

@@ -15,7 +15,11 @@ internal sealed class Visit(NodeRequest request, PageFrame frame)
     public PageFrame Frame => frame;
 
     /// <summary>The fields of the body.</summary>
-    public NodeForm Form => form ??= NodeForm.OfBody(request);
+    public NodeForm Form
+    {
+        get => form ??= NodeForm.OfBody(request);
+        set => form = value;
+    }
 
     /// <summary>The fields of the query.</summary>
     public NodeForm Query => query ??= NodeForm.OfQuery(request);

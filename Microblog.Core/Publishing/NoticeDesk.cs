@@ -48,7 +48,7 @@ internal sealed class NoticeDesk(
     }
 
     private async ValueTask<Outcome<Notice>> FinishAsync(
-        Outcome<Composition> composed, Func<Composition, ValueTask<bool>> writeAsync, CancellationToken cancellationToken)
+        Outcome<Composition> composed, Func<Composition, ValueTask<string?>> writeAsync, CancellationToken cancellationToken)
     {
         if (!composed.IsDone(out var composition, out var problem))
             return Outcome<Notice>.Refused(problem);
@@ -59,7 +59,7 @@ internal sealed class NoticeDesk(
                 return Outcome<Notice>.Refused(objection);
         }
 
-        return await writeAsync(composition).ConfigureAwait(false) ? Outcome<Notice>.Done(notice) : Outcome<Notice>.Refused(NoSuchProfile);
+        return await writeAsync(composition).ConfigureAwait(false) is { } refusal ? Outcome<Notice>.Refused(refusal) : Outcome<Notice>.Done(notice);
     }
 
     /// <summary>Passes a notice on under the person's own name.</summary>
@@ -95,6 +95,7 @@ internal sealed class NoticeDesk(
             cancellationToken).ConfigureAwait(false);
 
     private const string NoSuchProfile = "There is no such profile.";
+    private const string NoSuchUpload = "A picture is not there any more, or is part of another notice. Choose it again.";
 
     private string? ObjectTo(NoticeDraft draft)
     {
@@ -107,6 +108,8 @@ internal sealed class NoticeDesk(
         var length = NoticeText.Length(draft.Content);
         if (length > options.Value.MaxNoticeLength)
             return $"The notice has {length} characters; at most {options.Value.MaxNoticeLength} are allowed.";
+        if (draft.Attachments.Count > options.Value.MaxAttachments || draft.Attachments.Distinct().Count() != draft.Attachments.Count)
+            return $"At most {options.Value.MaxAttachments} pictures go with a notice, each once.";
         if (draft.Language.Length > 0 && !NoticeDetail.IsLanguage(draft.Language))
             return "The language is not a tag such as “en” or “pt-BR”.";
         if (draft.Warning != OneLine.Of(draft.Warning) || !NoticeText.IsStorable(draft.Warning) || NoticeText.Length(draft.Warning) > NoticeDetail.MaxWarningLength)
@@ -132,6 +135,9 @@ internal sealed class NoticeDesk(
 
         var parts = NoticeText.Split(draft.Content);
         var mentions = await FindMentionedAsync(session, parts, profile, answered, cancellationToken).ConfigureAwait(false);
+        var attachments = await FindAttachmentsAsync(session, author, draft.Attachments, cancellationToken).ConfigureAwait(false);
+        if (attachments.Count != draft.Attachments.Count)
+            return Outcome<Composition>.Refused(NoSuchUpload);
         var uri = addresses.NoticeUri(id);
         var notice = new Notice
         {
@@ -147,6 +153,7 @@ internal sealed class NoticeDesk(
             ReplyToUri = answered?.Uri.Value ?? "",
             Conversation = answered is null ? id : answered.Conversation,
             SeeAlso = draft.SeeAlso,
+            Attachments = attachments,
             Mentions = mentions,
             Tags = TagsOf(parts),
             Language = draft.Language,
@@ -249,10 +256,23 @@ internal sealed class NoticeDesk(
         return Outcome<Composition>.Done(new Composition(notice, found.Author));
     }
 
-    private async ValueTask<bool> ChangeAsync(Notice notice, TimelinePosition position, CancellationToken cancellationToken)
+    private async ValueTask<string?> ChangeAsync(Notice notice, TimelinePosition position, CancellationToken cancellationToken)
     {
         await store.ExecuteAsync((session, ct) => session.Notices.EditAsync(notice, position, ct), cancellationToken).ConfigureAwait(false);
-        return true;
+        return null;
+    }
+
+    private static async ValueTask<List<Attachment>> FindAttachmentsAsync(
+        IReadSession session, ProfileId author, IReadOnlyList<AttachmentId> ids, CancellationToken cancellationToken)
+    {
+        var list = new List<Attachment>(ids.Count);
+        foreach (var id in ids)
+        {
+            if (await session.Attachments.FindAsync(id, cancellationToken).ConfigureAwait(false) is { Notice.IsNone: true } stored && stored.Owner == author)
+                list.Add(stored.Attachment);
+        }
+
+        return list;
     }
 
     private string? LocalName(string name) =>
@@ -260,7 +280,7 @@ internal sealed class NoticeDesk(
             ? name[(at + 1)..] == addresses.Host ? name[..at] : null
             : name;
 
-    private async ValueTask<bool> StoreAsync(Composition composition, CancellationToken cancellationToken)
+    private async ValueTask<string?> StoreAsync(Composition composition, CancellationToken cancellationToken)
     {
         var notice = composition.Notice;
         try
@@ -274,16 +294,20 @@ internal sealed class NoticeDesk(
                 Freshness.Latest, (session, ct) => session.Notices.FindAsync(notice.Id, notice.Author, ct), CancellationToken.None).ConfigureAwait(false);
             if (found is null)
                 throw;
-            return true;
+            return null;
         }
     }
 
-    private static async ValueTask<bool> WriteAsync(IStoreSession session, Composition composition, CancellationToken cancellationToken)
+    /// <returns>Why not, or <see langword="null"/>.</returns>
+    private static async ValueTask<string?> WriteAsync(IStoreSession session, Composition composition, CancellationToken cancellationToken)
     {
         var notice = composition.Notice;
         // The author may have left since the notice was composed.
         if (await session.Profiles.FindAsync(notice.Author, cancellationToken).ConfigureAwait(false) is not { IsDeleted: false })
-            return false;
+            return NoSuchProfile;
+        AttachmentId[] attached = [.. notice.Attachments.Select(attachment => attachment.Id)];
+        if (attached.Length > 0 && !await session.Attachments.AttachAsync(attached, notice.Author, notice.Id, cancellationToken).ConfigureAwait(false))
+            return NoSuchUpload;
         await session.Notices.PublishAsync(notice, cancellationToken).ConfigureAwait(false);
         if (!composition.Told.IsNone)
         {
@@ -305,7 +329,7 @@ internal sealed class NoticeDesk(
                 new DeliveryEvent { Author = notice.Author, Kind = DeliveryEventKind.Notice, Notice = notice.Id }, cancellationToken).ConfigureAwait(false);
         }
 
-        return true;
+        return null;
     }
 
     private IEnlistingStore Enlisting() => store as IEnlistingStore

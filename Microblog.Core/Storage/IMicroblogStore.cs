@@ -17,6 +17,9 @@ public interface IMicroblogStore
     /// write waits for those that are before it.</summary>
     int LanesPerTransaction { get; }
 
+    /// <summary>The bytes of attachments, beside the rows and in no transaction with them. Available once the store has started.</summary>
+    IBlobStore Blobs { get; }
+
     /// <summary>Creates or upgrades the schema. Idempotent; called once before anything else.</summary>
     /// <exception cref="StoreException">The database is newer than this code, or cannot be opened; the message says what to do.</exception>
     ValueTask StartAsync(CancellationToken cancellationToken);

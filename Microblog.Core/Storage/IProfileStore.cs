@@ -36,7 +36,8 @@ public interface IProfileStore : IProfileReader
     /// <returns>Whether the profile was there.</returns>
     ValueTask<bool> UpdateAsync(Profile profile, CancellationToken cancellationToken);
 
-    /// <summary>Marks a local person as gone and frees the host's user to begin anew under another nickname. Blanks all text fields but the nickname. Their subscriptions are ended by <see cref="ISubscriptionStore.EndAllAsync"/>.</summary>
+    /// <summary>Marks a local person as gone and frees the host's user to begin anew under another nickname. Blanks all text fields but the nickname. Their subscriptions are ended by
+    /// <see cref="ISubscriptionStore.EndAllAsync"/>; their attachments go, from their notices too.</summary>
     ValueTask DeleteLocalAsync(ProfileId id, CancellationToken cancellationToken);
 }
 

@@ -33,6 +33,9 @@ public interface IReadSession
     /// <summary>The node's own few values.</summary>
     ISettingReader Settings { get; }
 
+    /// <summary>Pictures of notices; their bytes are in <see cref="IMicroblogStore.Blobs"/>.</summary>
+    IAttachmentReader Attachments { get; }
+
     /// <summary>All that belongs to one person.</summary>
     IArchiveReader Archive { get; }
 }
@@ -67,6 +70,9 @@ public interface IStoreSession : IReadSession
 
     /// <inheritdoc cref="IReadSession.Settings"/>
     new ISettingStore Settings { get; }
+
+    /// <inheritdoc cref="IReadSession.Attachments"/>
+    new IAttachmentStore Attachments { get; }
 
     /// <inheritdoc cref="IReadSession.Archive"/>
     new IArchiveStore Archive { get; }

@@ -44,7 +44,7 @@ internal sealed class OmbProtocol(
             case DeliveryEventKind.Notice:
                 // Deleted meanwhile, or not for a protocol without audiences (OMB-137): there is nothing to say.
                 return content.Notices.TryGetValue(item.Notice, out var notice) && notice.IsPublic
-                    ? await sender.SendAsync(lane.Endpoint, PostNoticeMessage.Write(notice, content.Author!), content.Subscriptions, cancellationToken).ConfigureAwait(false)
+                    ? await sender.SendAsync(lane.Endpoint, PostNoticeMessage.Write(WithPicture(notice), content.Author!), content.Subscriptions, cancellationToken).ConfigureAwait(false)
                     : DeliveryOutcome.Delivered;
             case DeliveryEventKind.Profile:
                 return await SendProfileAsync(content, cancellationToken).ConfigureAwait(false);
@@ -52,6 +52,11 @@ internal sealed class OmbProtocol(
                 return DeliveryOutcome.Delivered;
         }
     }
+
+    // OMB has room for one address of additional content. Who is sent it may fetch it, for the notice is public (OMB-64 is theirs to keep).
+    private Notice WithPicture(Notice notice) => notice.SeeAlso is null && notice.Attachments is [var first, ..]
+        ? notice with { SeeAlso = new SeeAlso(addresses.AttachmentUrl(first.Id), IsInline: true, first.MediaType, notice.License) }
+        : notice;
 
     // One update per updateProfile address, which need not be grouped as the postNotice addresses are (OMB-140).
     private async ValueTask<DeliveryOutcome> SendProfileAsync(LaneContent content, CancellationToken cancellationToken)

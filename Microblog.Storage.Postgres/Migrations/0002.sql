@@ -111,3 +111,44 @@ CREATE TABLE microblog.mute (
     until bigint,
     PRIMARY KEY (muter, muted)
 ) {BY:muter};
+
+-- Attachments: a notice carries what lists show of its own, as text; here is whose they are and where they belong. Their bytes are in
+-- pieces, so that every process has them and none holds a whole one in a row.
+ALTER TABLE microblog.notice ADD COLUMN attachments text COLLATE "C" NOT NULL DEFAULT '';
+CREATE TABLE microblog.attachment (
+    id bigint PRIMARY KEY,
+    owner bigint NOT NULL,
+    notice bigint NOT NULL,
+    blob text COLLATE "C" NOT NULL,
+    media_type text COLLATE "C" NOT NULL,
+    size bigint NOT NULL,
+    width bigint NOT NULL,
+    height bigint NOT NULL,
+    description text COLLATE "C" NOT NULL
+) {BY:id};
+CREATE INDEX attachment_owner ON microblog.attachment (owner, size);
+CREATE INDEX attachment_notice ON microblog.attachment (notice) WHERE notice <> 0;
+CREATE INDEX attachment_loose ON microblog.attachment (id) WHERE notice = 0;
+CREATE INDEX attachment_blob ON microblog.attachment (blob);
+
+CREATE TABLE microblog.blob (
+    key text COLLATE "C" PRIMARY KEY,
+    written_at bigint NOT NULL
+) {BY:key};
+CREATE TABLE microblog.blob_piece (
+    key text COLLATE "C" NOT NULL,
+    number integer NOT NULL,
+    content bytea NOT NULL,
+    PRIMARY KEY (key, number)
+) {BY:key};
+-- Pictures are compressed already.
+DO $$
+DECLARE part regclass;
+BEGIN
+    FOR part IN SELECT c.oid FROM pg_class c WHERE c.relnamespace = 'microblog'::regnamespace AND c.relkind IN ('r', 'p')
+        AND c.relname ~ '^blob_piece(_[0-9]+)?$'
+    LOOP
+        EXECUTE format('ALTER TABLE %s ALTER COLUMN content SET STORAGE EXTERNAL', part);
+    END LOOP;
+END
+$$;

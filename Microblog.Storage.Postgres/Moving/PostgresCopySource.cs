@@ -11,8 +11,9 @@ internal sealed class PostgresCopySource : ICopySource
     private readonly NpgsqlTransaction snapshot;
     private readonly PostgresTables tables;
 
-    private PostgresCopySource(NpgsqlConnection connection, NpgsqlTransaction snapshot, PostgresTables tables, string identity)
+    private PostgresCopySource(NpgsqlConnection connection, NpgsqlTransaction snapshot, PostgresTables tables, IBlobStore blobs, string identity)
     {
+        Blobs = blobs;
         this.connection = connection;
         this.snapshot = snapshot;
         this.tables = tables;
@@ -21,20 +22,23 @@ internal sealed class PostgresCopySource : ICopySource
 
     public string Identity { get; }
 
+    public IBlobStore Blobs { get; }
+
     public IReadOnlyList<NodeTable> Tables => tables.Nodes;
 
     /// <param name="connection">Locked; the result owns it.</param>
     /// <param name="snapshot">Repeatable read; the result owns it.</param>
+    /// <param name="blobs">By connections of its own.</param>
     /// <param name="node">What the database calls itself.</param>
     public static async ValueTask<PostgresCopySource> OpenAsync(
-        NpgsqlConnection connection, NpgsqlTransaction snapshot, string node, CancellationToken cancellationToken)
+        NpgsqlConnection connection, NpgsqlTransaction snapshot, IBlobStore blobs, string node, CancellationToken cancellationToken)
     {
         var found = await PostgresTables.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
         // A changed row carries the number of a later transaction than before, and without a row the count is another.
         var parts = found.Nodes.Select(table => $"SELECT count(*) AS n, coalesce(sum(xmin::text::bigint), 0) AS x FROM {found[table].Name}");
         using var command = new NpgsqlCommand($"SELECT concat_ws('/', sum(n), sum(x)) FROM ({string.Join(" UNION ALL ", parts)}) AS t", connection) { CommandTimeout = 0 };
         var state = (string)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
-        return new PostgresCopySource(connection, snapshot, found, $"postgres node {node}, state {state}");
+        return new PostgresCopySource(connection, snapshot, found, blobs, $"postgres node {node}, state {state}");
     }
 
     public async ValueTask<long> CountAsync(NodeTable table, CancellationToken cancellationToken)

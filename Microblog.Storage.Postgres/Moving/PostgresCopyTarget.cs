@@ -9,17 +9,21 @@ internal sealed class PostgresCopyTarget : ICopyTarget
     private readonly NpgsqlConnection connection;
     private readonly PostgresTables tables;
 
-    private PostgresCopyTarget(NpgsqlConnection connection, PostgresTables tables)
+    private PostgresCopyTarget(NpgsqlConnection connection, PostgresTables tables, IBlobStore blobs)
     {
+        Blobs = blobs;
         this.connection = connection;
         this.tables = tables;
     }
 
+    public IBlobStore Blobs { get; }
+
     public IReadOnlyList<NodeTable> Tables => tables.Nodes;
 
     /// <param name="connection">Locked; the result owns it.</param>
-    public static async ValueTask<PostgresCopyTarget> OpenAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        new(connection, await PostgresTables.ReadAsync(connection, cancellationToken).ConfigureAwait(false));
+    /// <param name="blobs">By connections of its own.</param>
+    public static async ValueTask<PostgresCopyTarget> OpenAsync(NpgsqlConnection connection, IBlobStore blobs, CancellationToken cancellationToken) =>
+        new(connection, await PostgresTables.ReadAsync(connection, cancellationToken).ConfigureAwait(false), blobs);
 
     public ValueTask<bool> BeginAsync(string source, CancellationToken cancellationToken) => Talk.WithAsync(async () =>
     {

@@ -88,7 +88,7 @@ public sealed class PostgresNodeDatabase : INodeDatabase, IAsyncDisposable
             // Also from one that has asked for the schema already and takes its slot next.
             await Talk.RunAsync(connection, "LOCK TABLE microblog.writer IN SHARE MODE", cancellationToken).ConfigureAwait(false);
             await RefuseIfInUseAsync(connection, cancellationToken).ConfigureAwait(false);
-            return await PostgresCopySource.OpenAsync(connection, snapshot, state.Identity, cancellationToken).ConfigureAwait(false);
+            return await PostgresCopySource.OpenAsync(connection, snapshot, new PostgresBlobs(source, TimeProvider.System), state.Identity, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -108,7 +108,7 @@ public sealed class PostgresNodeDatabase : INodeDatabase, IAsyncDisposable
                 await UpgradeAsync(connection, cancellationToken).ConfigureAwait(false);
             await RequireKnownVersionAsync(
                 connection, "The copy was begun by an older Microblog: drop the schema “microblog” and begin anew.", cancellationToken).ConfigureAwait(false);
-            return await PostgresCopyTarget.OpenAsync(connection, cancellationToken).ConfigureAwait(false);
+            return await PostgresCopyTarget.OpenAsync(connection, new PostgresBlobs(source, TimeProvider.System), cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -28,7 +28,7 @@ internal sealed class PostgresTables
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
         WHERE c.relnamespace = 'microblog'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-            AND c.relname NOT IN ('schema', 'writer', 'wake', 'profile_uri', 'prunable', 'unfinished_copy')
+            AND c.relname NOT IN ('schema', 'writer', 'wake', 'profile_uri', 'prunable', 'blob', 'blob_piece', 'unfinished_copy')
         ORDER BY c.relname COLLATE "C", a.attnum
         """;
 

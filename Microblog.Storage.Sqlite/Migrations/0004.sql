@@ -72,3 +72,22 @@ CREATE TABLE microblog_mute (
     until INTEGER,
     PRIMARY KEY (muter, muted)
 ) WITHOUT ROWID;
+
+-- Attachments: a notice carries what lists show of its own, as text; here is whose they are and where they belong. Their bytes are files,
+-- named by their hash.
+ALTER TABLE microblog_notice ADD COLUMN attachments TEXT NOT NULL DEFAULT '';
+CREATE TABLE microblog_attachment (
+    id INTEGER PRIMARY KEY,
+    owner INTEGER NOT NULL,
+    notice INTEGER NOT NULL,
+    blob TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    description TEXT NOT NULL
+);
+CREATE INDEX microblog_attachment_owner ON microblog_attachment (owner, size);
+CREATE INDEX microblog_attachment_notice ON microblog_attachment (notice) WHERE notice <> 0;
+CREATE INDEX microblog_attachment_loose ON microblog_attachment (id) WHERE notice = 0;
+CREATE INDEX microblog_attachment_blob ON microblog_attachment (blob);

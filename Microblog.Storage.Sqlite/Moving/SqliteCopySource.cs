@@ -10,8 +10,10 @@ internal sealed class SqliteCopySource : ICopySource
     private readonly SqliteTables tables;
 
     /// <param name="database">Opened alone; this owns it now.</param>
-    public SqliteCopySource(SqliteDatabase database)
+    /// <param name="blobs">The files beside it.</param>
+    public SqliteCopySource(SqliteDatabase database, IBlobStore blobs)
     {
+        Blobs = blobs;
         this.database = database;
         tables = new SqliteTables(database);
         Tables = tables.Read();
@@ -24,6 +26,8 @@ internal sealed class SqliteCopySource : ICopySource
     public string Identity { get; }
 
     public IReadOnlyList<NodeTable> Tables { get; }
+
+    public IBlobStore Blobs { get; }
 
     public ValueTask<long> CountAsync(NodeTable table, CancellationToken cancellationToken) => new(tables.Count(table));
 

@@ -9,14 +9,18 @@ internal sealed class SqliteCopyTarget : ICopyTarget
     private readonly SqliteTables tables;
 
     /// <param name="database">Opened alone; this owns it now.</param>
-    public SqliteCopyTarget(SqliteDatabase database)
+    /// <param name="blobs">The files beside it.</param>
+    public SqliteCopyTarget(SqliteDatabase database, IBlobStore blobs)
     {
+        Blobs = blobs;
         this.database = database;
         tables = new SqliteTables(database);
         Tables = tables.Read();
     }
 
     public IReadOnlyList<NodeTable> Tables { get; }
+
+    public IBlobStore Blobs { get; }
 
     public ValueTask<bool> BeginAsync(string source, CancellationToken cancellationToken)
     {

@@ -84,7 +84,7 @@ public sealed class SqliteNodeDatabase : INodeDatabase
         {
             CopyMark.Refuse(database);
             RequireKnownVersion(database, "Upgrade it first, with “microblog database upgrade” or by starting the node once.");
-            return new SqliteCopySource(database);
+            return new SqliteCopySource(database, FilesOf(database));
         }));
     }
 
@@ -97,7 +97,7 @@ public sealed class SqliteNodeDatabase : INodeDatabase
             if (CopyMark.Find(database) is null)
                 SchemaUpgrade.Apply(database, SchemaUpgrade.Scripts, options.BusyTimeout, logger);
             RequireKnownVersion(database, "The copy was begun by an older Microblog: delete the file and begin anew.");
-            return new SqliteCopyTarget(database);
+            return new SqliteCopyTarget(database, FilesOf(database));
         }));
     }
 
@@ -113,6 +113,13 @@ public sealed class SqliteNodeDatabase : INodeDatabase
             database.Dispose();
             throw;
         }
+    }
+
+    private FileBlobs FilesOf(SqliteDatabase database)
+    {
+        var files = new FileBlobs(options.FolderOf(database.Path), TimeProvider.System);
+        files.Start();
+        return files;
     }
 
     private SqliteDatabase OpenAlone() => TryOpenAlone() ?? throw new StoreException(

@@ -11,6 +11,9 @@ internal class SimulatedStore(IMicroblogStore inner, SimulatedProcess process) :
 
     public int LanesPerTransaction => inner.LanesPerTransaction;
 
+    // Whoever kills a node between the bytes and the row does so before the transaction of the row.
+    public IBlobStore Blobs => inner.Blobs;
+
     /// <summary>The store itself.</summary>
     public IMicroblogStore Inner => inner;
 

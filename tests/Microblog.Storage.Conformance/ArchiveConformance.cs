@@ -293,10 +293,31 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
         });
         await PublishAsync(LocalNotice(alice, "for bob") with { Visibility = Visibility.Direct, Mentions = [bob.Id], Audience = [bob.Id] });
         await PublishAsync(LocalNotice(alice, "for friends") with { Visibility = Visibility.Followers });
-        await PublishAsync(LocalNotice(alice, "for here") with { IsLocalOnly = true });
+        // The same picture twice, with other words.
+        var (cat, dog) = (Identicon.Create("cat"), Identicon.Create("dog"));
+        await PublishAsync(LocalNotice(alice, "for here") with
+        {
+            IsLocalOnly = true,
+            Attachments = [await UploadAsync(cat, "née 🎈 \"\n"), await UploadAsync(dog, ""), await UploadAsync(cat, "again")],
+        });
         var regretted = await PublishAsync(alice, "regretted");
         await Write(session => session.Notices.DeleteAsync(regretted.Id, None));
         return alice;
+    }
+
+    private async Task<Attachment> UploadAsync(byte[] content, string description)
+    {
+        await Store.Blobs.WriteAsync(BlobKey.Of(content), content, None);
+        return new Attachment
+        {
+            Id = new AttachmentId(NewNoticeId().Value),
+            Blob = BlobKey.Of(content),
+            MediaType = "image/png",
+            Size = content.Length,
+            Width = Identicon.Size,
+            Height = Identicon.Size,
+            Description = description,
+        };
     }
 
     // Where an import under way is remembered, for the next one, which may be of another process.
@@ -334,6 +355,8 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
         public IdSource Ids => inner.Ids;
 
         public int LanesPerTransaction => inner.LanesPerTransaction;
+
+        public IBlobStore Blobs => inner.Blobs;
 
         public ValueTask StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 

@@ -43,3 +43,5 @@ public sealed class PostgresDestinationTests() : DestinationConformance(new Temp
 public sealed class PostgresArchiveStoreTests() : ArchiveStoreConformance(new TempDatabase());
 
 public sealed class PostgresArchiveTests() : ArchiveConformance(new TempDatabase(), new TempDatabase());
+
+public sealed class PostgresAttachmentTests() : AttachmentStoreConformance(new TempDatabase());

@@ -14,6 +14,8 @@ public sealed class PartitionedReactionTests() : ReactionConformance(Partitioned
 
 public sealed class PartitionedNotificationTests() : NotificationConformance(Partitioned.Database());
 
+public sealed class PartitionedAttachmentTests() : AttachmentStoreConformance(Partitioned.Database());
+
 public sealed class PartitionedSubscriptionTests() : SubscriptionStoreConformance(Partitioned.Database());
 
 public sealed class PartitionedCredentialTests() : CredentialStoreConformance(Partitioned.Database());

@@ -29,3 +29,5 @@ public sealed class SqliteVisibilityTests() : VisibilityConformance(new TempData
 public sealed class SqliteArchiveStoreTests() : ArchiveStoreConformance(new TempDatabase());
 
 public sealed class SqliteArchiveTests() : ArchiveConformance(new TempDatabase(), new TempDatabase());
+
+public sealed class SqliteAttachmentTests() : AttachmentStoreConformance(new TempDatabase());

@@ -46,6 +46,8 @@ internal sealed class InMemoryArchive(InMemorySession session) : IArchiveStore
             Notices = session.State.Notices.Add(id.Value, new StoredNotice(stored, IsDeleted: false)),
             Bringings = session.State.Bringings.Add((notice.Uri, default), new Bringing(id, notice.Author, notice.Author)),
             Home = session.State.Home.Add((notice.Author, id), new HomeEntry(notice.Author, TimelinePosition.FromNoticeId(id))),
+            Attachments = session.State.Attachments.AddRange(
+                notice.Attachments.Select(item => KeyValuePair.Create(item.Id.Value, new StoredAttachment(item, notice.Author, id)))),
         };
         return new(id);
     }
@@ -83,6 +85,7 @@ internal sealed class InMemoryArchive(InMemorySession session) : IArchiveStore
                 .Where(profile => !profile.Scope.IsNone && scopes.Contains(profile.Scope)).Select(profile => profile.Id.Value)),
             Blocks = state.Blocks.RemoveRange(state.Blocks.Keys.Where(key => key.Blocker == person)),
             Avatars = state.Avatars.Remove(person.Value),
+            Attachments = state.Attachments.RemoveRange(state.Attachments.Where(pair => pair.Value.Owner == person).Select(pair => pair.Key)),
         };
         return new(notices.Count == count || subscriptions.Count == count);
     }

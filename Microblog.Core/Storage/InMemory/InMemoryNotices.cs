@@ -77,7 +77,7 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
     }
 
     public ValueTask<IReadOnlyList<ReceiveResult>> ReceiveAsync(IReadOnlyList<ReceivedNotice> notices, CancellationToken cancellationToken) =>
-        new(notices.Select(received => Receive(received.Notice with { IsRemote = true }, received.Listener)).ToList());
+        new(notices.Select(received => Receive(received.Notice with { IsRemote = true, Attachments = [] }, received.Listener)).ToList());
 
     public ValueTask<bool> ContinueAsync(int count, TimelinePosition position, CancellationToken cancellationToken)
     {
@@ -116,6 +116,7 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             Jobs = state.Jobs.RemoveAll(job => job.Notice == id),
             Events = state.Events.RemoveRange(state.Events.Where(pair => pair.Value.Event.Notice == id).Select(pair => pair.Key)),
             Failures = state.Failures.RemoveRange(state.Failures.Where(pair => pair.Value.Event.Notice == id).Select(pair => pair.Key)),
+            Attachments = state.Attachments.RemoveRange(state.Attachments.Where(pair => pair.Value.Notice == id).Select(pair => pair.Key)),
         };
         return new(true);
     }

@@ -77,6 +77,7 @@ internal sealed class InMemoryProfiles(InMemorySession session) : IProfileStore
         });
         var subjects = session.State.Subjects;
         session.State = session.State with { Subjects = subjects.RemoveRange(subjects.Where(pair => pair.Value == id).Select(pair => pair.Key)) };
+        ((InMemoryAttachments)session.Attachments).RemoveAll(id);
         return ValueTask.CompletedTask;
     }
 

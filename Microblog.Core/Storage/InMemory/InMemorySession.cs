@@ -20,6 +20,7 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
         Credentials = new InMemoryCredentials(this);
         Deliveries = new InMemoryDeliveries(this);
         Settings = new InMemorySettings(this);
+        Attachments = new InMemoryAttachments(this);
         Archive = new InMemoryArchive(this);
     }
 
@@ -60,6 +61,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
 
     public ISettingStore Settings { get; }
 
+    public IAttachmentStore Attachments { get; }
+
     public IArchiveStore Archive { get; }
 
     IProfileReader IReadSession.Profiles => Profiles;
@@ -79,6 +82,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
     IDeliveryReader IReadSession.Deliveries => Deliveries;
 
     ISettingReader IReadSession.Settings => Settings;
+
+    IAttachmentReader IReadSession.Attachments => Attachments;
 
     IArchiveReader IReadSession.Archive => Archive;
 

@@ -57,6 +57,8 @@ internal sealed record InMemoryState
 
     public ImmutableHashSet<(string Scope, string Key, DateTimeOffset Expires)> Once { get; init; } = [];
 
+    public ImmutableSortedDictionary<long, StoredAttachment> Attachments { get; init; } = ImmutableSortedDictionary<long, StoredAttachment>.Empty;
+
     public ImmutableDictionary<string, string> Settings { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     public ImmutableSortedDictionary<long, LoggedEvent> Events { get; init; } = ImmutableSortedDictionary<long, LoggedEvent>.Empty;
@@ -76,7 +78,7 @@ internal sealed record InMemoryState
     /// <summary>The highest number that an <see cref="IdSource"/> drew and that is in use.</summary>
     public long LastId => new[]
     {
-        Last(Profiles), Last(Notices), Last(Subscriptions), Last(Home.Values.Select(entry => entry.Position)), Last(Mentions.Values),
+        Last(Profiles), Last(Notices), Last(Subscriptions), Last(Attachments), Last(Home.Values.Select(entry => entry.Position)), Last(Mentions.Values),
         Last(Favourites.Values), Last(Notifications.Keys.Select(key => key.Position)),
     }.Max();
 

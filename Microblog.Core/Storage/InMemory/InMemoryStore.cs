@@ -15,6 +15,7 @@ public sealed class InMemoryStore : IMicroblogStore
         ArgumentNullException.ThrowIfNull(clock);
         this.clock = clock;
         Ids = new IdSource(clock, slot: 0, last: 0);
+        Blobs = new InMemoryBlobs(clock);
     }
 
     /// <summary>Goes on with what a process had committed when it was killed, so that a simulated node can be started again.</summary>
@@ -27,6 +28,7 @@ public sealed class InMemoryStore : IMicroblogStore
         this.clock = clock;
         committed = killed.committed;
         Ids = new IdSource(clock, slot: 0, committed.LastId);
+        Blobs = new InMemoryBlobs(clock, (InMemoryBlobs)killed.Blobs);
     }
 
     /// <inheritdoc/>
@@ -34,6 +36,9 @@ public sealed class InMemoryStore : IMicroblogStore
 
     /// <inheritdoc/>
     public int LanesPerTransaction => 4;
+
+    /// <inheritdoc/>
+    public IBlobStore Blobs { get; }
 
     /// <inheritdoc/>
     public ValueTask StartAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;

@@ -9,6 +9,9 @@ public interface ICopySource : IAsyncDisposable
     /// <summary>The tables, read from the database itself, so that none is forgotten; ordered by name.</summary>
     IReadOnlyList<NodeTable> Tables { get; }
 
+    /// <summary>The bytes of the attachments.</summary>
+    IBlobStore Blobs { get; }
+
     /// <summary>How many rows a table has.</summary>
     ValueTask<long> CountAsync(NodeTable table, CancellationToken cancellationToken);
 

@@ -8,6 +8,9 @@ public interface ICopyTarget : IAsyncDisposable
     /// <inheritdoc cref="ICopySource.Tables"/>
     IReadOnlyList<NodeTable> Tables { get; }
 
+    /// <inheritdoc cref="ICopySource.Blobs"/>
+    IBlobStore Blobs { get; }
+
     /// <summary>Marks the database as half a copy of a source, so that no node starts on it.</summary>
     /// <returns>Whether this goes on with a copy that was begun before.</returns>
     /// <exception cref="StoreException">It is half a copy of something else, or there are rows and no copy was begun.</exception>

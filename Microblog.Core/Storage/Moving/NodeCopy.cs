@@ -73,6 +73,7 @@ public sealed class NodeCopy
 
         foreach (var table in source.Tables)
             await CopyAsync(table, isResumed, cancellationToken).ConfigureAwait(false);
+        await CopyBlobsAsync(cancellationToken).ConfigureAwait(false);
         await VerifyAsync(cancellationToken).ConfigureAwait(false);
         var lastNumbers = await source.ReadLastNumbersAsync(cancellationToken).ConfigureAwait(false);
         await target.CompleteAsync(lastNumbers, cancellationToken).ConfigureAwait(false);
@@ -97,6 +98,35 @@ public sealed class NodeCopy
 
         if (batch.Count > 0)
             await WriteAsync(table, batch, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Before the target is one that a node starts on, so that no row is there without its bytes. Each is checked against its key.
+    private async ValueTask CopyBlobsAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<BlobKey> page = [];
+        do
+        {
+            page = await source.Blobs.ListAsync(page.Count == 0 ? null : page[^1], BatchRows, DateTimeOffset.MaxValue, cancellationToken).ConfigureAwait(false);
+            foreach (var key in page)
+                await CopyAsync(key, cancellationToken).ConfigureAwait(false);
+        }
+        while (page.Count == BatchRows);
+    }
+
+    private async ValueTask CopyAsync(BlobKey key, CancellationToken cancellationToken)
+    {
+        var there = await target.Blobs.OpenAsync(key, cancellationToken).ConfigureAwait(false);
+        if (there is not null)
+        {
+            await there.DisposeAsync().ConfigureAwait(false);
+            return;
+        }
+
+        if (await source.Blobs.ReadAsync(key, cancellationToken).ConfigureAwait(false) is not { } content)
+            return;
+        if (BlobKey.Of(content.Span) != key)
+            throw new StoreException($"The attachment {key} is damaged in the source: restore it from a backup, and copy again.");
+        await target.Blobs.WriteAsync(key, content, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask WriteAsync(NodeTable table, List<object?[]> batch, CancellationToken cancellationToken)

@@ -47,6 +47,8 @@ public sealed class HealthTests
 
         public int LanesPerTransaction => 1;
 
+        public IBlobStore Blobs => throw new NotSupportedException();
+
         public ValueTask StartAsync(CancellationToken cancellationToken) => throw new StoreException("broken");
 
         public ValueTask<T> ExecuteAsync<T>(Func<IStoreSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken) =>

@@ -74,7 +74,7 @@ public sealed class ForgeryTests
     }
 
     [Theory]
-    [InlineData("multipart/form-data; boundary=x")]
+    [InlineData("multipart/mixed; boundary=x")]
     [InlineData("application/json")]
     [InlineData("text/plain")]
     public async Task What_is_not_a_form_is_refused(string mediaType)

@@ -1,3 +1,4 @@
+using Microblog.Storage;
 using Microblog.Storage.Moving;
 
 namespace Microblog.Cli.Tests.Databases;
@@ -36,6 +37,8 @@ internal sealed class FailingDatabase(INodeDatabase real, int failing) : INodeDa
     private sealed class Target(FailingDatabase database, ICopyTarget real) : ICopyTarget
     {
         public IReadOnlyList<NodeTable> Tables => real.Tables;
+
+        public IBlobStore Blobs => real.Blobs;
 
         public ValueTask<bool> BeginAsync(string source, CancellationToken cancellationToken) =>
             database.StepAsync(() => real.BeginAsync(source, cancellationToken));

@@ -89,6 +89,10 @@ internal static class MovedPeople
         Add(zip, "following/000001.jsonl", others);
         Add(zip, "followers/000001.jsonl", others);
         Add(zip, "blocks/000001.jsonl", [new { uri = "https://troll.example/", since = Time(0) }]);
+        var picture = Microblog.Media.Identicon.Create(name);
+        var file = BlobKey.Of(picture) + ".png";
+        using (var entry = zip.CreateEntry("files/" + file).Open())
+            entry.Write(picture);
         Add(zip, "notices/000001.jsonl", Enumerable.Range(1, notices).Select(number => (object)new
         {
             uri = Uri(name, number),
@@ -99,6 +103,7 @@ internal static class MovedPeople
             visibility = new[] { "public", "unlisted", "followers", "direct" }[number % 4],
             localOnly = number % 5 == 0,
             replyTo = number % 3 == 0 ? Uri(name, number - 1) : "",
+            attachments = number % 100 == 1 ? new object[] { new { file, description = $"née 🎈 {number}" } } : [],
             tags = number % 2 == 0 ? ["x", "é"] : Array.Empty<string>(),
             mentions = number % 10 == 0 ? new object[] { new { uri = "https://far.example/m", nickname = "m", url = "https://far.example/m" } } : [],
         }));

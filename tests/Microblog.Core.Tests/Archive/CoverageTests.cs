@@ -19,6 +19,7 @@ public sealed class CoverageTests
         [nameof(IReadSession.Notifications)] = "Left out: what others did, told where it was done.",
         [nameof(IReadSession.Credentials)] = "Left out: tokens and secrets never leave the node.",
         [nameof(IReadSession.Deliveries)] = "Left out: what waits to be sent is sent from here.",
+        [nameof(IReadSession.Attachments)] = "In the notices, and as files; an upload without a notice is left out.",
         [nameof(IReadSession.Settings)] = "Left out: the node's own, nobody's.",
         [nameof(IReadSession.Archive)] = "Reads what the others hold.",
     };
@@ -118,6 +119,8 @@ public sealed class CoverageTests
         SubscriptionId => new SubscriptionId(4),
         IReadOnlyList<ProfileId> => (ProfileId[])[new ProfileId(2)],
         IReadOnlyList<string> => (string[])["x"],
+        IReadOnlyList<Attachment> =>
+        (Attachment[])[new Attachment { Id = new AttachmentId(5), Blob = BlobKey.Of(Identicon.Create("x")), MediaType = "image/png", Size = 1, Width = 96, Height = 96 }],
         ReadOnlyMemory<byte> => (ReadOnlyMemory<byte>)new byte[] { 1 },
         null when type == typeof(SeeAlso) => new SeeAlso("https://more.example/"),
         null when type == typeof(DateTimeOffset?) => new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero),
@@ -149,6 +152,7 @@ public sealed class CoverageTests
         var local = person with { Id = new ProfileId(1), IsLocal = true, IsDeleted = false };
         var bob = Person() with { Id = new ProfileId(2), Uri = ProfileUri.Parse("https://here.example/user/2"), Nickname = "bob" };
         var carl = bob with { Id = new ProfileId(4), Uri = ProfileUri.Parse("https://here.example/user/4"), Nickname = "carl" };
+        await node.Store.Blobs.WriteAsync(BlobKey.Of(Identicon.Create("x")), Identicon.Create("x"), CancellationToken.None);
         await node.Store.ExecuteAsync(
             async (session, ct) =>
             {

@@ -74,6 +74,8 @@ public sealed class WorkerLifeTests
 
         public int LanesPerTransaction => inner.LanesPerTransaction;
 
+        public IBlobStore Blobs => inner.Blobs;
+
         public void FailOnce(Exception with) => failure = with;
 
         public void Hang() => hangs = true;

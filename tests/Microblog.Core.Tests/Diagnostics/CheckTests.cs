@@ -171,6 +171,8 @@ public sealed class CheckTests
 
         public int LanesPerTransaction => 1;
 
+        public IBlobStore Blobs => throw new NotSupportedException();
+
         public ValueTask StartAsync(CancellationToken cancellationToken) => throw new StoreException("disk full");
 
         public ValueTask<T> ExecuteAsync<T>(Func<IStoreSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken) =>

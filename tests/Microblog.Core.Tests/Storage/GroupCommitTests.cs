@@ -110,6 +110,8 @@ public sealed class GroupCommitTests
 
         public int LanesPerTransaction => inner.LanesPerTransaction;
 
+        public IBlobStore Blobs => inner.Blobs;
+
         public void Open() => gate.SetResult();
 
         public async Task Entered(int count)

@@ -12,6 +12,8 @@ public sealed class InMemoryReactionTests() : ReactionConformance(new InMemoryFi
 
 public sealed class InMemoryNotificationTests() : NotificationConformance(new InMemoryFixture());
 
+public sealed class InMemoryAttachmentTests() : AttachmentStoreConformance(new InMemoryFixture());
+
 public sealed class InMemorySubscriptionTests() : SubscriptionStoreConformance(new InMemoryFixture());
 
 public sealed class InMemoryCredentialTests() : CredentialStoreConformance(new InMemoryFixture());

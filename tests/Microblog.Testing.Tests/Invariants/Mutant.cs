@@ -73,6 +73,8 @@ internal sealed class Mutant(string name, Mutant.Hook hook)
 
         public int LanesPerTransaction => inner.LanesPerTransaction;
 
+        public IBlobStore Blobs => inner.Blobs;
+
         public ValueTask StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
         public ValueTask<T> ExecuteAsync<T>(Func<IStoreSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken) =>
