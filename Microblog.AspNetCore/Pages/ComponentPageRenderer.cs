@@ -15,6 +15,8 @@ internal sealed class ComponentPageRenderer(
     {
         [typeof(TimelinePage)] = typeof(TimelineView),
         [typeof(NoticePage)] = typeof(NoticeView),
+        [typeof(HistoryPage)] = typeof(HistoryView),
+        [typeof(NotificationsPage)] = typeof(NotificationsView),
         [typeof(WritePage)] = typeof(WriteView),
         [typeof(ProfilePage)] = typeof(ProfileView),
         [typeof(FollowersPage)] = typeof(FollowersView),

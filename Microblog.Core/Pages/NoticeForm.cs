@@ -17,6 +17,18 @@ public sealed record NoticeForm(string License, int MaxLength)
     /// <summary>Whether it shall stay on this node.</summary>
     public bool IsLocalOnly { get; init; }
 
+    /// <summary>What shall stand in front of the text.</summary>
+    public string Warning { get; init; } = "";
+
+    /// <summary>The language of the text, a BCP 47 tag.</summary>
+    public string Language { get; init; } = "";
+
+    /// <summary>Whether pictures are shown only to those who ask for them.</summary>
+    public bool IsSensitive { get; init; }
+
+    /// <summary>The notice that is changed; none for a new one.</summary>
+    public NoticeId Changes { get; init; }
+
     /// <summary>What it answers; none for a new conversation.</summary>
     public NoticeId ReplyTo { get; init; }
 

@@ -54,6 +54,9 @@ internal sealed class NoticeRoutes(
                 IsLocalOnly = form.IsLocalOnly,
                 ReplyTo = form.ReplyTo,
                 SeeAlso = form.SeeAlso.Length == 0 ? null : new SeeAlso(form.SeeAlso),
+                Warning = form.Warning,
+                Language = form.Language,
+                IsSensitive = form.IsSensitive,
                 Attachments = [.. form.Uploads.Select(upload => upload.Id)],
             },
             cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -68,6 +71,9 @@ internal sealed class NoticeRoutes(
         MaxAttachments = options.Value.MaxAttachments,
         Content = visit.Lines("content"),
         SeeAlso = visit.Form["seealso"].Trim(),
+        Warning = visit.Form["warning"].Trim(),
+        Language = visit.Form["language"].Trim(),
+        IsSensitive = visit.Form.Has("sensitive"),
         Visibility = visit.Form["visibility"] switch
         {
             "" or "public" => Visibility.Public,
@@ -83,17 +89,10 @@ internal sealed class NoticeRoutes(
     private async ValueTask<NodeResponse> ShowAsync(Visit visit, CancellationToken cancellationToken)
     {
         var id = new NoticeId(Visit.Number(visit.Request.Route("id")));
-        var (entry, answered) = await node.ReadAsync<(TimelineEntry?, TimelineEntry?)>(
-            async (session, ct) =>
-            {
-                var found = await session.Notices.FindAsync(id, visit.Viewer, ct).ConfigureAwait(false);
-                return found is null || found.Notice.ReplyTo.IsNone
-                    ? (found, null)
-                    : (found, await session.Notices.FindAsync(found.Notice.ReplyTo, visit.Viewer, ct).ConfigureAwait(false));
-            },
-            cancellationToken).ConfigureAwait(false);
-        if (entry is null)
+        var found = await node.ReadAsync((session, ct) => FindAsync(session, visit.Viewer, id, ct), cancellationToken).ConfigureAwait(false);
+        if (found is null)
             return visit.NotFound().With("Vary", "Accept");
+        var entry = found.Entry;
 
         IEnumerable<INoticeRepresentation> forms = entry.Notice is { IsPublic: true, IsLocalOnly: false, IsRemote: false } ? representations : [];
         var accept = visit.Request.Header("Accept");
@@ -103,10 +102,8 @@ internal sealed class NoticeRoutes(
                 return (await form.RenderAsync(entry, cancellationToken).ConfigureAwait(false)).With("Vary", "Accept");
         }
 
-        var page = visit.Page(new NoticePage
+        var page = visit.Page(found with
         {
-            Entry = entry,
-            Answered = answered,
             Head = [.. forms.SelectMany(f => f.HeadElements(entry))],
             Reply = visit.Frame.Viewer?.Profile is not { } person ? null
                 : new NoticeForm(person.License, options.Value.MaxNoticeLength)
@@ -121,8 +118,28 @@ internal sealed class NoticeRoutes(
         return page with { Headers = [new("Vary", "Accept"), .. forms.SelectMany(f => f.Headers(entry))] };
     }
 
+    private static async ValueTask<NoticePage?> FindAsync(IReadSession session, ProfileId viewer, NoticeId id, CancellationToken cancellationToken)
+    {
+        const int People = 20;
+        if (await session.Notices.FindAsync(id, viewer, cancellationToken).ConfigureAwait(false) is not { } entry)
+            return null;
+        var answered = entry.Notice.ReplyTo.IsNone ? null : await session.Notices.FindAsync(entry.Notice.ReplyTo, viewer, cancellationToken).ConfigureAwait(false);
+        var shown = (entry.Repeated ?? entry).Notice;
+        return new NoticePage
+        {
+            Entry = entry,
+            Answered = answered,
+            Reactions = await TimelineSlice.ReactionsAsync(
+                session, viewer, answered is null ? [entry] : [entry, answered], cancellationToken).ConfigureAwait(false),
+            Favouriters = shown.Counts.Favourites == 0 ? []
+                : await session.Reactions.ListFavouritersAsync(shown.Id, viewer, People, cancellationToken).ConfigureAwait(false),
+            Repeaters = shown.Counts.Repeats == 0 ? []
+                : await session.Reactions.ListRepeatersAsync(shown.Id, viewer, People, cancellationToken).ConfigureAwait(false),
+        };
+    }
+
     private async ValueTask<NodeResponse> DeleteAsync(Visit visit, Profile person, CancellationToken cancellationToken) =>
         await node.DeleteAsync(person.Id, new NoticeId(Visit.Number(visit.Form["id"])), cancellationToken).ConfigureAwait(false)
-            ? visit.To("/home")
+            ? visit.Back("/home")
             : visit.Message(404, "Nothing deleted", "You have no such notice.");
 }

@@ -62,17 +62,25 @@ public sealed record SubscribePage : Page
     public override string Objection => Problem;
 }
 
-/// <summary>Whom the viewer blocks.</summary>
+/// <summary>Whom the viewer blocks or has muted.</summary>
 public sealed record BlocksPage : Page
 {
     /// <inheritdoc/>
-    public override string Title => "Blocked people";
+    public override string Title => "Blocked and muted people";
 
     /// <summary>Those blocked, newest first, with the profile if it is known.</summary>
     public required IReadOnlyList<BlockEntry> Blocked { get; init; }
+
+    /// <summary>Those muted, newest first.</summary>
+    public IReadOnlyList<MuteEntry> Muted { get; init; } = [];
 }
 
 /// <summary>Somebody who is blocked.</summary>
 /// <param name="Uri">The identifier, which is what is blocked.</param>
 /// <param name="Profile">Who that is, if known.</param>
 public sealed record BlockEntry(ProfileUri Uri, Profile? Profile);
+
+/// <summary>Somebody who is muted.</summary>
+/// <param name="Mute">Who, and until when.</param>
+/// <param name="Profile">Who that is, if known.</param>
+public sealed record MuteEntry(Mute Mute, Profile? Profile);

@@ -18,6 +18,9 @@ public sealed record ProfilePage : Page
     /// <summary>Whether the viewer blocks the person.</summary>
     public bool IsBlocked { get; init; }
 
+    /// <summary>Whether the viewer has muted the person.</summary>
+    public bool IsMuted { get; init; }
+
     /// <summary>Where a visitor from another service begins to subscribe; empty for nowhere.</summary>
     public string RemoteSubscribeUrl { get; init; } = "";
 }

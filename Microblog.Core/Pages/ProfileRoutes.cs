@@ -66,18 +66,20 @@ internal sealed class ProfileRoutes(PageRoutes pages, MicroblogNode node, IEnume
 
     private async Task<ProfilePage> ReadAsync(Visit visit, Profile person, string path, CancellationToken cancellationToken)
     {
-        var request = TimelineSlice.Request(visit.Query);
         return await node.ReadAsync(
             visit.Freshness,
             async (session, ct) =>
             {
-                var entries = await session.Timelines.ProfileAsync(person.Id, visit.Viewer, request, ct).ConfigureAwait(false);
-                var page = new ProfilePage { Person = person, Slice = TimelineSlice.Cut(entries, request, path) };
+                var slice = await TimelineSlice.ReadAsync(
+                    visit, session, path, (timelines, request) => timelines.ProfileAsync(person.Id, visit.Viewer, request, ct), ct).ConfigureAwait(false);
+                var page = new ProfilePage { Person = person, Slice = slice };
                 if (visit.Viewer.IsNone)
                     return page;
                 return page with
                 {
                     Subscription = await FindSubscriptionAsync(session, visit.Viewer, person, ct).ConfigureAwait(false),
+                    IsMuted = (await session.Subscriptions.ListMutesAsync(visit.Viewer, PageRequest.MaxCount, ct).ConfigureAwait(false))
+                        .Any(mute => mute.Muted == person.Uri),
                     IsBlocked = await session.Subscriptions.IsBlockedAsync(visit.Viewer, person.Uri, ct).ConfigureAwait(false),
                 };
             },

@@ -17,6 +17,8 @@ internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOpti
         pages.GetOwn("/mentions", MentionsAsync),
         pages.Get("/tag/{tag}", TagAsync),
         pages.Get("/conversation/{id}", ConversationAsync),
+        pages.GetOwn("/direct", DirectAsync),
+        pages.Get("/{nickname}/favourites", FavouritesAsync),
     ];
 
     private async ValueTask<NodeResponse> PublicAsync(Visit visit, CancellationToken cancellationToken) =>
@@ -44,6 +46,33 @@ internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOpti
             Slice = await ReadAsync(visit, "/mentions", (t, page, ct) => t.MentionsAsync(person.Id, page, ct), cancellationToken).ConfigureAwait(false),
         });
 
+    private async ValueTask<NodeResponse> DirectAsync(Visit visit, Profile person, CancellationToken cancellationToken) =>
+        visit.Page(new TimelinePage
+        {
+            Heading = "Direct notices",
+            EmptyText = "Nobody has written to you alone yet, nor you to anybody.",
+            Slice = await ReadAsync(visit, "/direct", (t, page, ct) => t.DirectAsync(person.Id, page, ct), cancellationToken).ConfigureAwait(false),
+            Form = new NoticeForm(person.License, options.Value.MaxNoticeLength)
+            {
+                MaxAttachments = options.Value.MaxAttachments,
+                Visibility = Visibility.Direct,
+            },
+        });
+
+    private async ValueTask<NodeResponse> FavouritesAsync(Visit visit, CancellationToken cancellationToken)
+    {
+        if (await node.FindLocalAsync(visit.Request.Route("nickname"), cancellationToken).ConfigureAwait(false) is not { IsDeleted: false } person)
+            return visit.NotFound();
+        return visit.Page(new TimelinePage
+        {
+            Heading = $"Favourites of {person.Nickname}",
+            EmptyText = "No favourites that you can see.",
+            Slice = await ReadAsync(
+                visit, $"/{person.Nickname}/favourites", (t, page, ct) => t.FavouritesAsync(person.Id, visit.Viewer, page, ct), cancellationToken)
+                .ConfigureAwait(false),
+        });
+    }
+
     private async ValueTask<NodeResponse> TagAsync(Visit visit, CancellationToken cancellationToken)
     {
         var tag = NoticeText.FoldTag(visit.Request.Route("tag"));
@@ -66,10 +95,8 @@ internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOpti
             : visit.Page(new TimelinePage { Heading = "Conversation", EmptyText = "", Slice = slice });
     }
 
-    private async Task<TimelineSlice> ReadAsync(Visit visit, string path, Read read, CancellationToken cancellationToken)
-    {
-        var request = TimelineSlice.Request(visit.Query);
-        var entries = await node.ReadAsync(visit.Freshness, (session, ct) => read(session.Timelines, request, ct), cancellationToken).ConfigureAwait(false);
-        return TimelineSlice.Cut(entries, request, path);
-    }
+    private Task<TimelineSlice> ReadAsync(Visit visit, string path, Read read, CancellationToken cancellationToken) => node.ReadAsync(
+        visit.Freshness,
+        (session, ct) => TimelineSlice.ReadAsync(visit, session, path, (timelines, page) => read(timelines, page, ct), ct),
+        cancellationToken);
 }

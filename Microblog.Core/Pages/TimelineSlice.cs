@@ -13,6 +13,29 @@ public sealed record TimelineSlice(IReadOnlyList<TimelineEntry> Entries, string 
 {
     private const int Count = 20;
 
+    /// <summary>What the viewer did to the notices shown; none for visitors.</summary>
+    public IReadOnlyList<Reaction> Reactions { get; init; } = [];
+
+    /// <summary>The path and query of this part, to come back to.</summary>
+    public string Here { get; init; } = "";
+
+    /// <summary>Reads a part of a list, and what the viewer did to the notices in it, on one snapshot.</summary>
+    internal static async ValueTask<TimelineSlice> ReadAsync(
+        Visit visit, IReadSession session, string path, Func<ITimelineReader, PageRequest, ValueTask<EntryPage>> read, CancellationToken cancellationToken)
+    {
+        var request = Request(visit.Query);
+        var entries = await read(session.Timelines, request).ConfigureAwait(false);
+        return Cut(entries, request, path) with { Reactions = await ReactionsAsync(session, visit.Viewer, entries, cancellationToken).ConfigureAwait(false) };
+    }
+
+    /// <summary>What a person did to some notices and to what these repeat.</summary>
+    internal static async ValueTask<IReadOnlyList<Reaction>> ReactionsAsync(
+        IReadSession session, ProfileId viewer, IReadOnlyCollection<TimelineEntry> entries, CancellationToken cancellationToken) =>
+        viewer.IsNone || entries.Count == 0
+            ? []
+            : await session.Reactions.ListAsync(
+                viewer, [.. entries.Select(entry => (entry.Repeated ?? entry).Notice.Id).Distinct()], cancellationToken).ConfigureAwait(false);
+
     // One more than is shown says whether there is more.
     internal static PageRequest Request(NodeForm query) =>
         Position(query["before"]) is { } before ? PageRequest.OlderThan(before, Count + 1)
@@ -23,13 +46,14 @@ public sealed record TimelineSlice(IReadOnlyList<TimelineEntry> Entries, string 
     {
         var hasMore = entries.Count > Count;
         List<TimelineEntry> shown = [.. hasMore && request.After is not null ? entries.Skip(entries.Count - Count) : entries.Take(Count)];
+        var here = request.Before is { } before ? $"{path}?before={before}" : request.After is { } after ? $"{path}?after={after}" : path;
         if (shown.Count == 0)
-            return new(shown, path, null, null);
+            return new(shown, path, null, null) { Here = here };
         var older = request.After is not null || hasMore ? shown[^1].Position : (TimelinePosition?)null;
         var newer = request.Before is not null ? entries.Next
             : request.After is not null && hasMore ? shown[0].Position
             : (TimelinePosition?)null;
-        return new(shown, path, older, newer);
+        return new(shown, path, older, newer) { Here = here };
     }
 
     private static TimelinePosition? Position(string text) =>

@@ -38,6 +38,16 @@ internal sealed class Visit(NodeRequest request, PageFrame frame)
 
     public NodeResponse To(string path) => NodeResponse.SeeOther(frame.At(path));
 
+    /// <summary>Leads back to the page of this node that the form says it was on.</summary>
+    /// <param name="otherwise">Where to, when it does not say so, or names something else than a path of ours.</param>
+    public NodeResponse Back(string otherwise)
+    {
+        var back = Form["back"];
+        var isOurs = back.Length is > 0 and < 300 && back[0] == '/' && !back.StartsWith("//", StringComparison.Ordinal)
+            && back.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '?' or '=' or '&' or '#' or '-' or '_' or '.' or '%' or '~');
+        return To(isOurs ? back : otherwise);
+    }
+
     /// <summary>A number from the path or a field; 0, which names nothing, for anything else.</summary>
     public static long Number(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;

@@ -1,0 +1,28 @@
+using Microblog.Storage;
+
+namespace Microblog.Pages;
+
+/// <summary>What the viewer is told.</summary>
+public sealed record NotificationsPage : Page
+{
+    private const int Count = 20;
+
+    /// <inheritdoc/>
+    public override string Title => "Notifications";
+
+    /// <summary>What happened, newest first.</summary>
+    public required IReadOnlyList<NotificationEntry> Entries { get; init; }
+
+    /// <summary>How far the viewer has read.</summary>
+    public TimelinePosition Read { get; init; }
+
+    /// <summary>Follow with <c>?before=</c> this; <see langword="null"/> at the end.</summary>
+    public TimelinePosition? Older { get; init; }
+
+    // One more than is shown says whether there is more.
+    internal static NotificationsPage Of(NotificationPage entries, PageRequest request)
+    {
+        List<NotificationEntry> shown = [.. request.After is null ? entries.Take(Count) : entries.TakeLast(Count)];
+        return new() { Entries = shown, Older = shown.Count > 0 && (request.After is not null || entries.Count > Count) ? shown[^1].Position : null };
+    }
+}
