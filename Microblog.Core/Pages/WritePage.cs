@@ -4,7 +4,7 @@ namespace Microblog.Pages;
 public sealed record WritePage : Page
 {
     /// <inheritdoc/>
-    public override string Title => Form.ReplyTo.IsNone ? "New notice" : "Reply";
+    public override string Title => !Form.Changes.IsNone ? "Change a notice" : Form.ReplyTo.IsNone ? "New notice" : "Reply";
 
     /// <inheritdoc/>
     public override string Objection => Form.Problem;

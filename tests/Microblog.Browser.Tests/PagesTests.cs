@@ -1,3 +1,6 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+
 namespace Microblog.Browser.Tests;
 
 /// <summary>What holds for every page, filled with what makes pages burst.</summary>
@@ -63,11 +66,12 @@ public sealed class PagesTests(TwoNodes nodes)
         await page.GetByRole(AriaRole.Link, new() { Name = "Reply" }).First.ClickAsync();
         await CheckAsync(page);
         var notice = new Uri(page.Url).AbsolutePath;
+        await ReactAsync(page, nodes.Here, nickname, notice);
         await Eventually.Async(() => nodes.Here.HeardAsync(nickname), heard => heard.Count > 0);
         string[] paths =
         [
             "/", "/home", "/mentions", "/" + nickname, notice, notice.Replace("notice", "conversation", StringComparison.Ordinal), "/tag/" + new string('t', 60),
-            "/following", "/followers", "/blocks", "/settings", "/queue", "/operator/checks", "/operator/refusals", "/subscribe", "/" + nickname + "/subscribe", "/nothing/here",
+            notice + "/edit", notice + "/history", "/notifications", "/direct", "/" + nickname + "/favourites", "/following", "/followers", "/blocks", "/settings", "/queue", "/operator/checks", "/operator/refusals", "/subscribe", "/" + nickname + "/subscribe", "/nothing/here",
         ];
         foreach (var path in paths)
         {
@@ -77,6 +81,28 @@ public sealed class PagesTests(TwoNodes nodes)
 
         await page.GotoAsync(nodes.Here.BaseUri + "home");
         await page.Locator(".person").Filter(new() { HasText = "igor" }).First.ClickAsync();
+        await CheckAsync(page);
+    }
+
+    // Somebody who likes, repeats, answers and writes directly, so that there is something to tell.
+    private async Task ReactAsync(IPage page, NodeProcess node, string nickname, string notice)
+    {
+        var friend = await nodes.OpenBrowserAsync();
+        await friend.JoinAsync(node, "fred" + new string('f', 60));
+        await friend.GotoAsync(new Uri(node.BaseUri, nickname).AbsoluteUri);
+        await friend.PressAsync("Follow");
+        foreach (var button in new[] { "Favourite", "Repeat" })
+        {
+            await friend.GotoAsync(new Uri(node.BaseUri, notice).AbsoluteUri);
+            await friend.GetByRole(AriaRole.Button, new() { Name = button }).First.ClickAsync();
+        }
+
+        await WriteAsync(friend, node, $"@{nickname} {new string('n', 300)}");
+        await page.GotoAsync(new Uri(node.BaseUri, notice + "/edit").AbsoluteUri);
+        await page.GetByText("Add a warning").ClickAsync();
+        await page.GetByLabel("What stands in front of it").FillAsync(new string('w', 400));
+        await page.PressAsync("Save");
+        Assert.Equal(notice, new Uri(page.Url).AbsolutePath);
         await CheckAsync(page);
     }
 
@@ -106,7 +132,24 @@ public sealed class PagesTests(TwoNodes nodes)
             Assert.True(found.Length == 0, $"{page.Url}: {wrong}: {string.Join(", ", found)}");
         }
 
+        var axe = await page.RunAxe(new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] } });
+        Assert.True(axe.Violations.Length == 0, $"{page.Url}: {string.Join("; ", axe.Violations.Select(found => $"{found.Help}: {found.Nodes[0].Html}"))}");
+        if (Environment.GetEnvironmentVariable("MICROBLOG_SCREENSHOTS") is { Length: > 0 } album)
+            await PictureAsync(page, album);
         Assert.Equal(1, await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).CountAsync());
         Assert.Equal("en", await page.Locator("html").GetAttributeAsync("lang"));
+    }
+
+    // For people to look at; named by what they show.
+    private static async Task PictureAsync(IPage page, string album)
+    {
+        var name = string.Concat(new Uri(page.Url).AbsolutePath.Trim('/').Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
+        foreach (var width in new[] { 320, 1280 })
+        {
+            await page.SetViewportSizeAsync(width, 844);
+            await page.ScreenshotAsync(new() { Path = Path.Combine(album, $"{(name.Length > 40 ? name[..40] : name)}-{width}.png"), FullPage = true });
+        }
+
+        await page.SetViewportSizeAsync(320, 844);
     }
 }
