@@ -42,6 +42,17 @@ public readonly record struct NoticeId(long Value) : IComparable<NoticeId>
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
 }
 
+/// <summary>The number of a group in this node's store. The default value names none.</summary>
+/// <remarks>At most 53 bits, so that JSON clients keep it; made by <see cref="Storage.IdSource"/>.</remarks>
+public readonly record struct GroupId(long Value)
+{
+    /// <summary>Whether this names no group.</summary>
+    public bool IsNone => Value == 0;
+
+    /// <inheritdoc/>
+    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
+}
+
 /// <summary>The number of a subscription in this node's store. The default value is none: for remote data it means “proven”.</summary>
 public readonly record struct SubscriptionId(long Value)
 {

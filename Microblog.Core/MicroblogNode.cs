@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microblog.Federation;
+using Microblog.Groups;
 using Microblog.Media;
 using Microblog.People;
 using Microblog.Publishing;
@@ -22,10 +23,13 @@ public sealed class MicroblogNode
     private readonly FavouriteDesk favourites;
     private readonly SubscriptionDesk subscriptions;
     private readonly AttachmentDesk attachments;
+    private readonly GroupDesk groups;
 
-    internal MicroblogNode(IMicroblogStore store, ProfileDesk people, NoticeDesk notices, FavouriteDesk favourites, SubscriptionDesk subscriptions, AttachmentDesk attachments) =>
-        (this.store, this.people, this.notices, this.favourites, this.subscriptions, this.attachments) =
-        (store, people, notices, favourites, subscriptions, attachments);
+    internal MicroblogNode(
+        IMicroblogStore store, ProfileDesk people, NoticeDesk notices, FavouriteDesk favourites, SubscriptionDesk subscriptions, AttachmentDesk attachments,
+        GroupDesk groups) =>
+        (this.store, this.people, this.notices, this.favourites, this.subscriptions, this.attachments, this.groups) =
+        (store, people, notices, favourites, subscriptions, attachments, groups);
 
     /// <summary>Gives a user of the host a profile: opting in.</summary>
     /// <param name="subject">What never changes about the user (<see cref="Identity.HostUser.Subject"/>).</param>
@@ -38,7 +42,7 @@ public sealed class MicroblogNode
     public Task<Outcome<Profile>> UpdateProfileAsync(ProfileId person, ProfileChanges changes, CancellationToken cancellationToken = default) =>
         people.UpdateAsync(person, changes, cancellationToken);
 
-    /// <summary>Takes a person off the node: ends all subscriptions, blanks the profile. The nickname is not given to anybody else (OMB-12);
+    /// <summary>Takes a person off the node: ends all subscriptions and memberships, blanks the profile. The nickname is not given to anybody else (OMB-12);
     /// services whose people were heard learn it with the next notice (OMB-57).</summary>
     /// <returns>Whether there was such a person.</returns>
     public Task<bool> LeaveAsync(ProfileId person, CancellationToken cancellationToken = default) => people.LeaveAsync(person, cancellationToken);
@@ -186,6 +190,53 @@ public sealed class MicroblogNode
     /// <returns>Whether there was one.</returns>
     public Task<bool> UnmuteAsync(ProfileId muter, ProfileUri muted, CancellationToken cancellationToken = default) =>
         subscriptions.UnmuteAsync(muter, muted, cancellationToken);
+
+    /// <summary>Creates a group, whose first member and admin the creator is.</summary>
+    /// <param name="creator">Who creates it.</param>
+    /// <param name="nickname">Its name for good, by the rules for people's nicknames.</param>
+    /// <param name="details">What else is said about it.</param>
+    /// <param name="cancellationToken">Cancels before anything is written.</param>
+    public Task<Outcome<Group>> CreateGroupAsync(
+        ProfileId creator, string nickname, GroupDetails details, CancellationToken cancellationToken = default) =>
+        groups.CreateAsync(creator, nickname, details, cancellationToken);
+
+    /// <summary>Changes what is said about a group: all of it.</summary>
+    public Task<Outcome<Group>> UpdateGroupAsync(ProfileId admin, GroupId group, GroupDetails details, CancellationToken cancellationToken = default) =>
+        groups.UpdateAsync(admin, group, details, cancellationToken);
+
+    /// <summary>Joins a group: what goes to it from now on comes home, and the person may write to it. Whoever joins a group that everybody left becomes its admin.</summary>
+    public Task<Outcome<Group>> JoinGroupAsync(ProfileId person, GroupId group, CancellationToken cancellationToken = default) =>
+        groups.JoinAsync(person, group, cancellationToken);
+
+    /// <summary>Leaves a group; refused to its only admin while others are in it.</summary>
+    public Task<Outcome<Group>> LeaveGroupAsync(ProfileId person, GroupId group, CancellationToken cancellationToken = default) =>
+        groups.LeaveAsync(person, group, cancellationToken);
+
+    /// <summary>Makes a member an admin, for as long as they stay: only they themselves end it, by leaving.</summary>
+    public Task<Outcome<Group>> MakeGroupAdminAsync(ProfileId admin, GroupId group, ProfileId member, CancellationToken cancellationToken = default) =>
+        groups.PromoteAsync(admin, group, member, cancellationToken);
+
+    /// <summary>Keeps somebody, who is no admin, out of a group: ends the membership and lets them neither join nor write to it. What they wrote stays.</summary>
+    public Task<Outcome<Group>> BlockFromGroupAsync(ProfileId admin, GroupId group, ProfileId person, CancellationToken cancellationToken = default) =>
+        groups.BlockAsync(admin, group, person, cancellationToken);
+
+    /// <summary>Lets somebody join again.</summary>
+    public Task<Outcome<Group>> UnblockFromGroupAsync(ProfileId admin, GroupId group, ProfileId person, CancellationToken cancellationToken = default) =>
+        groups.UnblockAsync(admin, group, person, cancellationToken);
+
+    /// <summary>Takes a notice out of a group's timeline. It stays its author's, and stays in the home timelines that it has reached.</summary>
+    public Task<Outcome<Group>> RemoveFromGroupAsync(ProfileId admin, GroupId group, NoticeId notice, CancellationToken cancellationToken = default) =>
+        groups.RemoveNoticeAsync(admin, group, notice, cancellationToken);
+
+    /// <summary>The group of this nickname or alias, with or without <c>!</c>; <see langword="null"/> when there is none.</summary>
+    public Task<Group?> FindGroupAsync(string name, CancellationToken cancellationToken = default) =>
+        ReadAsync(
+            (session, ct) => NoticeText.IsStorable(name) ? session.Groups.FindAsync(NoticeText.FoldTag(name.TrimStart('!')), ct) : new(default(Group)),
+            cancellationToken);
+
+    /// <summary>The notices of a group that the viewer may see.</summary>
+    public Task<EntryPage> GroupTimelineAsync(GroupId group, ProfileId viewer, PageRequest page, CancellationToken cancellationToken = default) =>
+        ReadAsync((session, ct) => session.Timelines.GroupAsync(group, viewer, page, ct), cancellationToken);
 
     /// <summary>One notice with its author, if the viewer may see it.</summary>
     public Task<TimelineEntry?> FindNoticeAsync(NoticeId id, ProfileId viewer, CancellationToken cancellationToken = default) =>

@@ -44,6 +44,9 @@ public sealed class NodeAddresses
     /// <summary>A new notice's identifier and address.</summary>
     public string NoticeUri(NoticeId id) => $"{root}/notice/{id}";
 
+    /// <summary>A group's page.</summary>
+    public string GroupUrl(string nickname) => $"{root}/group/{nickname}";
+
     /// <summary>Where a person's 96×96 avatar is served.</summary>
     public string AvatarUrl(ProfileId id) => $"{root}/user/{id}/avatar";
 

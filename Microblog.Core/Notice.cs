@@ -53,6 +53,9 @@ public sealed record Notice
     /// <summary>The hash tags, folded, without the sign.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
+    /// <summary>The groups to which it went when it was published, and how its text calls them. A change of the text changes nothing in that.</summary>
+    public IReadOnlyList<NamedGroup> Groups { get; init; } = [];
+
     /// <summary>To whom a direct notice is addressed, apart from mentions.</summary>
     public IReadOnlyList<ProfileId> Audience { get; init; } = [];
 

@@ -27,6 +27,7 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
     {
         if (await FindAsync(notice.Id).ConfigureAwait(false) is not { IsRemote: false } before || !NoticeDetail.Differ(before, notice))
             return false;
+        notice = notice with { Groups = before.Groups };
         session.Sql(
             """
             INSERT INTO microblog.revision (notice, number, until, content, detail)
@@ -78,13 +79,9 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
             AddRepeat(notice);
         if (isDirect)
             return;
-        var until = look.Until ?? look.Through;
-        FanOut(new Job(0, notice.Id.Value, notice.Author.Value, After: 0, look.Through, until), TimelinePosition.FromNoticeId(notice.Id));
-        if (until >= look.Through)
-            return;
-        session.Sql("INSERT INTO microblog.job (notice, author, after, through) VALUES ($1, $2, $3, $4)")
-            .Bind(notice.Id.Value).Bind(notice.Author.Value).Bind(until).Bind(look.Through).Later();
-        session.WakesWorkers = true;
+        Start(new Job(0, notice.Id.Value, notice.Author.Value, Group: 0, After: 0, look.Through, look.Until ?? look.Through));
+        if (notice.Groups.Count > 0)
+            await AddToGroupsAsync(notice).ConfigureAwait(false);
     }
 
     public ValueTask<IReadOnlyList<ReceiveResult>> ReceiveAsync(IReadOnlyList<ReceivedNotice> notices, CancellationToken cancellationToken) =>
@@ -115,6 +112,8 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         if (await FindAsync(id).ConfigureAwait(false) is not { } notice)
             return false;
         UncountLater([notice]);
+        foreach (var group in GroupsOf(notice))
+            ((PostgresGroups)session.Groups).RemoveLater(new GroupId(group), id);
         // Home entries stay and find nothing: they lie by owner, and looking for all of them would cost more than skipping them.
         session.Sql(
             """
@@ -176,15 +175,49 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         rows.WriteLater(session);
     }
 
-    // Followers are numbered by their subscriptions; those beyond the last of this turn wait as a job.
-    private void FanOut(Job job, TimelinePosition position) => session.Sql(
-        """
-        INSERT INTO microblog.home (owner, position, notice, author)
-        SELECT subscriber, greatest($4, $5), $5, $1 FROM microblog.subscription
-        WHERE publisher = $1 AND state = 1 AND is_subscriber_local AND id > $2 AND id <= $3
-        ON CONFLICT (owner, notice) DO NOTHING
-        """)
-        .Bind(job.Author).Bind(job.After).Bind(job.Until).Bind(position.Value).Bind(job.Notice).Later();
+    // Those that the author is in, and stays in until this is stored; always in the order of their numbers. The members of each are numbered
+    // by when they came.
+    private async ValueTask AddToGroupsAsync(Notice notice)
+    {
+        var groups = GroupsOf(notice);
+        var jobs = await session.Sql(
+            """
+            SELECT a.group_id, (SELECT max(position) FROM microblog.group_member WHERE group_id = a.group_id AND standing >= 2),
+                (SELECT position FROM microblog.group_member WHERE group_id = a.group_id AND standing >= 2 ORDER BY position OFFSET $3 LIMIT 1)
+            FROM microblog.group_member a WHERE a.group_id = ANY ($1) AND a.person = $2 AND a.standing >= 2 ORDER BY a.group_id
+            """ + session.Lock + " OF a")
+            .Bind(groups).Bind(notice.Author.Value).Bind(Math.Max(1, AtOnce / groups.Length) - 1)
+            .ListAsync(row => new Job(
+                0, notice.Id.Value, notice.Author.Value, row.Int64(0), After: 0, row.Int64(1), row.Int64OrNull(2) ?? row.Int64(1))).ConfigureAwait(false);
+        foreach (var job in jobs)
+        {
+            Start(job);
+            ((PostgresGroups)session.Groups).AddLater(new GroupId(job.Group), notice.Id);
+        }
+    }
+
+    private static long[] GroupsOf(Notice notice) => [.. notice.Groups.Select(named => named.Id.Value).Distinct().Order()];
+
+    // What is beyond the first turn waits as a job.
+    private void Start(Job job)
+    {
+        FanOut(job, TimelinePosition.FromNoticeId(new NoticeId(job.Notice)));
+        if (job.Until >= job.Through)
+            return;
+        session.Sql("INSERT INTO microblog.job (notice, author, group_id, after, through) VALUES ($1, $2, $3, $4, $5)")
+            .Bind(job.Notice).Bind(job.Author).Bind(job.Group).Bind(job.Until).Bind(job.Through).Later();
+        session.WakesWorkers = true;
+    }
+
+    // Followers are numbered by their subscriptions, members of a group by their places in it.
+    private void FanOut(Job job, TimelinePosition position)
+    {
+        var (readers, whose) = job.Group == 0
+            ? ("subscriber, greatest($4, $5), $5, $6 FROM microblog.subscription WHERE publisher = $1 AND state = 1 AND is_subscriber_local AND id > $2 AND id <= $3", job.Author)
+            : ("person, greatest($4, $5), $5, $6 FROM microblog.group_member WHERE group_id = $1 AND standing >= 2 AND position > $2 AND position <= $3", job.Group);
+        session.Sql("INSERT INTO microblog.home (owner, position, notice, author) SELECT " + readers + " ON CONFLICT (owner, notice) DO NOTHING")
+            .Bind(whose).Bind(job.After).Bind(job.Until).Bind(position.Value).Bind(job.Notice).Bind(job.Author).Later();
+    }
 
     private void Leave(Job job)
     {
@@ -197,17 +230,22 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
     // The oldest that no other process has in hand, and how far so many followers reach.
     private ValueTask<Job?> TakeJobAsync(int count) => session.Sql(
         """
-        SELECT j.id, j.notice, j.author, j.after, j.through, (SELECT s.id FROM microblog.subscription s WHERE j.notice <> 0
-            AND s.publisher = j.author AND s.state = 1 AND s.is_subscriber_local AND s.id > j.after AND s.id <= j.through
-            ORDER BY s.id OFFSET $1 LIMIT 1)
+        SELECT j.id, j.notice, j.author, j.group_id, j.after, j.through,
+            CASE WHEN j.group_id = 0 THEN (SELECT s.id FROM microblog.subscription s WHERE j.notice <> 0
+                AND s.publisher = j.author AND s.state = 1 AND s.is_subscriber_local AND s.id > j.after AND s.id <= j.through
+                ORDER BY s.id OFFSET $1 LIMIT 1)
+            ELSE (SELECT m.position FROM microblog.group_member m
+                WHERE m.group_id = j.group_id AND m.standing >= 2 AND m.position > j.after AND m.position <= j.through
+                ORDER BY m.position OFFSET $1 LIMIT 1) END
         FROM microblog.job j ORDER BY j.id LIMIT 1 FOR UPDATE OF j SKIP LOCKED
         """)
         .Bind(count - 1)
-        .FindAsync(static row => new Job(row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), row.Int64(4), row.Int64OrNull(5) ?? row.Int64(4)));
+        .FindAsync(static row => new Job(
+            row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), row.Int64(4), row.Int64(5), row.Int64OrNull(6) ?? row.Int64(5)));
 
     private static long[] Numbers(IEnumerable<ProfileId> people) => [.. people.Select(person => person.Value)];
 
-    private sealed record Job(long Id, long Notice, long Author, long After, long Through, long Until);
+    private sealed record Job(long Id, long Notice, long Author, long Group, long After, long Through, long Until);
 
     private sealed record Look(bool IsRepeated, bool IsTaken, long Through, long? Until);
 }

@@ -19,6 +19,7 @@ internal sealed class PostgresSession(
     private PostgresTimelines? timelines;
     private PostgresSubscriptions? subscriptions;
     private PostgresReactions? reactions;
+    private PostgresGroups? groups;
     private PostgresNotifications? notifications;
     private PostgresCredentials? credentials;
     private PostgresDeliveries? deliveries;
@@ -78,6 +79,8 @@ internal sealed class PostgresSession(
 
     public IReactionStore Reactions => reactions ??= new PostgresReactions(this);
 
+    public IGroupStore Groups => groups ??= new PostgresGroups(this);
+
     public INotificationStore Notifications => notifications ??= new PostgresNotifications(this);
 
     public ICredentialStore Credentials => credentials ??= new PostgresCredentials(this);
@@ -103,6 +106,8 @@ internal sealed class PostgresSession(
     ISubscriptionReader IReadSession.Subscriptions => Subscriptions;
 
     IReactionReader IReadSession.Reactions => Reactions;
+
+    IGroupReader IReadSession.Groups => Groups;
 
     INotificationReader IReadSession.Notifications => Notifications;
 

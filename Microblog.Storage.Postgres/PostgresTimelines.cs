@@ -70,6 +70,9 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
     private const string Tag = "SELECT " + Columns + ", n.id FROM microblog.tag x" + Listed + Joins
         + " x.tag = $6 AND x.notice > $2 AND x.notice < $3 AND n.visibility = 0" + Visible + Unmuted + " ORDER BY x.notice";
 
+    private const string Group = "SELECT " + Columns + ", n.id FROM microblog.group_notice x" + Listed + Joins
+        + " x.group_id = $6 AND x.notice > $2 AND x.notice < $3" + Visible + Unmuted + " ORDER BY x.notice";
+
     private const string Favourites = "SELECT " + Columns + ", x.position FROM microblog.favourite x" + Listed + Joins
         + " x.person = $6 AND x.position > $2 AND x.position < $3" + Visible + " ORDER BY x.position";
 
@@ -129,6 +132,9 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
     public ValueTask<EntryPage> TagAsync(
         string tag, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         PageAsync(Query(Tag, viewer, page).Bind(tag), viewer, page);
+
+    public ValueTask<EntryPage> GroupAsync(GroupId group, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        PageAsync(Query(Group, viewer, page).Bind(group.Value), viewer, page);
 
     public ValueTask<EntryPage> FavouritesAsync(ProfileId person, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         PageAsync(Query(Favourites, viewer, page).Bind(person.Value), viewer, page);

@@ -65,7 +65,8 @@ internal sealed class WriterSlot(NpgsqlDataSource source, DatabaseClock clock, P
             SELECT greatest((SELECT max(id) FROM microblog.notice), (SELECT max(id) FROM microblog.profile), (SELECT max(id) FROM microblog.subscription),
                 (SELECT max(id) FROM microblog.attachment),
                 (SELECT max(position) FROM microblog.home WHERE position <> notice),
-                (SELECT max(position) FROM microblog.mention WHERE position <> notice), 0)
+                (SELECT max(position) FROM microblog.mention WHERE position <> notice),
+                (SELECT max(id) FROM microblog.group), (SELECT max(position) FROM microblog.group_member), 0)
             """,
             connection);
         var highest = (long)(await last.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;

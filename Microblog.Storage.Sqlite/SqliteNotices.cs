@@ -55,7 +55,8 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
             WHERE publisher = ?1 AND state = 1 AND is_subscriber_local = 1
             """).Bind(1, notice.Author.Value).RunScalar();
         if (through is { } last)
-            FanOut(new Job(null, notice.Id.Value, notice.Author.Value, After: 0, last), At(notice), AtOnce);
+            FanOut(new Job(null, notice.Id.Value, notice.Author.Value, Group: 0, After: 0, last), At(notice), AtOnce);
+        AddToGroups(notice);
         return ValueTask.CompletedTask;
     }
 
@@ -72,6 +73,7 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
     {
         if (FindLocal(notice.Id) is not { } before || !NoticeDetail.Differ(before, notice))
             return new(false);
+        notice = notice with { Groups = before.Groups };
         session.Use(
             """
             INSERT INTO microblog_revision (notice, number, until, content, detail)
@@ -112,7 +114,10 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
             session.Use("DELETE FROM microblog_job WHERE id = ?1").Bind(1, job.Id).Run();
             if (job.Notice != 0)
             {
-                FanOut(job, position, rest);
+                if (job.Group != 0)
+                    FanOutToGroup(job, position, rest);
+                else
+                    FanOut(job, position, rest);
                 break;
             }
 
@@ -128,6 +133,8 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         if (Find(id) is not { } notice)
             return new(false);
         Uncount(notice);
+        foreach (var group in notice.Groups)
+            Groups.Remove(group.Id, id);
         session.Use(
             """
             UPDATE microblog_notice SET is_deleted = 1, content = '', url = '', see_also_url = NULL, extensions = '', detail = '', attachments = '',
@@ -272,6 +279,37 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
             "INSERT INTO microblog_home (owner, position, notice, author) VALUES (?1, max(?2, ?3), ?3, ?4) ON CONFLICT (owner, notice) DO NOTHING")
             .Bind(1, owner.Value).Bind(2, position.Value).Bind(3, notice.Value).Bind(4, author.Value).Run();
 
+    private SqliteGroups Groups => (SqliteGroups)session.Groups;
+
+    private void AddToGroups(Notice notice)
+    {
+        var groups = notice.Groups.Select(named => named.Id).Distinct().ToList();
+        foreach (var group in groups.Where(group => Groups.Add(group, notice)))
+        {
+            var last = session.Use("SELECT max(position) FROM microblog_group_member WHERE group_id = ?1 AND standing >= 2").Bind(1, group.Value).RunScalar();
+            FanOutToGroup(new Job(null, notice.Id.Value, notice.Author.Value, group.Value, After: 0, last!.Value), At(notice), Math.Max(1, AtOnce / groups.Count));
+        }
+    }
+
+    // Members are numbered by when they came.
+    private void FanOutToGroup(Job job, TimelinePosition position, int count)
+    {
+        var until = session.Use(
+            """
+            SELECT position FROM microblog_group_member INDEXED BY microblog_group_member_reader
+            WHERE group_id = ?1 AND standing >= 2 AND position > ?2 AND position <= ?3 ORDER BY position LIMIT 1 OFFSET ?4
+            """).Bind(1, job.Group).Bind(2, job.After).Bind(3, job.Through).Bind(4, count - 1).RunScalar() ?? job.Through;
+        session.Use(
+            """
+            INSERT INTO microblog_home (owner, position, notice, author)
+            SELECT person, max(?4, ?5), ?5, ?6 FROM microblog_group_member INDEXED BY microblog_group_member_reader
+            WHERE group_id = ?1 AND standing >= 2 AND position > ?2 AND position <= ?3
+            ON CONFLICT (owner, notice) DO NOTHING
+            """)
+            .Bind(1, job.Group).Bind(2, job.After).Bind(3, until).Bind(4, position.Value).Bind(5, job.Notice).Bind(6, job.Author).Run();
+        Leave(job, until);
+    }
+
     // Followers are numbered by their subscriptions; those beyond the last of this turn wait as a job.
     private void FanOut(Job job, TimelinePosition position, int count)
     {
@@ -288,19 +326,24 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
             ON CONFLICT (owner, notice) DO NOTHING
             """)
             .Bind(1, job.Author).Bind(2, job.After).Bind(3, until).Bind(4, position.Value).Bind(5, job.Notice).Run();
+        Leave(job, until);
+    }
+
+    private void Leave(Job job, long until)
+    {
         if (until >= job.Through)
             return;
-        session.Use("INSERT INTO microblog_job (id, notice, author, after, through) VALUES (?1, ?2, ?3, ?4, ?5)")
-            .Bind(1, job.Id).Bind(2, job.Notice).Bind(3, job.Author).Bind(4, until).Bind(5, job.Through).Run();
+        session.Use("INSERT INTO microblog_job (id, notice, author, group_id, after, through) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+            .Bind(1, job.Id).Bind(2, job.Notice).Bind(3, job.Author).Bind(4, job.Group).Bind(5, until).Bind(6, job.Through).Run();
     }
 
     private static TimelinePosition At(Notice notice) => TimelinePosition.FromNoticeId(notice.Id);
 
     private Job? FirstJob()
     {
-        using var row = session.Use("SELECT id, notice, author, after, through FROM microblog_job ORDER BY id LIMIT 1");
-        return row.Step() ? new Job(row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), row.Int64(4)) : null;
+        using var row = session.Use("SELECT id, notice, author, group_id, after, through FROM microblog_job ORDER BY id LIMIT 1");
+        return row.Step() ? new Job(row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), row.Int64(4), row.Int64(5)) : null;
     }
 
-    private sealed record Job(long? Id, long Notice, long Author, long After, long Through);
+    private sealed record Job(long? Id, long Notice, long Author, long Group, long After, long Through);
 }

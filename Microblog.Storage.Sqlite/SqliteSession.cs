@@ -10,6 +10,7 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     private SqliteTimelines? timelines;
     private SqliteSubscriptions? subscriptions;
     private SqliteReactions? reactions;
+    private SqliteGroups? groups;
     private SqliteNotifications? notifications;
     private SqliteCredentials? credentials;
     private SqliteDeliveries? deliveries;
@@ -39,6 +40,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
 
     public IReactionStore Reactions => reactions ??= new SqliteReactions(this);
 
+    public IGroupStore Groups => groups ??= new SqliteGroups(this);
+
     public INotificationStore Notifications => notifications ??= new SqliteNotifications(this);
 
     public ICredentialStore Credentials => credentials ??= new SqliteCredentials(this);
@@ -60,6 +63,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     ISubscriptionReader IReadSession.Subscriptions => Subscriptions;
 
     IReactionReader IReadSession.Reactions => Reactions;
+
+    IGroupReader IReadSession.Groups => Groups;
 
     INotificationReader IReadSession.Notifications => Notifications;
 

@@ -157,7 +157,8 @@ public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
                     coalesce((SELECT max(position) FROM microblog_home WHERE position <> notice), 0),
                     coalesce((SELECT max(position) FROM microblog_mention WHERE position <> notice), 0),
                     coalesce((SELECT max(position) FROM microblog_favourite), 0),
-                    coalesce((SELECT max(position) FROM microblog_notification), 0))
+                    coalesce((SELECT max(position) FROM microblog_notification), 0),
+                    coalesce((SELECT max(id) FROM microblog_group), 0), coalesce((SELECT max(position) FROM microblog_group_member), 0))
                 """).RunScalar() ?? 0;
             var blobs = new FileBlobs(options.FolderOf(database.Path), clock);
             blobs.Start();

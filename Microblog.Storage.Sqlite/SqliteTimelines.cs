@@ -95,6 +95,9 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
     private const string Tag = Select + "microblog_tag x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
         + " x.tag = ?5 AND x.notice > ?2 AND x.notice < ?3 AND n.visibility = 0" + Visible + Unmuted + " ORDER BY x.notice";
 
+    private const string Group = Select + "microblog_group_notice x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
+        + " x.group_id = ?5 AND x.notice > ?2 AND x.notice < ?3" + Visible + Unmuted + " ORDER BY x.notice";
+
     private const string Favourites = "SELECT " + Columns + ", x.position FROM microblog_favourite x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
         + " x.person = ?5 AND x.position > ?2 AND x.position < ?3" + Visible + " ORDER BY x.position";
 
@@ -124,6 +127,9 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
     public ValueTask<EntryPage> TagAsync(
         string tag, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         new(Page((page.After is null ? session.Use(Tag + Down) : session.Use(Tag + Up)).Bind(5, tag), viewer, page));
+
+    public ValueTask<EntryPage> GroupAsync(GroupId group, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        new(Page((page.After is null ? session.Use(Group + Down) : session.Use(Group + Up)).Bind(5, group.Value), viewer, page));
 
     public ValueTask<EntryPage> FavouritesAsync(ProfileId person, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         new(Page((page.After is null ? session.Use(Favourites + Down) : session.Use(Favourites + Up)).Bind(5, person.Value), viewer, page));

@@ -33,7 +33,7 @@ public sealed class AccountArchive
         ArgumentNullException.ThrowIfNull(output);
         if (!person.IsLocal || person.IsDeleted)
             throw new ArgumentException("Only people of this node have an archive.", nameof(person));
-        return new AccountExport(store, person, new ArchiveWriter(output), progress).RunAsync(cancellationToken);
+        return new AccountExport(store, addresses, person, new ArchiveWriter(output), progress).RunAsync(cancellationToken);
     }
 
     /// <summary>Stores an archive's account for a user of the host. It becomes visible when all of it is stored, or not at all.</summary>

@@ -5,7 +5,8 @@ using Microblog.Storage;
 namespace Microblog.Archive;
 
 /// <summary>Writes one account. Every page is a snapshot of its own, so that a slow reader holds nothing in the store.</summary>
-internal sealed class AccountExport(IMicroblogStore store, Profile person, ArchiveWriter archive, IProgress<ArchiveProgress>? progress)
+internal sealed class AccountExport(
+    IMicroblogStore store, NodeAddresses addresses, Profile person, ArchiveWriter archive, IProgress<ArchiveProgress>? progress)
 {
     private const int Count = 500;
 
@@ -28,6 +29,8 @@ internal sealed class AccountExport(IMicroblogStore store, Profile person, Archi
             .ConfigureAwait(false);
         archive.Begin(ArchiveFormat.Blocks);
         await WriteBlocksAsync(cancellationToken).ConfigureAwait(false);
+        archive.Begin(ArchiveFormat.Groups);
+        await WriteGroupsAsync(cancellationToken).ConfigureAwait(false);
         archive.Begin(ArchiveFormat.Notices);
         await WriteNoticesAsync(cancellationToken).ConfigureAwait(false);
         await archive.FinishAsync(cancellationToken).ConfigureAwait(false);
@@ -104,6 +107,37 @@ internal sealed class AccountExport(IMicroblogStore store, Profile person, Archi
                     },
                     cancellationToken).ConfigureAwait(false);
                 after = block.Blocked.Value;
+            }
+
+            Report(page.Count);
+        }
+        while (page.Count == Count);
+
+        await archive.EndAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // For the person to read: a group stays where it is, and no import joins one.
+    private async ValueTask WriteGroupsAsync(CancellationToken cancellationToken)
+    {
+        GroupId? before = null;
+        IReadOnlyList<Membership> page;
+        do
+        {
+            var last = before;
+            page = await ReadAsync((session, ct) => session.Groups.ListOfAsync(person.Id, last, Count, ct), cancellationToken).ConfigureAwait(false);
+            foreach (var membership in page)
+            {
+                await archive.AddLineAsync(
+                    json =>
+                    {
+                        json.WriteString("nickname", membership.Group.Nickname);
+                        json.WriteString("url", addresses.GroupUrl(membership.Group.Nickname));
+                        WriteText(json, "fullName", membership.Group.FullName);
+                        WriteTrue(json, "admin", membership.IsAdmin);
+                        WriteTime(json, "since", membership.Since);
+                    },
+                    cancellationToken).ConfigureAwait(false);
+                before = membership.Group.Id;
             }
 
             Report(page.Count);

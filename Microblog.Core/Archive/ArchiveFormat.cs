@@ -14,7 +14,10 @@ internal static class ArchiveFormat
     public const string Followers = "followers";
     public const string Blocks = "blocks";
 
-    /// <summary>The parts of many lines, in the order in which they stand in an archive.</summary>
+    /// <summary>A part of many lines that is written and not read: an import names it among what it left out.</summary>
+    public const string Groups = "groups";
+
+    /// <summary>The parts of many lines that are read.</summary>
     public static IReadOnlyList<string> Parts { get; } = [Following, Followers, Blocks, Notices];
 
     /// <summary>An entry ends with the line that reaches this many lines, or this many bytes.</summary>

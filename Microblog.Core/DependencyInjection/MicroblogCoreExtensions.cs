@@ -4,6 +4,7 @@ using Microblog.Atom;
 using Microblog.Delivery;
 using Microblog.Diagnostics;
 using Microblog.Federation;
+using Microblog.Groups;
 using Microblog.Http;
 using Microblog.Media;
 using Microblog.People;
@@ -46,13 +47,15 @@ public static class MicroblogCoreExtensions
         services.TryAddSingleton<FavouriteDesk>();
         services.TryAddSingleton<AttachmentDesk>();
         services.TryAddSingleton<SubscriptionDesk>();
+        services.TryAddSingleton<GroupDesk>();
         services.TryAddSingleton(s => new MicroblogNode(
             s.GetRequiredService<IMicroblogStore>(),
             s.GetRequiredService<ProfileDesk>(),
             s.GetRequiredService<NoticeDesk>(),
             s.GetRequiredService<FavouriteDesk>(),
             s.GetRequiredService<SubscriptionDesk>(),
-            s.GetRequiredService<AttachmentDesk>()));
+            s.GetRequiredService<AttachmentDesk>(),
+            s.GetRequiredService<GroupDesk>()));
         services.TryAddSingleton<AccountArchive>();
         services.AddPages();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<INodeRoutes, ArrivalProbe>());

@@ -19,6 +19,7 @@ internal static class PageServices
             ServiceDescriptor.Singleton<INodeRoutes, ProfileRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, SubscriptionRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, BlockRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, GroupRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, SettingsRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, UndeliveredRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, QueueRoutes>(),

@@ -51,6 +51,7 @@ internal sealed class ProfileDesk(
                 if (await session.Profiles.FindAsync(person, ct).ConfigureAwait(false) is not { IsLocal: true, IsDeleted: false })
                     return false;
                 await session.Subscriptions.EndAllAsync(person, ct).ConfigureAwait(false);
+                await session.Groups.EndAllAsync(person, ct).ConfigureAwait(false);
                 await session.Avatars.SetAsync(person, null, ct).ConfigureAwait(false);
                 await session.Profiles.DeleteLocalAsync(person, ct).ConfigureAwait(false);
                 return true;

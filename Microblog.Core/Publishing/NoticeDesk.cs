@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microblog.Delivery;
+using Microblog.Groups;
 using Microblog.Policies;
 using Microblog.Storage;
 using Microblog.Text;
@@ -94,6 +95,7 @@ internal sealed class NoticeDesk(
                 && await session.Notices.DeleteAsync(id, ct).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
 
+    private const int MaxGroupNames = 100;
     private const string NoSuchProfile = "There is no such profile.";
     private const string NoSuchUpload = "A picture is not there any more, or is part of another notice. Choose it again.";
 
@@ -138,6 +140,8 @@ internal sealed class NoticeDesk(
         var attachments = await FindAttachmentsAsync(session, author, draft.Attachments, cancellationToken).ConfigureAwait(false);
         if (attachments.Count != draft.Attachments.Count)
             return Outcome<Composition>.Refused(NoSuchUpload);
+        IReadOnlyList<NamedGroup> groups = draft.Visibility is Visibility.Public or Visibility.Unlisted
+            ? await FindGroupsAsync(session, parts, author, cancellationToken).ConfigureAwait(false) : [];
         var uri = addresses.NoticeUri(id);
         var notice = new Notice
         {
@@ -156,6 +160,7 @@ internal sealed class NoticeDesk(
             Attachments = attachments,
             Mentions = mentions,
             Tags = TagsOf(parts),
+            Groups = groups,
             Language = draft.Language,
             Warning = draft.Warning,
             IsSensitive = draft.IsSensitive,
@@ -189,6 +194,18 @@ internal sealed class NoticeDesk(
         }
 
         return mentions;
+    }
+
+    // Those that the author is in: to others "!name" says nothing. A text of a thousand names is asked for the first hundred.
+    private static async ValueTask<IReadOnlyList<NamedGroup>> FindGroupsAsync(
+        IReadSession session, IReadOnlyList<TextPart> parts, ProfileId author, CancellationToken cancellationToken)
+    {
+        List<string> names = [.. parts.Where(p => p.Kind == TextPartKind.Group).Select(p => p.Value).Distinct(StringComparer.Ordinal).Take(MaxGroupNames)];
+        if (names.Count == 0)
+            return [];
+        var named = await session.Groups.ListNamedAsync(author, names, cancellationToken).ConfigureAwait(false);
+        var groups = named.Select(group => group.Id).Distinct().Take(GroupLimits.PerNotice).ToHashSet();
+        return [.. named.Where(group => groups.Contains(group.Id))];
     }
 
     private static List<string> TagsOf(IReadOnlyList<TextPart> parts) =>

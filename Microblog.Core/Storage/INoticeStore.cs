@@ -28,13 +28,14 @@ public interface INoticeReader
 public interface INoticeStore : INoticeReader
 {
     /// <summary>Adds a notice of this node: the notice, the author's own home entry, those of mentioned and addressed local people,
-    /// those of the first local followers, and the job for the rest. Counts it where it answers or repeats.</summary>
+    /// those of the first local followers and members of its groups, and jobs for the rest. Counts it where it answers or repeats.</summary>
     /// <remarks>A person repeats a notice once: <see cref="IReactionReader.ListAsync"/> says whether they have. Direct notices go to author and audience only. Local followers beyond the first 200 are reached by <see cref="ContinueAsync"/>.
+    /// Of <see cref="Notice.Groups"/> it goes to those of which its author is a member.
     /// The event for remote subscribers is the caller's: <see cref="IDeliveryStore.EnqueueAsync"/>.</remarks>
     /// <exception cref="StoreException">The number or the URI is taken: the caller drew or made it twice; or the author repeats this notice already.</exception>
     ValueTask PublishAsync(Notice notice, CancellationToken cancellationToken);
 
-    /// <summary>Changes a local notice: text, language, warning, sensitivity, mentions and tags. What it said before stays as a revision.</summary>
+    /// <summary>Changes a local notice: text, language, warning, sensitivity, mentions and tags. Its groups stay as they are. What it said before stays as a revision.</summary>
     /// <param name="notice">As it shall be, with the same number; its <see cref="Notice.EditedAt"/> says when.</param>
     /// <param name="position">Where those stand whom it mentions only now: drawn for this, used for no other.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
@@ -45,16 +46,16 @@ public interface INoticeStore : INoticeReader
     /// <returns>What became of each, in their order and as if they had come in it, one after the other.</returns>
     ValueTask<IReadOnlyList<ReceiveResult>> ReceiveAsync(IReadOnlyList<ReceivedNotice> notices, CancellationToken cancellationToken);
 
-    /// <summary>Takes up the oldest jobs: local followers that <see cref="PublishAsync"/> left, or lanes that
+    /// <summary>Takes up the oldest jobs: local followers or members of a group that <see cref="PublishAsync"/> left, or lanes that
     /// <see cref="IDeliveryStore.EnqueueAsync"/> left.</summary>
     /// <param name="count">At most so many rows, so that nobody else's write waits long.</param>
     /// <param name="position">Where the home entries stand: drawn for this step, used for no other, and open until it has ended.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     /// <returns>Whether there is more to do.</returns>
-    /// <remarks>Lanes of many authors, but the followers of one notice only, because two cannot stand at one position of the same person.</remarks>
+    /// <remarks>Lanes of many authors, but the followers, or the members of one group, of one notice only, because two cannot stand at one position of the same person.</remarks>
     ValueTask<bool> ContinueAsync(int count, TimelinePosition position, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a notice and its event, so that no list shows it and what is unsent stays unsent. Its URI stays taken.</summary>
+    /// <summary>Deletes a notice and its event, so that no list shows it, no group counts it, and what is unsent stays unsent. Its URI stays taken.</summary>
     /// <returns>Whether it was there.</returns>
     ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken);
 

@@ -21,6 +21,9 @@ public interface IReadSession
     /// <summary>Favourites and repeats.</summary>
     IReactionReader Reactions { get; }
 
+    /// <summary>Groups and who is in them.</summary>
+    IGroupReader Groups { get; }
+
     /// <summary>What people are told.</summary>
     INotificationReader Notifications { get; }
 
@@ -58,6 +61,9 @@ public interface IStoreSession : IReadSession
 
     /// <inheritdoc cref="IReadSession.Reactions"/>
     new IReactionStore Reactions { get; }
+
+    /// <inheritdoc cref="IReadSession.Groups"/>
+    new IGroupStore Groups { get; }
 
     /// <inheritdoc cref="IReadSession.Notifications"/>
     new INotificationStore Notifications { get; }

@@ -2,7 +2,7 @@ namespace Microblog.Storage;
 
 /// <summary>Lists of notices, newest first, each only what its viewer may see (<see cref="INoticeReader.FindAsync(NoticeId, ProfileId, CancellationToken)"/>).</summary>
 /// <remarks>
-/// <para>Whom the viewer has muted is not in the lists of many people's notices: home, public, mentions, tags. (<see cref="ISubscriptionStore.MuteAsync"/>)</para>
+/// <para>Whom the viewer has muted is not in the lists of many people's notices: home, public, mentions, tags, groups. (<see cref="ISubscriptionStore.MuteAsync"/>)</para>
 /// <para>A page costs the same whatever the number of subscriptions and of notices.</para>
 /// <para>Whoever goes on in home or mentions from <see cref="EntryPage.Next"/>, whichever page they began with, misses no entry, also
 /// none that comes late (<see cref="TimelinePosition"/>). They may meet one again that stood on a newest page, or that a proof moved up. The
@@ -10,7 +10,7 @@ namespace Microblog.Storage;
 /// </remarks>
 public interface ITimelineReader
 {
-    /// <summary>What a local person hears: own notices, those of the people subscribed to, and what is addressed to them.</summary>
+    /// <summary>What a local person hears: own notices, those of the people subscribed to and of the groups they are in, and what is addressed to them.</summary>
     ValueTask<EntryPage> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>The public notices of this node's people.</summary>
@@ -31,6 +31,9 @@ public interface ITimelineReader
     /// <param name="page">Which page.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     ValueTask<EntryPage> TagAsync(string tag, ProfileId viewer, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>The notices that went to a group and were not taken out of it.</summary>
+    ValueTask<EntryPage> GroupAsync(GroupId group, ProfileId viewer, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>A person's favourites, the last marked first.</summary>
     ValueTask<EntryPage> FavouritesAsync(ProfileId person, ProfileId viewer, PageRequest page, CancellationToken cancellationToken);

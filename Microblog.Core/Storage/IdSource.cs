@@ -125,6 +125,9 @@ public sealed class DrawnId(IdSource source, long value) : IDisposable
     /// <summary>The number as that of an attachment.</summary>
     public AttachmentId Attachment => new(Value);
 
+    /// <summary>The number as that of a group.</summary>
+    public GroupId Group => new(Value);
+
     /// <summary>The number as a place in a list.</summary>
     public TimelinePosition Position => new(Value);
 

@@ -16,7 +16,7 @@ public static class NoticeDetail
     public static string Write(Notice notice)
     {
         ArgumentNullException.ThrowIfNull(notice);
-        if (notice is { Language: "", Warning: "", IsSensitive: false, EditedAt: null })
+        if (notice is { Language: "", Warning: "", IsSensitive: false, EditedAt: null, Groups.Count: 0 })
             return "";
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -30,6 +30,8 @@ public static class NoticeDetail
                 json.WriteBoolean("sensitive", true);
             if (notice.EditedAt is { } edited)
                 json.WriteNumber("edited", edited.ToUnixTimeMilliseconds());
+            if (notice.Groups.Count > 0)
+                WriteGroups(json, notice.Groups);
             json.WriteEndObject();
         }
 
@@ -52,6 +54,9 @@ public static class NoticeDetail
             Warning = Text(fields, "warning"),
             IsSensitive = fields.TryGetProperty("sensitive", out var sensitive) && sensitive.GetBoolean(),
             EditedAt = fields.TryGetProperty("edited", out var edited) ? DateTimeOffset.FromUnixTimeMilliseconds(edited.GetInt64()) : null,
+            Groups = fields.TryGetProperty("groups", out var groups)
+                ? [.. groups.EnumerateObject().Select(group => new NamedGroup(new GroupId(group.Value.GetInt64()), group.Name))]
+                : [],
         };
     }
 
@@ -80,6 +85,14 @@ public static class NoticeDetail
         return text.Length is >= 2 and <= MaxLanguageLength
             && text.Split('-').All(part => part.Length is >= 1 and <= 8 && part.All(char.IsAsciiLetterOrDigit))
             && text.TakeWhile(c => c != '-').All(char.IsAsciiLetter);
+    }
+
+    private static void WriteGroups(Utf8JsonWriter json, IReadOnlyList<NamedGroup> groups)
+    {
+        json.WriteStartObject("groups");
+        foreach (var group in groups)
+            json.WriteNumber(group.Name, group.Id.Value);
+        json.WriteEndObject();
     }
 
     private static string Text(JsonElement fields, string name) => fields.TryGetProperty(name, out var value) ? value.GetString()! : "";

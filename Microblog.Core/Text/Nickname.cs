@@ -40,7 +40,7 @@ public static class Nickname
             { Length: > MaxLength } => $"A nickname has at most {MaxLength} characters.",
             _ when folded.AsSpan().ContainsAnyExcept(Allowed) => "A nickname consists of the letters a to z and digits.",
             _ when !folded.AsSpan().ContainsAnyInRange('a', 'z') => "A nickname needs at least one letter.",
-            _ when Reserved.Contains(folded) || reserved?.Contains(folded) == true => "This nickname is reserved.",
+            _ when IsReserved(folded, reserved) => "This nickname is reserved.",
             _ => null,
         };
         if (problem is not null)
@@ -48,6 +48,9 @@ public static class Nickname
         nickname = folded;
         return true;
     }
+
+    /// <summary>Whether nobody gets a name, folded.</summary>
+    internal static bool IsReserved(string name, ISet<string>? reserved) => Reserved.Contains(name) || reserved?.Contains(name) == true;
 
     /// <summary>The nearest nickname to a user name of the host, or <c>user</c> when nothing of it is usable.</summary>
     public static string Suggest(string name)

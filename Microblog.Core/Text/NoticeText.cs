@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Microblog.Text;
 
-/// <summary>Finds what a notice's plain text refers to: links, mentions and hash tags. The one parser for all of it.</summary>
+/// <summary>Finds what a notice's plain text refers to: links, mentions, hash tags and groups. The one parser for all of it.</summary>
 /// <remarks>The text itself is never changed (OMB-63). Pages show the parts as <see cref="Split"/> cuts them.</remarks>
 public static class NoticeText
 {
@@ -74,6 +74,7 @@ public static class NoticeText
     {
         '@' => ReadMention(text, at),
         '#' => ReadTag(text, at),
+        '!' => ReadGroup(text, at),
         'h' or 'H' => ReadLink(text, at),
         _ => null,
     };
@@ -113,7 +114,16 @@ public static class NoticeText
         return hasLetter && end - at - 1 <= 100 ? new TextPart(TextPartKind.Tag, text[at..end], FoldTag(text[(at + 1)..end])) : null;
     }
 
-    private static bool IsTagRune(Rune rune) => Rune.IsLetterOrDigit(rune) || rune.Value == '_'
+    // Several of them are only loud.
+    private static TextPart? ReadGroup(string text, int at)
+    {
+        if (at > 0 && text[at - 1] == '!')
+            return null;
+        var end = GroupName.ReadFrom(text, at + 1);
+        return end > at + 1 ? new TextPart(TextPartKind.Group, text[at..end], FoldTag(text[(at + 1)..end])) : null;
+    }
+
+    internal static bool IsTagRune(Rune rune) => Rune.IsLetterOrDigit(rune) || rune.Value == '_'
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
     private static TextPart? ReadLink(string text, int at)
@@ -154,7 +164,7 @@ public static class NoticeText
 /// <summary>A part of a notice's text.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Text">The text as it was written, sign included.</param>
-/// <param name="Value">Mention: <c>nick</c> or <c>nick@host</c>, folded. Tag: folded, without the sign. Link: the address.</param>
+/// <param name="Value">Mention: <c>nick</c> or <c>nick@host</c>, folded. Tag, group: folded, without the sign. Link: the address.</param>
 public sealed record TextPart(TextPartKind Kind, string Text, string Value);
 
 /// <summary>What a part of a notice's text is.</summary>
@@ -171,4 +181,7 @@ public enum TextPartKind
 
     /// <summary>A word after <c>#</c>.</summary>
     Tag,
+
+    /// <summary>A word after <c>!</c>, which is just text unless <see cref="Notice.Groups"/> has a group of this name.</summary>
+    Group,
 }

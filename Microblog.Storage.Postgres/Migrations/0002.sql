@@ -152,3 +152,50 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- Groups of people. Their nicknames are never given again.
+CREATE TABLE microblog.group (
+    id bigint PRIMARY KEY,
+    nickname text COLLATE "C" NOT NULL,
+    aliases text COLLATE "C" NOT NULL,
+    full_name text COLLATE "C" NOT NULL,
+    description text COLLATE "C" NOT NULL,
+    location text COLLATE "C" NOT NULL,
+    homepage text COLLATE "C" NOT NULL,
+    creator bigint NOT NULL,
+    members integer NOT NULL,
+    notices integer NOT NULL
+) {BY:id};
+CREATE INDEX group_members ON microblog.group (members, id);
+
+-- Nicknames and aliases.
+CREATE TABLE microblog.group_name (
+    name text COLLATE "C" PRIMARY KEY,
+    group_id bigint NOT NULL
+) {BY:name};
+
+-- How people stand to a group: 1 blocked, 2 member, 3 admin; and since when.
+CREATE TABLE microblog.group_member (
+    group_id bigint NOT NULL,
+    person bigint NOT NULL,
+    standing integer NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (group_id, person)
+) {BY:group_id};
+CREATE INDEX group_member_person ON microblog.group_member (person, group_id);
+CREATE INDEX group_member_standing ON microblog.group_member (group_id, standing DESC, position);
+-- In this order a notice reaches them.
+CREATE INDEX group_member_reader ON microblog.group_member (group_id, position, person) WHERE standing >= 2;
+-- Where numbering goes on after a restart.
+CREATE INDEX group_member_position ON microblog.group_member (position);
+
+CREATE TABLE microblog.group_notice (
+    group_id bigint NOT NULL,
+    notice bigint NOT NULL,
+    PRIMARY KEY (group_id, notice)
+) {BY:group_id};
+
+-- A notice may leave a job for its followers and one for each of its groups.
+ALTER TABLE microblog.job ADD COLUMN group_id bigint NOT NULL DEFAULT 0;
+ALTER TABLE microblog.job DROP CONSTRAINT job_author_notice_key;
+ALTER TABLE microblog.job ADD UNIQUE (author, notice, group_id);

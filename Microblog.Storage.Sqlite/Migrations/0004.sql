@@ -91,3 +91,60 @@ CREATE INDEX microblog_attachment_owner ON microblog_attachment (owner, size);
 CREATE INDEX microblog_attachment_notice ON microblog_attachment (notice) WHERE notice <> 0;
 CREATE INDEX microblog_attachment_loose ON microblog_attachment (id) WHERE notice = 0;
 CREATE INDEX microblog_attachment_blob ON microblog_attachment (blob);
+
+-- Groups of people. Their nicknames are never given again.
+CREATE TABLE microblog_group (
+    id INTEGER PRIMARY KEY,
+    nickname TEXT NOT NULL,
+    aliases TEXT NOT NULL,
+    full_name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    location TEXT NOT NULL,
+    homepage TEXT NOT NULL,
+    creator INTEGER NOT NULL,
+    members INTEGER NOT NULL,
+    notices INTEGER NOT NULL
+);
+CREATE INDEX microblog_group_members ON microblog_group (members, id);
+
+-- Nicknames and aliases.
+CREATE TABLE microblog_group_name (
+    name TEXT NOT NULL PRIMARY KEY,
+    group_id INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- How people stand to a group: 1 blocked, 2 member, 3 admin; and since when.
+CREATE TABLE microblog_group_member (
+    group_id INTEGER NOT NULL,
+    person INTEGER NOT NULL,
+    standing INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (group_id, person)
+) WITHOUT ROWID;
+CREATE INDEX microblog_group_member_person ON microblog_group_member (person, group_id);
+CREATE INDEX microblog_group_member_standing ON microblog_group_member (group_id, standing DESC, position);
+-- In this order a notice reaches them.
+CREATE INDEX microblog_group_member_reader ON microblog_group_member (group_id, position, person) WHERE standing >= 2;
+-- Where numbering goes on after a restart.
+CREATE INDEX microblog_group_member_position ON microblog_group_member (position);
+
+CREATE TABLE microblog_group_notice (
+    group_id INTEGER NOT NULL,
+    notice INTEGER NOT NULL,
+    PRIMARY KEY (group_id, notice)
+) WITHOUT ROWID;
+
+-- A notice may leave a job for its followers and one for each of its groups. (As in 0002, nothing is renamed.)
+CREATE TEMP TABLE microblog_copy AS SELECT id, notice, author, after, through FROM microblog_job;
+DROP TABLE microblog_job;
+CREATE TABLE microblog_job (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    notice INTEGER NOT NULL,
+    author INTEGER NOT NULL,
+    group_id INTEGER NOT NULL DEFAULT 0,
+    after INTEGER NOT NULL,
+    through INTEGER NOT NULL,
+    UNIQUE (author, notice, group_id)
+);
+INSERT INTO microblog_job (id, notice, author, after, through) SELECT id, notice, author, after, through FROM temp.microblog_copy ORDER BY id;
+DROP TABLE temp.microblog_copy;

@@ -7,8 +7,9 @@ namespace Microblog.Storage.Conformance;
 public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConformance(fixture)
 {
     private const int People = 5;
+    private const int Groups = 2;
     private const int Worlds = 12;
-    private const int StepsPerWorld = 60;
+    private const int StepsPerWorld = 80;
 
     [Fact]
     public async Task Every_list_shows_what_the_model_shows()
@@ -35,6 +36,8 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         var start = NewNoticeId();
         for (var number = 0; number < People; number++)
             model.People.Add(await AddLocalAsync($"w{seed}p{number}"));
+        for (var number = 0; number < Groups; number++)
+            await CreateGroupAsync(model, Any(model.People, random), $"w{seed}g{number}");
         for (var step = 0; step < StepsPerWorld; step++)
             await StepAsync(model, random, $"{seed}-{step}");
         foreach (var viewer in model.People.Select(person => person.Id).Append(default))
@@ -44,7 +47,7 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
     private Task StepAsync(VisibilityModel model, Random random, string name)
     {
         var (one, other) = (Any(model.People, random), Any(model.People, random));
-        return random.Next(16) switch
+        return random.Next(20) switch
         {
             < 4 => PublishAsync(model, random, one),
             < 6 => ReceiveAsync(model, random, one, name),
@@ -55,6 +58,8 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
             11 => RepeatAsync(model, random, one),
             12 => MuteAsync(model, random, one, other),
             13 or 14 => FavouriteAsync(model, random, one),
+            15 or 16 or 17 => StandAsync(model, random, one),
+            18 => TakeOutAsync(model, random),
             _ => ProveAsync(model, random),
         };
     }
@@ -72,6 +77,7 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
             Tags = random.Next(2) == 0 ? ["cats"] : [],
             Mentions = random.Next(3) == 0 ? [Any(model.People, random).Id] : [],
             Audience = random.Next(2) == 0 ? [Any(model.People, random).Id] : [],
+            Groups = [.. model.Groups.Keys.Where(_ => random.Next(2) == 0).Select(group => new NamedGroup(group, $"g{group}"))],
             ReplyTo = answered?.Id ?? default,
             Conversation = answered?.Conversation ?? id,
         };
@@ -106,6 +112,34 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         using var drawn = Store.Ids.Draw();
         Assert.True(await Write(session => session.Reactions.FavouriteAsync(person.Id, shown.Notice.Id, drawn.Position, None)));
         shown.Favourites.Add(person.Id, drawn.Notice);
+    }
+
+    private async Task CreateGroupAsync(VisibilityModel model, Profile creator, string nickname)
+    {
+        using var drawn = Store.Ids.Draw();
+        Assert.Null(await Write(session => session.Groups.AddAsync(new Group { Id = drawn.Group, Nickname = nickname, Creator = creator.Id }, None)));
+        model.Groups[drawn.Group] = new() { [creator.Id] = GroupStanding.Admin };
+    }
+
+    private async Task StandAsync(VisibilityModel model, Random random, Profile person)
+    {
+        var group = Any([.. model.Groups.Keys], random);
+        var standing = random.Next(2) == 0 ? GroupStanding.Member : (GroupStanding)random.Next(4);
+        var before = model.Groups[group].GetValueOrDefault(person.Id);
+        using var drawn = Store.Ids.Draw();
+        Assert.Equal(before != standing, await Write(session => session.Groups.SetStandingAsync(group, person.Id, standing, drawn.Position, None)));
+        model.Groups[group][person.Id] = standing;
+    }
+
+    private async Task TakeOutAsync(VisibilityModel model, Random random)
+    {
+        var there = model.Notices.Where(shown => !shown.IsDeleted && shown.Groups.Count > 0).ToList();
+        if (there.Count == 0)
+            return;
+        var shown = Any(there, random);
+        var group = Any([.. shown.Groups], random);
+        Assert.True(await Write(session => session.Groups.RemoveNoticeAsync(group, shown.Notice.Id, None)));
+        shown.Groups.Remove(group);
     }
 
     private async Task ReceiveAsync(VisibilityModel model, Random random, Profile listener, string name)
@@ -207,6 +241,15 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         {
             await CompareListAsync(model, viewer, shown => shown.Favourites.ContainsKey(person),
                 (lists, page) => lists.FavouritesAsync(person, viewer, page, None), start, shown => shown.Favourites[person]);
+        }
+
+        foreach (var (group, people) in model.Groups)
+        {
+            await CompareListAsync(model, viewer, shown => shown.Groups.Contains(group) && !model.IsMuted(shown, viewer),
+                (lists, page) => lists.GroupAsync(group, viewer, page, None), start);
+            var counts = new GroupCounts(
+                people.Values.Count(standing => standing >= GroupStanding.Member), model.Notices.Count(shown => !shown.IsDeleted && shown.Groups.Contains(group)));
+            Assert.Equal(counts, (await Read(session => session.Groups.FindAsync(group, None)))!.Counts);
         }
 
         await CompareListAsync(model, viewer, shown => shown.Home.ContainsKey(viewer) && !model.IsMuted(shown, viewer), (lists, page) => lists.HomeAsync(viewer, page, None), start,

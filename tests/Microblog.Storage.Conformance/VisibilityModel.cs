@@ -17,6 +17,9 @@ internal sealed class VisibilityModel
 
     public HashSet<(ProfileId Blocker, ProfileUri Blocked)> Blocks { get; } = [];
 
+    /// <summary>How people stand to each group; who is missing is a stranger.</summary>
+    public Dictionary<GroupId, Dictionary<ProfileId, GroupStanding>> Groups { get; } = [];
+
     public ProfileUri UriOf(ProfileId id) => People.Concat(Heard.Values).Single(person => person.Id == id).Uri;
 
     public void Publish(Notice notice, Shown? repeated = null)
@@ -25,6 +28,15 @@ internal sealed class VisibilityModel
         IEnumerable<ProfileId> readers = [notice.Author, .. notice.Audience];
         if (notice.Visibility != Visibility.Direct)
             readers = [.. readers, .. notice.Mentions, .. Subscriptions.Where(found => IsActive(found, notice.Author)).Select(found => found.Subscriber)];
+        if (notice.Visibility != Visibility.Direct)
+        {
+            foreach (var group in notice.Groups.Select(named => named.Id).Where(group => IsMember(group, notice.Author)))
+            {
+                shown.Groups.Add(group);
+                readers = [.. readers, .. Groups[group].Keys.Where(person => IsMember(group, person))];
+            }
+        }
+
         foreach (var reader in readers)
             shown.Home[reader] = (notice.Author, notice.Id);
         Notices.Add(shown);
@@ -96,6 +108,8 @@ internal sealed class VisibilityModel
         Mutes.Contains((viewer, UriOf(shown.Notice.Author)))
         || (shown.Repeated is { } original && Mutes.Contains((viewer, UriOf(original.Notice.Author))));
 
+    private bool IsMember(GroupId group, ProfileId person) => Groups[group].GetValueOrDefault(person) is GroupStanding.Member or GroupStanding.Admin;
+
     private bool IsBlocked(ProfileId author, ProfileId viewer) =>
         !viewer.IsNone && (Blocks.Contains((viewer, UriOf(author))) || Blocks.Contains((author, UriOf(viewer))));
 
@@ -114,6 +128,9 @@ internal sealed class VisibilityModel
 
         /// <summary>Whose favourite it is, and where among theirs.</summary>
         public Dictionary<ProfileId, NoticeId> Favourites { get; } = [];
+
+        /// <summary>The groups in whose timelines it is.</summary>
+        public HashSet<GroupId> Groups { get; } = [];
 
         /// <summary>What it repeats.</summary>
         public Shown? Repeated { get; set; }

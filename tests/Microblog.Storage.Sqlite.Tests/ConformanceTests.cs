@@ -8,6 +8,8 @@ public sealed class SqliteNoticeTests() : NoticeStoreConformance(new TempDatabas
 
 public sealed class SqliteReactionTests() : ReactionConformance(new TempDatabase());
 
+public sealed class SqliteGroupTests() : GroupConformance(new TempDatabase());
+
 public sealed class SqliteNotificationTests() : NotificationConformance(new TempDatabase());
 
 public sealed class SqliteSubscriptionTests() : SubscriptionStoreConformance(new TempDatabase());

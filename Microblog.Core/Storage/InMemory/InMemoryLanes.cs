@@ -64,7 +64,7 @@ internal sealed class InMemoryLanes(InMemorySession session)
         foreach (var lane in idle.Take(count))
             Set(lane with { DueAt = session.Now });
         if (idle.Count > count && !session.State.Jobs.Any(job => job.Notice.IsNone && job.Author == author))
-            session.State = session.State with { Jobs = session.State.Jobs.Add(new Job(default, author, 0, 0)) };
+            session.State = session.State with { Jobs = session.State.Jobs.Add(new Job(default, author, default, 0, 0)) };
         return Math.Min(idle.Count, count);
     }
 

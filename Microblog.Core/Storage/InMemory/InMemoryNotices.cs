@@ -31,9 +31,14 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             return ValueTask.CompletedTask;
         foreach (var person in notice.Mentions)
             AddHome(person, notice.Id, notice.Author, At(notice));
-        var followers = Followers(notice.Author, 0, long.MaxValue);
-        if (followers.Count > 0 && FanOut(new Job(notice.Id, notice.Author, 0, followers[^1].Id.Value), At(notice), AtOnce) is { } rest)
-            session.State = session.State with { Jobs = session.State.Jobs.Add(rest) };
+        Start(notice, default, AtOnce);
+        var groups = Groups.GroupsOf(notice);
+        foreach (var group in groups)
+        {
+            Groups.Add(group, notice.Id);
+            Start(notice, group, Math.Max(1, AtOnce / groups.Count));
+        }
+
         return ValueTask.CompletedTask;
     }
 
@@ -104,6 +109,8 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             return new(false);
         var notice = stored.Notice;
         Uncount(notice);
+        foreach (var group in notice.Groups)
+            Groups.Remove(group.Id, id);
         var state = session.State;
         session.State = state with
         {
@@ -291,18 +298,31 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         });
     }
 
+    private void Start(Notice notice, GroupId group, int count)
+    {
+        var job = new Job(notice.Id, notice.Author, group, 0, long.MaxValue);
+        if (Readers(job) is [.., var last] && FanOut(job with { Through = last.Place }, At(notice), count) is { } rest)
+            session.State = session.State with { Jobs = session.State.Jobs.Add(rest) };
+    }
+
     // What is left of the job.
     private Job? FanOut(Job job, TimelinePosition position, int count)
     {
-        var followers = Followers(job.Author, job.After, job.Through);
-        foreach (var follower in followers.Take(count))
-            AddHome(follower.Subscriber, job.Notice, job.Author, position);
-        return followers.Count > count ? job with { After = followers[count - 1].Id.Value } : null;
+        var readers = Readers(job);
+        foreach (var reader in readers.Take(count))
+            AddHome(reader.Person, job.Notice, job.Author, position);
+        return readers.Count > count ? job with { After = readers[count - 1].Place } : null;
     }
 
-    private List<Subscription> Followers(ProfileId author, long after, long through) =>
+    private IReadOnlyList<(ProfileId Person, long Place)> Readers(Job job) =>
+        job.Group.IsNone ? Followers(job.Author, job.After, job.Through) : Groups.Members(job.Group, job.After, job.Through);
+
+    private List<(ProfileId Person, long Place)> Followers(ProfileId author, long after, long through) =>
         session.State.Subscriptions.Values.Where(found => found.Publisher == author && found.IsSubscriberLocal
-            && found.State == SubscriptionState.Active && found.Id.Value > after && found.Id.Value <= through).ToList();
+            && found.State == SubscriptionState.Active && found.Id.Value > after && found.Id.Value <= through)
+            .Select(found => (found.Subscriber, found.Id.Value)).ToList();
+
+    private InMemoryGroups Groups => (InMemoryGroups)session.Groups;
 
     private void Add(Notice notice, ProfileId owner)
     {

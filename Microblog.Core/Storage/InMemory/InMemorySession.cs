@@ -16,6 +16,7 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
         Timelines = new InMemoryTimelines(this);
         Subscriptions = new InMemorySubscriptions(this);
         Reactions = new InMemoryReactions(this);
+        Groups = new InMemoryGroups(this);
         Notifications = new InMemoryNotifications(this);
         Credentials = new InMemoryCredentials(this);
         Deliveries = new InMemoryDeliveries(this);
@@ -53,6 +54,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
 
     public IReactionStore Reactions { get; }
 
+    public IGroupStore Groups { get; }
+
     public INotificationStore Notifications { get; }
 
     public ICredentialStore Credentials { get; }
@@ -74,6 +77,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
     ISubscriptionReader IReadSession.Subscriptions => Subscriptions;
 
     IReactionReader IReadSession.Reactions => Reactions;
+
+    IGroupReader IReadSession.Groups => Groups;
 
     INotificationReader IReadSession.Notifications => Notifications;
 

@@ -43,6 +43,16 @@ internal sealed record InMemoryState
     public ImmutableDictionary<(NoticeId Original, ProfileId Person), NoticeId> Repeats { get; init; } =
         ImmutableDictionary<(NoticeId Original, ProfileId Person), NoticeId>.Empty;
 
+    public ImmutableSortedDictionary<long, Group> Groups { get; init; } = ImmutableSortedDictionary<long, Group>.Empty;
+
+    /// <summary>Nicknames and aliases.</summary>
+    public ImmutableDictionary<string, GroupId> GroupNames { get; init; } = ImmutableDictionary<string, GroupId>.Empty;
+
+    public ImmutableDictionary<(GroupId Group, ProfileId Person), MemberPlace> Members { get; init; } =
+        ImmutableDictionary<(GroupId Group, ProfileId Person), MemberPlace>.Empty;
+
+    public ImmutableHashSet<(GroupId Group, NoticeId Notice)> GroupNotices { get; init; } = [];
+
     public ImmutableDictionary<NoticeId, ImmutableList<NoticeRevision>> Revisions { get; init; } =
         ImmutableDictionary<NoticeId, ImmutableList<NoticeRevision>>.Empty;
 
@@ -79,7 +89,8 @@ internal sealed record InMemoryState
     public long LastId => new[]
     {
         Last(Profiles), Last(Notices), Last(Subscriptions), Last(Attachments), Last(Home.Values.Select(entry => entry.Position)), Last(Mentions.Values),
-        Last(Favourites.Values), Last(Notifications.Keys.Select(key => key.Position)),
+        Last(Favourites.Values), Last(Notifications.Keys.Select(key => key.Position)), Last(Groups),
+        Last(Members.Values.Select(place => place.Position)),
     }.Max();
 
     private static long Last<T>(ImmutableSortedDictionary<long, T> rows) => rows.IsEmpty ? 0 : rows.Keys.Max();
@@ -131,5 +142,6 @@ internal sealed record LaneState
     public (string Protocol, string Host) Destination => (Lane.Protocol, Lane.Destination);
 }
 
-/// <summary>Work that a transaction left for <see cref="INoticeStore.ContinueAsync"/>: followers of a notice, or lanes of an author.</summary>
-internal sealed record Job(NoticeId Notice, ProfileId Author, long After, long Through);
+/// <summary>Work that a transaction left for <see cref="INoticeStore.ContinueAsync"/>: followers of a notice, members of a group to which it went,
+/// or lanes of an author.</summary>
+internal sealed record Job(NoticeId Notice, ProfileId Author, GroupId Group, long After, long Through);

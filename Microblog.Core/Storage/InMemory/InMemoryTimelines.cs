@@ -24,6 +24,9 @@ internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineRead
         string tag, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         Page(page, viewer, notice => notice.Visibility == Visibility.Public && notice.Tags.Contains(tag, StringComparer.Ordinal), unmuted: true);
 
+    public ValueTask<EntryPage> GroupAsync(GroupId group, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
+        Page(page, viewer, notice => session.State.GroupNotices.Contains((group, notice.Id)), unmuted: true);
+
     public ValueTask<EntryPage> FavouritesAsync(ProfileId person, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         PageOf(session.State.Favourites.Where(pair => pair.Key.Person == person).Select(pair => (pair.Key.Notice, pair.Value)), page, viewer);
 

@@ -19,6 +19,13 @@ public sealed class EscapingTests
         Assert.Equal(303, (int)saved.StatusCode);
         using var written = await node.PostAsync("/notice", "alice", ("content", Script + " #x\"><script> https://e.example/\"><script>alert(1)</script> @bob<script>"));
         using var followed = await node.PostAsync("/subscribe", "alice", ("target", "bob"));
+        using var created = await node.PostAsync("/groups/create", "alice", ("nickname", "cats"), ("fullname", Script), ("description", Script), ("location", Script));
+        Assert.Equal(303, (int)created.StatusCode);
+        using var grouped = await node.PostAsync("/notice", "alice", ("content", Script + " !cats\"><script>"));
+        using var refusedGroup = await node.PostAsync("/groups/create", "alice", ("nickname", Script), ("fullname", Script), ("description", Script), ("aliases", Script), ("homepage", Script));
+        AssertHarmless(await refusedGroup.Content.ReadAsStringAsync(), "refused group");
+        foreach (var path in new[] { "/groups", "/group/cats", "/group/cats/members", "/group/cats/settings", "/groups/mine" })
+            AssertHarmless(await node.ReadAsync(path, "alice"), path);
         var notice = (await node.Node.HomeAsync(alice.Id, PageRequest.Newest(1)))[0].Notice;
         foreach (var path in new[] { "/", "/home", "/alice", "/mentions", "/followers", $"/notice/{notice.Id}", $"/conversation/{notice.Id}", "/tag/x", "/tag/%22%3E%3Cscript%3E" })
             AssertHarmless(await node.ReadAsync(path, "bob"), path);

@@ -58,10 +58,12 @@ public sealed class ForgeryTests
         await using var node = await TestNode.StartAsync();
         await node.JoinAsync("alice");
         await node.JoinAsync("bob");
-        using var posted = await node.PostAsync("/notice", "alice", ("content", "hello"));
+        using var created = await node.PostAsync("/groups/create", "alice", ("nickname", "cats"));
+        using var joined = await node.PostAsync("/groups/join", "bob", ("group", (await node.Node.FindGroupAsync("cats"))!.Id.ToString()));
+        using var posted = await node.PostAsync("/notice", "alice", ("content", "hello !cats"));
         var tokens = node.Services.GetService(typeof(ForgeryTokens)) as ForgeryTokens;
         var seen = 0;
-        foreach (var path in new[] { "/home", "/settings", "/subscribe", "/following", "/bob", "/alice", "/blocks", "/followers" })
+        foreach (var path in new[] { "/home", "/settings", "/subscribe", "/following", "/bob", "/alice", "/blocks", "/followers", "/groups/create", "/group/cats", "/group/cats/members", "/group/cats/settings" })
         {
             foreach (var form in (await node.ReadAsync(path, "alice")).Split("<form ").Skip(1))
             {
@@ -70,7 +72,7 @@ public sealed class ForgeryTests
             }
         }
 
-        Assert.True(seen >= 8, $"Only {seen} forms.");
+        Assert.True(seen >= 16, $"Only {seen} forms.");
     }
 
     [Theory]

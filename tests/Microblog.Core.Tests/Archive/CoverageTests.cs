@@ -16,6 +16,7 @@ public sealed class CoverageTests
         [nameof(IReadSession.Timelines)] = "Left out: the own notices are in notices/, the others' are others'.",
         [nameof(IReadSession.Subscriptions)] = "following/, followers/, blocks/",
         [nameof(IReadSession.Reactions)] = "Left out: marks on others' notices, which stay where these are.",
+        [nameof(IReadSession.Groups)] = "groups/",
         [nameof(IReadSession.Notifications)] = "Left out: what others did, told where it was done.",
         [nameof(IReadSession.Credentials)] = "Left out: tokens and secrets never leave the node.",
         [nameof(IReadSession.Deliveries)] = "Left out: what waits to be sent is sent from here.",
@@ -37,6 +38,7 @@ public sealed class CoverageTests
         ["Notice.IsRemote"] = "Only the person's own notices are in it.",
         ["Notice.Scope"] = "Only remote notices have one.",
         ["Notice.RepeatOf"] = "A number of this store; the text says in words what is repeated.",
+        ["Notice.Groups"] = "Numbers of this store; the text names them, and groups/ those that the person is in.",
         ["Notice.Counts"] = "Counted where others did it.",
         ["Notice.ReplyTo"] = "A number of this store; ReplyToUri names the notice.",
         ["Subscription.State"] = "Active and imported ones are alike, for neither flows where it is imported; asked-for and ended ones are no subscriptions.",
@@ -78,12 +80,13 @@ public sealed class CoverageTests
         AssertTold("Subscription." + field, await ExportAsync(Person(), subscription: NewSubscription()), await ExportAsync(Person(), subscription: Change(NewSubscription(), field)));
 
     [Fact]
-    public async Task A_picture_and_a_block_change_the_archive()
+    public async Task A_picture_a_block_and_a_group_change_the_archive()
     {
         var plain = await ExportAsync(Person());
 
         Assert.NotEqual(plain, await ExportAsync(Person(), picture: true));
         Assert.NotEqual(plain, await ExportAsync(Person(), block: true));
+        Assert.NotEqual(plain, await ExportAsync(Person(), group: true));
     }
 
     private static TheoryData<string> FieldsOf(Type type) =>
@@ -125,6 +128,7 @@ public sealed class CoverageTests
         null when type == typeof(SeeAlso) => new SeeAlso("https://more.example/"),
         null when type == typeof(DateTimeOffset?) => new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero),
         NoticeCounts => new NoticeCounts(1, 1, 1),
+        IReadOnlyList<NamedGroup> => (NamedGroup[])[new NamedGroup(new GroupId(9), "cats")],
         _ => throw new NotSupportedException($"Say in this test how another {type} looks."),
     };
 
@@ -146,7 +150,7 @@ public sealed class CoverageTests
     };
 
     private static async Task<byte[]> ExportAsync(
-        Profile person, Notice? notice = null, Subscription? subscription = null, bool picture = false, bool block = false)
+        Profile person, Notice? notice = null, Subscription? subscription = null, bool picture = false, bool block = false, bool group = false)
     {
         var node = new ArchiveNode();
         var local = person with { Id = new ProfileId(1), IsLocal = true, IsDeleted = false };
@@ -167,6 +171,8 @@ public sealed class CoverageTests
                     await session.Avatars.SetAsync(local.Id, Avatar.Of(Identicon.Create("x")).Value, ct);
                 if (block)
                     await session.Subscriptions.BlockAsync(local.Id, ProfileUri.Parse("tag:x,2009:y"), new DateTimeOffset(2010, 1, 1, 0, 0, 0, TimeSpan.Zero), ct);
+                if (group)
+                    await session.Groups.AddAsync(new Group { Id = new GroupId(local.Id.Value + 8), Nickname = "cats", Creator = local.Id }, ct);
                 return true;
             },
             CancellationToken.None);

@@ -10,6 +10,8 @@ public sealed class InMemoryNoticeTests() : NoticeStoreConformance(new InMemoryF
 
 public sealed class InMemoryReactionTests() : ReactionConformance(new InMemoryFixture());
 
+public sealed class InMemoryGroupTests() : GroupConformance(new InMemoryFixture());
+
 public sealed class InMemoryNotificationTests() : NotificationConformance(new InMemoryFixture());
 
 public sealed class InMemoryAttachmentTests() : AttachmentStoreConformance(new InMemoryFixture());

@@ -21,7 +21,7 @@ public sealed class NoticeTextTests
     // Pieces that the parser has rules for, so that chance meets its corners.
     private static readonly string[] Pieces =
     [
-        "@", "#", "http://", "HTTPS://", "a.example", "alice", "@alice@b.example", "#täg", "(", ")", "[", "]", ".", ",", "…", "'", "\"", "“", "<", ">",
+        "@", "#", "!", "http://", "HTTPS://", "a.example", "alice", "@alice@b.example", "#täg", "(", ")", "[", "]", ".", ",", "…", "'", "\"", "“", "<", ">",
         "/", "&", "_", ":", "-", " ", "\t", "\r\n", "🙂", "\uD83D", "\uDE42", "\u0301", "\uFEFF", "\u202E", "٣", "字", "%", "?", "123", "\0", "h", "ﬁ",
     ];
 
@@ -89,6 +89,67 @@ public sealed class NoticeTextTests
     [InlineData("http://a.example/#fragment")]
     public void A_number_or_a_fragment_is_no_tag(string text) =>
         Assert.DoesNotContain(NoticeText.Split(text), p => p.Kind == TextPartKind.Tag);
+
+    [Theory]
+    [InlineData("!cats hello", "cats")]
+    [InlineData("(!CATS), you", "cats")]
+    [InlineData("to !кошки.", "кошки")]
+    [InlineData("!猫、!बिल्ली !γάτες", "猫 बिल्ली γάτες")]
+    [InlineData("!𐐀𐐁", "𐐨𐐩")]
+    [InlineData("!a_1!b", "a_1")]
+    [InlineData("#a !b @c", "b")]
+    public void A_group_of_any_script_is_found_and_folded(string text, string names) =>
+        Assert.Equal(names.Split(' '), GroupsOf(text));
+
+    [Theory]
+    [InlineData("wow!cats")]
+    [InlineData("!!cats")]
+    [InlineData("!!!cats !!")]
+    [InlineData("a != b")]
+    [InlineData("!")]
+    [InlineData("! cats")]
+    [InlineData("!42")]
+    [InlineData("&!x")]
+    [InlineData("猫!猫")]
+    [InlineData("https://a.example/!cats")]
+    public void An_exclamation_is_no_group(string text) => Assert.Empty(GroupsOf(text));
+
+    [Fact]
+    public void A_name_of_64_code_points_is_a_groups_and_a_longer_one_is_none()
+    {
+        Assert.Single(GroupsOf("!" + string.Concat(Enumerable.Repeat("𐐀", 64))));
+        Assert.Empty(GroupsOf("!" + string.Concat(Enumerable.Repeat("𐐀", 65))));
+    }
+
+    [Fact]
+    public void Mentions_and_tags_may_follow_an_exclamation() =>
+        Assert.Equal([TextPartKind.Plain, TextPartKind.Mention, TextPartKind.Plain, TextPartKind.Tag], NoticeText.Split("Hi!@alice !#tag").Select(part => part.Kind));
+
+    [Fact]
+    public void A_text_full_of_exclamations_is_read_once()
+    {
+        // Whatever is looked at again and again would take hours here.
+        foreach (var piece in new[] { "!", " !", "!a", "!a ", "!!a", "!\u0301", "!猫" })
+        {
+            var text = string.Concat(Enumerable.Repeat(piece, 200_000));
+            Assert.Equal(text.Length, NoticeText.Split(text).Sum(part => part.Text.Length));
+        }
+
+        var word = "!" + new string('a', 5_000_000);
+        Assert.Equal([new TextPart(TextPartKind.Plain, word, "")], NoticeText.Split(word));
+    }
+
+    [Fact]
+    public void What_is_found_as_a_group_can_be_one()
+    {
+        var text = Gen.Elements(Pieces).ListOf().Select(string.Concat);
+        Prop.ForAll(Arb.From(text), written => NoticeText.Split(written).Where(part => part.Kind == TextPartKind.Group).All(part =>
+                part.Value == NoticeText.FoldTag(part.Text[1..]) && !part.Value.Any(char.IsControl)
+                && (GroupName.TryParseAlias(part.Text, out var alias, out _) ? alias == part.Value : part.Value.Length > 0)))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
+    }
+
+    private static IEnumerable<string> GroupsOf(string text) => NoticeText.Split(text).Where(p => p.Kind == TextPartKind.Group).Select(p => p.Value);
 
     [Theory]
     [InlineData("", 0)]
