@@ -66,6 +66,7 @@ internal sealed class WriterSlot(NpgsqlDataSource source, DatabaseClock clock, P
                 (SELECT max(id) FROM microblog.attachment),
                 (SELECT max(position) FROM microblog.home WHERE position <> notice),
                 (SELECT max(position) FROM microblog.mention WHERE position <> notice),
+                (SELECT max(position) FROM microblog.favourite), (SELECT max(position) FROM microblog.notification),
                 (SELECT max(id) FROM microblog.group), (SELECT max(position) FROM microblog.group_member), 0)
             """,
             connection);

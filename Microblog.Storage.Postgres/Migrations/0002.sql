@@ -30,6 +30,8 @@ CREATE TABLE microblog.favourite (
     PRIMARY KEY (person, position)
 ) {BY:person};
 CREATE UNIQUE INDEX favourite_notice ON microblog.favourite (notice, person);
+-- Where numbering goes on after a restart.
+CREATE INDEX favourite_position ON microblog.favourite (position);
 
 -- What a notice said before it was changed.
 CREATE TABLE microblog.revision (
@@ -53,6 +55,7 @@ CREATE TABLE microblog.notification (
 ) {BY:owner};
 CREATE UNIQUE INDEX notification_notice ON microblog.notification (notice, owner, kind, actor) WHERE notice <> 0;
 CREATE UNIQUE INDEX notification_subscription ON microblog.notification (subscription, owner, kind, actor) WHERE subscription <> 0;
+CREATE INDEX notification_position ON microblog.notification (position);
 
 -- How far somebody has read a list.
 CREATE TABLE microblog.mark (
