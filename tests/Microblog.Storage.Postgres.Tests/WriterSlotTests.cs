@@ -58,6 +58,40 @@ public sealed class WriterSlotTests : IDisposable
         await dead.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_places_of_favourites_and_notifications_are_passed_as_well(bool isNotification)
+    {
+        var dead = await StartAsync();
+        using var last = dead.Ids.Draw();
+        await dead.ExecuteAsync<bool>(
+            async (session, _) =>
+            {
+                if (isNotification)
+                {
+                    await session.Notifications.AddAsync(
+                        new Notification { Owner = new ProfileId(1), Position = last.Position, Kind = NotificationKind.Follow, Actor = new ProfileId(2), Subscription = new SubscriptionId(3) },
+                        None);
+                    return true;
+                }
+
+                await session.Notices.PublishAsync(
+                    new Notice { Id = new NoticeId(4), Uri = NoticeUri.Parse("tag:4"), Author = new ProfileId(1), Content = "hello", License = "" }, None);
+                return await session.Reactions.FavouriteAsync(new ProfileId(1), new NoticeId(4), last.Position, None);
+            },
+            None);
+        var earlier = new FakeTimeProvider(clock.GetUtcNow() - TimeSpan.FromHours(1));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await ExpireAsync();
+
+        await using var next = database.CreateStore(earlier);
+        await next.StartAsync(None);
+
+        Assert.True(Draw(next) > last.Value);
+        await dead.DisposeAsync();
+    }
+
     [Fact]
     public async Task A_process_whose_slot_was_taken_stores_no_number_and_goes_on_with_another_slot()
     {
