@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using FsCheck;
+using FsCheck.Fluent;
+using Microblog.Search;
+
+namespace Microblog.Core.Tests.Search;
+
+public sealed class SearchQueryTests
+{
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("   ")]
+    [InlineData("!!! ??? -")]
+    [InlineData("\"\" \"")]
+    [InlineData("***")]
+    [InlineData("#")]
+    [InlineData("-word")]
+    [InlineData("since:2026-01-01")]
+    public void A_query_that_asks_for_nothing_is_refused_in_words(string? text)
+    {
+        Assert.False(SearchQuery.TryParse(text, out _, out var problem));
+        Assert.Contains("at least one word", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("word since:yesterday", "2026-01-31")]
+    [InlineData("word until:2026-02-30", "2026-01-31")]
+    [InlineData("since: word", "2026-01-31")]
+    [InlineData("from: word", "from:nick")]
+    [InlineData("from:nick@", "from:nick@example.org")]
+    public void What_is_not_understood_is_refused_in_words(string text, string help)
+    {
+        Assert.False(SearchQuery.TryParse(text, out _, out var problem));
+        Assert.Contains(help, problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_query_has_a_greatest_length_and_number_of_words()
+    {
+        Assert.True(SearchQuery.TryParse(new string('a', SearchQuery.MaxLength), out _, out _));
+        Assert.False(SearchQuery.TryParse(new string('a', SearchQuery.MaxLength + 1), out _, out var problem));
+        Assert.Contains("500 characters", problem, StringComparison.Ordinal);
+        Assert.True(SearchQuery.TryParse(string.Join(' ', Enumerable.Range(0, 20).Select(i => $"w{i}")), out _, out _));
+        Assert.False(SearchQuery.TryParse(string.Join(' ', Enumerable.Range(0, 21).Select(i => $"w{i}")), out _, out problem));
+        Assert.Contains("20 words", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_text_at_all_makes_the_parser_throw()
+    {
+        var sign = Gen.Elements("\"", "*", "-", "#", "from:", "since:", "until:", "@", ":", " ", "a", "東", "京", "🎉", "é", "“", "”", "\0", "\uD800", "\uDC00", "(", ")", "AND", "NEAR", "^", "'", ";", "%", "2026-01-01", "\u202E");
+        Prop.ForAll(
+            Arb.From(Gen.Select(Gen.ListOf(sign), parts => string.Concat(parts))),
+            text =>
+            {
+                var isQuery = SearchQuery.TryParse(text, out var query, out var problem, "here.example");
+                if (!isQuery)
+                    return !string.IsNullOrEmpty(problem);
+                var plan = SearchPlan.Of(query!);
+                return plan.Terms.Count + plan.Names.Count is > 0 and <= 40
+                    && plan.Terms.All(term => term.Text.Length > 0 && !term.Text.Contains('"', StringComparison.Ordinal) && !term.Text.Contains(' ', StringComparison.Ordinal));
+            }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+    }
+
+    [Theory]
+    [InlineData("\"")]
+    [InlineData("*")]
+    [InlineData("-")]
+    [InlineData("-\"a\"")]
+    [InlineData("a*")]
+    [InlineData("\"a b\" ")]
+    [InlineData("東")]
+    [InlineData("\uFDFA")]
+    public void A_bomb_of_syntax_costs_next_to_nothing(string part)
+    {
+        var bomb = string.Concat(Enumerable.Repeat(part, SearchQuery.MaxLength / part.Length));
+        var notice = NoticeOf(string.Concat(Enumerable.Repeat("a b 東 ", 5_000)));
+        var before = Process.GetCurrentProcess().TotalProcessorTime;
+
+        if (SearchQuery.TryParse(bomb, out var query, out _))
+        {
+            _ = SearchPlan.Of(query);
+            query.Matches(notice, Author);
+        }
+
+        Assert.True(Process.GetCurrentProcess().TotalProcessorTime - before < TimeSpan.FromSeconds(2));
+    }
+
+    [Theory]
+    [InlineData("quick", true)]
+    [InlineData("QUICK Fox", true)]
+    [InlineData("qui*", true)]
+    [InlineData("qui", false)]
+    [InlineData("\"quick brown\"", true)]
+    [InlineData("\"brown quick\"", false)]
+    [InlineData("\"quick bro*\"", false)]
+    [InlineData("quick -fox", false)]
+    [InlineData("quick -\"fox quick\"", true)]
+    [InlineData("#tag", true)]
+    [InlineData("tag", false)]
+    [InlineData("from:alice fox", true)]
+    [InlineData("from:bob fox", false)]
+    [InlineData("from:@ALICE", true)]
+    [InlineData("from:alice@here.example", true)]
+    [InlineData("from:alice@there.example", false)]
+    [InlineData("from:bob from:alice", true)]
+    [InlineData("fox -from:alice", false)]
+    [InlineData("http://notalink", false)]
+    public void A_notice_fits_or_does_not(string text, bool fits)
+    {
+        Assert.True(SearchQuery.TryParse(text, out var query, out var problem, "here.example"), problem);
+
+        Assert.Equal(fits, query.Matches(NoticeOf("The quick brown fox") with { Tags = ["tag"] }, Author));
+    }
+
+    private static Profile Author { get; } = new()
+    {
+        Id = new ProfileId(1),
+        Uri = ProfileUri.Parse("https://here.example/1"),
+        Nickname = "alice",
+        Url = "https://here.example/alice",
+        IsLocal = true,
+    };
+
+    private static Notice NoticeOf(string content) => new()
+    {
+        Id = new NoticeId(5),
+        Uri = NoticeUri.Parse("https://here.example/notice/5"),
+        Author = Author.Id,
+        Content = content,
+        License = "",
+    };
+}
