@@ -107,6 +107,7 @@ internal sealed class PostgresArchive(PostgresSession session) : IArchiveStore
         session.Sql("DELETE FROM microblog.tag WHERE tag = ANY ($1) AND notice = ANY ($2)")
             .Bind([.. notices.SelectMany(notice => notice.Tags).Distinct(StringComparer.Ordinal)]).Bind(ids).Later();
         session.Sql("DELETE FROM microblog.authorship WHERE author = $1 AND notice = ANY ($2)").Bind(author.Value).Bind(ids).Later();
+        new PostgresIndex(session).ChangeNoticesLater(ids);
         session.Sql("DELETE FROM microblog.notice WHERE id = ANY ($1)").Bind(ids).Later();
     }
 
@@ -116,7 +117,8 @@ internal sealed class PostgresArchive(PostgresSession session) : IArchiveStore
             return;
         session.Sql(
             """
-            WITH gone AS (DELETE FROM microblog.profile WHERE id = ANY ($1) AND scope = $2 RETURNING uri)
+            WITH gone AS (DELETE FROM microblog.profile WHERE id = ANY ($1) AND scope = $2 RETURNING id, uri),
+                changed AS (INSERT INTO microblog.search_change (kind, number) SELECT 1, id FROM gone)
             DELETE FROM microblog.profile_uri WHERE scope = $2 AND uri IN (SELECT uri FROM gone)
             """).Bind([.. people]).Bind(scope).Later();
     }

@@ -41,6 +41,7 @@ internal sealed class PostgresCopies(PostgresSession session)
             DELETE FROM microblog.authorship WHERE notice IN (SELECT notice FROM microblog.notice_uri WHERE uri = $1 AND notice <> $2)
                 AND author IN (SELECT author FROM microblog.notice_uri WHERE uri = $1)
             """).Bind(notice.Uri.Value).Bind(notice.Id.Value).Later();
+        new PostgresIndex(session).ChangeCopiesLater(notice.Uri);
         session.Sql("DELETE FROM microblog.notice WHERE id IN (SELECT notice FROM microblog.notice_uri WHERE uri = $1) AND id <> $2")
             .Bind(notice.Uri.Value).Bind(notice.Id.Value).Later();
         session.Sql("UPDATE microblog.notice_uri SET is_shared = true, notice = $2 WHERE uri = $1")

@@ -36,6 +36,7 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         session.Sql("UPDATE microblog.notice SET content = $2, detail = $3, mentions = $4, tags = $5 WHERE id = $1")
             .Bind(notice.Id.Value).Bind(notice.Content).Bind(NoticeDetail.Write(notice))
             .Bind(PostgresNoticeRow.Join(notice.Mentions)).Bind(PostgresNoticeRow.Join(notice.Tags)).Later();
+        new PostgresIndex(session).ChangeNoticesLater(notice.Id.Value);
         session.Sql("DELETE FROM microblog.tag WHERE tag = ANY ($1) AND notice = $2")
             .Bind([.. before.Tags.Except(notice.Tags, StringComparer.Ordinal)]).Bind(notice.Id.Value).Later();
         session.Sql("INSERT INTO microblog.tag (tag, notice) SELECT tag, $2 FROM unnest($1) AS tag ON CONFLICT DO NOTHING")
@@ -121,6 +122,7 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
                 replies = 0, repeats = 0, favourites = 0
             WHERE id = $1
             """).Bind(id.Value).Later();
+        new PostgresIndex(session).ChangeNoticesLater(id.Value);
         foreach (var table in new[] { "favourite", "revision", "notification", "attachment", "event", "failure", "job" })
             session.Sql($"DELETE FROM microblog.{table} WHERE notice = $1 AND notice <> 0").Bind(id.Value).Later();
         return true;
@@ -160,6 +162,8 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         Insert(notice, [notice.Author], []);
         foreach (var attachment in notice.Attachments)
             ((PostgresAttachments)session.Attachments).InsertLater(attachment, notice.Author, notice.Id);
+        // It stands where the index has passed.
+        new PostgresIndex(session).ChangeNoticesLater(notice.Id.Value);
     }
 
     private void Insert(Notice notice, ProfileId[] owners, IReadOnlyList<ProfileId> mentioned)

@@ -42,6 +42,8 @@ internal sealed class PostgresProfiles(PostgresSession session) : IProfileStore
         session.Sql("INSERT INTO microblog.nickname (nickname, profile) VALUES ($1, $2)").Bind(nickname).Bind(profile.Id.Value).Later();
         session.Sql("INSERT INTO microblog.subject (subject, profile) VALUES ($1, $2)").Bind(subject).Bind(profile.Id.Value).Later();
         Insert(profile with { IsLocal = true, IsDeleted = false, Scope = default });
+        new PostgresIndex(session).ChangePeopleLater(profile.Id.Value);
+        new PostgresIndex(session).ChangeNoticesOfLater(profile.Id);
         return AddProfileResult.Added;
     }
 
@@ -55,11 +57,15 @@ internal sealed class PostgresProfiles(PostgresSession session) : IProfileStore
             Insert(saved);
         else
             Replace(saved).Later();
+        new PostgresIndex(session).ChangePeopleLater(saved.Id.Value);
         return saved.Id;
     }
 
-    public async ValueTask<bool> UpdateAsync(Profile profile, CancellationToken cancellationToken) =>
-        await Replace(profile with { IsDeleted = false }, " AND NOT is_deleted").RunAsync().ConfigureAwait(false) > 0;
+    public async ValueTask<bool> UpdateAsync(Profile profile, CancellationToken cancellationToken)
+    {
+        new PostgresIndex(session).ChangePeopleLater(profile.Id.Value);
+        return await Replace(profile with { IsDeleted = false }, " AND NOT is_deleted").RunAsync().ConfigureAwait(false) > 0;
+    }
 
     public ValueTask DeleteLocalAsync(ProfileId id, CancellationToken cancellationToken)
     {
@@ -70,6 +76,7 @@ internal sealed class PostgresProfiles(PostgresSession session) : IProfileStore
             """).Bind(id.Value).Later();
         session.Sql("DELETE FROM microblog.subject WHERE profile = $1").Bind(id.Value).Later();
         ((PostgresAttachments)session.Attachments).RemoveAllLater(id);
+        new PostgresIndex(session).ChangePeopleLater(id.Value);
         return ValueTask.CompletedTask;
     }
 

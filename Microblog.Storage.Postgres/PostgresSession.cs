@@ -21,6 +21,7 @@ internal sealed class PostgresSession(
     private PostgresReactions? reactions;
     private PostgresGroups? groups;
     private PostgresNotifications? notifications;
+    private PostgresSearch? search;
     private PostgresCredentials? credentials;
     private PostgresDeliveries? deliveries;
     private PostgresLanes? lanes;
@@ -83,6 +84,8 @@ internal sealed class PostgresSession(
 
     public INotificationStore Notifications => notifications ??= new PostgresNotifications(this);
 
+    public ISearchStore Search => search ??= new PostgresSearch(this);
+
     public ICredentialStore Credentials => credentials ??= new PostgresCredentials(this);
 
     public IDeliveryStore Deliveries => deliveries ??= new PostgresDeliveries(this);
@@ -110,6 +113,8 @@ internal sealed class PostgresSession(
     IGroupReader IReadSession.Groups => Groups;
 
     INotificationReader IReadSession.Notifications => Notifications;
+
+    ISearchReader IReadSession.Search => Search;
 
     ICredentialReader IReadSession.Credentials => Credentials;
 

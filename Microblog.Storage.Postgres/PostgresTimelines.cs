@@ -91,6 +91,10 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
             AND (m.until IS NULL OR m.until > $5) OFFSET 0) END
         """;
 
+    // What is not listed is found by those whom it reached. The numbers are looked up one by one, whatever the planner thinks of them.
+    private const string Found = "SELECT " + Columns + ", n.id FROM unnest($2) AS x (notice)" + Listed + Joins
+        + " $3 = $4 AND (n.visibility <> 1 OR h.owner IS NOT NULL)" + Visible + Unmuted;
+
     // The actor of what is about no notice, or was done to one; whom a block stands between is not told of each other.
     private const string Actor =
         """
@@ -175,6 +179,10 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
         var found = (await session.Sql(Several).Bind(viewer.Value).Bind(wanted).ListAsync(Entry).ConfigureAwait(false)).ToDictionary(entry => entry.Notice.Id);
         return [.. entries.Select(entry => entry with { Repeated = found.GetValueOrDefault(entry.Notice.RepeatOf) })];
     }
+
+    /// <summary>Of notices that a search found, those that the viewer may see and wants to.</summary>
+    public async ValueTask<IReadOnlyList<TimelineEntry>> FoundAsync(IReadOnlyList<long> notices, ProfileId viewer) =>
+        await session.Sql(Found).Bind(viewer.Value).Bind(notices).Bind(0L).Bind(0L).Bind(session.Now).ListAsync(Entry).ConfigureAwait(false);
 
     private static string Merged(string list, PageRequest page) => list.Replace("{0}", page.After is null ? "DESC LIMIT $4" : "LIMIT $4", StringComparison.Ordinal);
 

@@ -122,13 +122,17 @@ internal sealed class SqliteArchive(SqliteSession session) : IArchiveStore
             session.Use("DELETE FROM microblog_tag WHERE tag = ?1 AND notice = ?2").Bind(1, tag).Bind(2, notice.Id.Value).Run();
         session.Use("DELETE FROM microblog_authorship WHERE author = ?1 AND notice = ?2")
             .Bind(1, notice.Author.Value).Bind(2, notice.Id.Value).Run();
+        new SqliteIndex(session).ChangeNotice(notice.Id.Value);
         session.Use("DELETE FROM microblog_notice WHERE id = ?1").Bind(1, notice.Id.Value).Run();
         foreach (var person in notice.Mentions.Concat(notice.Audience))
             RemoveOther(person.Value, scope.Value);
     }
 
-    private void RemoveOther(long person, long scope) => session.Use("DELETE FROM microblog_profile WHERE id = ?1 AND scope = ?2 AND ?2 <> 0")
-        .Bind(1, person).Bind(2, scope).Run();
+    private void RemoveOther(long person, long scope)
+    {
+        if (session.Use("DELETE FROM microblog_profile WHERE id = ?1 AND scope = ?2 AND ?2 <> 0").Bind(1, person).Bind(2, scope).Run() > 0)
+            new SqliteIndex(session).ChangePerson(person);
+    }
 
     private NoticeId FreeNumber(NoticeId wanted)
     {

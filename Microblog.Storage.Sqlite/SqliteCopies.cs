@@ -137,6 +137,8 @@ internal sealed class SqliteCopies(SqliteSession session)
             DELETE FROM microblog_authorship WHERE notice IN (SELECT notice FROM microblog_notice_uri WHERE uri = ?1 AND notice <> ?2)
                 AND author IN (SELECT author FROM microblog_notice_uri WHERE uri = ?1)
             """).Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Run();
+        session.Use("INSERT OR IGNORE INTO microblog_search_change (kind, number) SELECT DISTINCT 0, notice FROM microblog_notice_uri WHERE uri = ?1")
+            .Bind(1, notice.Uri.Value).Run();
         session.Use("DELETE FROM microblog_notice WHERE id IN (SELECT notice FROM microblog_notice_uri WHERE uri = ?1) AND id <> ?2")
             .Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Run();
         session.Use("UPDATE microblog_notice_uri SET is_shared = 1, notice = ?2 WHERE uri = ?1")

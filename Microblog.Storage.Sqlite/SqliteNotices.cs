@@ -82,6 +82,7 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         session.Use("UPDATE microblog_notice SET content = ?2, detail = ?3, mentions = ?4, tags = ?5 WHERE id = ?1")
             .Bind(1, notice.Id.Value).Bind(2, notice.Content).Bind(3, NoticeDetail.Write(notice))
             .Bind(4, NoticeRow.Join(notice.Mentions)).Bind(5, NoticeRow.Join(notice.Tags)).Run();
+        new SqliteIndex(session).ChangeNotice(notice.Id.Value);
         foreach (var tag in before.Tags.Except(notice.Tags, StringComparer.Ordinal))
             session.Use("DELETE FROM microblog_tag WHERE tag = ?1 AND notice = ?2").Bind(1, tag).Bind(2, notice.Id.Value).Run();
         foreach (var tag in notice.Tags)
@@ -141,6 +142,7 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
                 replies = 0, repeats = 0, favourites = 0
             WHERE id = ?1
             """).Bind(1, id.Value).Run();
+        new SqliteIndex(session).ChangeNotice(id.Value);
         foreach (var table in new[] { "microblog_favourite", "microblog_revision", "microblog_notification", "microblog_attachment" })
             session.Use($"DELETE FROM {table} WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
         session.Use("DELETE FROM microblog_event WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
@@ -162,6 +164,8 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         AddAudience(notice);
         foreach (var attachment in notice.Attachments)
             ((SqliteAttachments)session.Attachments).Insert(attachment, notice.Author, notice.Id);
+        // It stands where the index has passed.
+        new SqliteIndex(session).ChangeNotice(notice.Id.Value);
     }
 
     private ReceiveResult Receive(Notice notice, ProfileId listener)

@@ -34,6 +34,7 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
         if (session.Use("SELECT 1 FROM microblog_subject WHERE subject = ?1").Bind(1, subject).RunScalar() is not null)
             return new(AddProfileResult.SubjectHasProfile);
         Insert(profile with { IsLocal = true, IsDeleted = false, Scope = default });
+        new SqliteIndex(session).ChangeNoticesOf(profile.Id.Value);
         session.Use("INSERT INTO microblog_nickname (nickname, profile) VALUES (?1, ?2)").Bind(1, nickname).Bind(2, profile.Id.Value).Run();
         session.Use("INSERT INTO microblog_subject (subject, profile) VALUES (?1, ?2)").Bind(1, subject).Bind(2, profile.Id.Value).Run();
         return new(AddProfileResult.Added);
@@ -69,6 +70,7 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
             """).Bind(1, id.Value).Run();
         session.Use("DELETE FROM microblog_subject WHERE profile = ?1").Bind(1, id.Value).Run();
         ((SqliteAttachments)session.Attachments).RemoveAll(id);
+        new SqliteIndex(session).ChangePerson(id.Value);
         return ValueTask.CompletedTask;
     }
 
@@ -80,7 +82,19 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
             return row.Step() ? ProfileRow.Read(row, 0) : null;
     }
 
-    private void Insert(Profile profile) => ProfileRow.Bind(
+    private void Insert(Profile profile)
+    {
+        InsertRow(profile);
+        new SqliteIndex(session).ChangePerson(profile.Id.Value);
+    }
+
+    private void Replace(Profile profile)
+    {
+        ReplaceRow(profile);
+        new SqliteIndex(session).ChangePerson(profile.Id.Value);
+    }
+
+    private void InsertRow(Profile profile) => ProfileRow.Bind(
         session.Use(
             """
             INSERT INTO microblog_profile (id, nickname, url, host, full_name, bio, location, homepage, avatar_url, license,
@@ -90,7 +104,7 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
         profile).Bind(14, profile.Uri.Value).Bind(15, profile.Scope.Value).Bind(16, profile.IsLocal).Run();
 
     // Identifier, scope and whether somebody is of this node never change.
-    private void Replace(Profile profile) => ProfileRow.Bind(
+    private void ReplaceRow(Profile profile) => ProfileRow.Bind(
         session.Use(
             """
             UPDATE microblog_profile SET nickname = ?2, url = ?3, host = ?4, full_name = ?5, bio = ?6, location = ?7, homepage = ?8,

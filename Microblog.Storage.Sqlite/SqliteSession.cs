@@ -12,6 +12,7 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     private SqliteReactions? reactions;
     private SqliteGroups? groups;
     private SqliteNotifications? notifications;
+    private SqliteSearch? search;
     private SqliteCredentials? credentials;
     private SqliteDeliveries? deliveries;
     private SqliteLanes? lanes;
@@ -44,6 +45,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
 
     public INotificationStore Notifications => notifications ??= new SqliteNotifications(this);
 
+    public ISearchStore Search => search ??= new SqliteSearch(this);
+
     public ICredentialStore Credentials => credentials ??= new SqliteCredentials(this);
 
     public IDeliveryStore Deliveries => deliveries ??= new SqliteDeliveries(this);
@@ -67,6 +70,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     IGroupReader IReadSession.Groups => Groups;
 
     INotificationReader IReadSession.Notifications => Notifications;
+
+    ISearchReader IReadSession.Search => Search;
 
     ICredentialReader IReadSession.Credentials => Credentials;
 

@@ -72,6 +72,11 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
 
     private const string ById = Select + "microblog_notice n" + Joins + " n.id = ?2" + Visible;
 
+    // What is not listed is found by those whom it reached.
+    private const string Listed = " AND (n.visibility <> 1 OR h.owner IS NOT NULL)";
+
+    private const string FoundById = ById + Listed + Unmuted;
+
     private const string Home = "SELECT " + Columns + ", h.position FROM "
         + "microblog_home h CROSS JOIN microblog_notice n ON n.id = h.notice CROSS JOIN microblog_profile p ON p.id = h.author "
         + "WHERE h.owner = ?1 AND h.position > ?2 AND h.position < ?3" + Visible + Unmuted + " ORDER BY h.position";
@@ -139,6 +144,20 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
 
     /// <summary>One notice, if the viewer may see it.</summary>
     public TimelineEntry? Find(NoticeId id, ProfileId viewer) => FindPlain(id, viewer) is { } entry ? WithRepeated(entry, viewer) : null;
+
+    /// <summary>Of notices that a search found, those that the viewer may see and wants to.</summary>
+    public IReadOnlyList<TimelineEntry> Found(IReadOnlyList<long> notices, ProfileId viewer)
+    {
+        var list = new List<TimelineEntry>();
+        foreach (var notice in notices)
+        {
+            using var row = session.Use(FoundById).Bind(1, viewer.Value).Bind(2, notice).Bind(6, session.Now);
+            if (row.Step())
+                list.Add(Entry(row));
+        }
+
+        return list;
+    }
 
     /// <summary>What people are told: mentions and the rest, each walked in its index, and the two merged.</summary>
     public NotificationPage Notifications(ProfileId owner, PageRequest page)

@@ -27,6 +27,9 @@ public interface IReadSession
     /// <summary>What people are told.</summary>
     INotificationReader Notifications { get; }
 
+    /// <summary>What people look for.</summary>
+    ISearchReader Search { get; }
+
     /// <summary>Tokens.</summary>
     ICredentialReader Credentials { get; }
 
@@ -67,6 +70,9 @@ public interface IStoreSession : IReadSession
 
     /// <inheritdoc cref="IReadSession.Notifications"/>
     new INotificationStore Notifications { get; }
+
+    /// <inheritdoc cref="IReadSession.Search"/>
+    new ISearchStore Search { get; }
 
     /// <inheritdoc cref="IReadSession.Credentials"/>
     new ICredentialStore Credentials { get; }

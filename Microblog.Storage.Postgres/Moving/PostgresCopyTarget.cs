@@ -88,6 +88,8 @@ internal sealed class PostgresCopyTarget : ICopyTarget
         await Talk.RunAsync(connection, "INSERT INTO microblog.profile_uri (uri, scope, profile) SELECT uri, scope, id FROM microblog.profile", cancellationToken).ConfigureAwait(false);
         // Whose log may be pruned: each one's, and whoever prunes looks.
         await Talk.RunAsync(connection, "INSERT INTO microblog.prunable (author) SELECT DISTINCT author FROM microblog.event", cancellationToken).ConfigureAwait(false);
+        // What is found follows from notices and people, and whoever keeps the index takes them up.
+        await Talk.RunAsync(connection, "SELECT microblog.search_anew()", cancellationToken).ConfigureAwait(false);
         // The next lease sums them up.
         await Talk.RunAsync(connection, "INSERT INTO microblog.wake (destination, at) SELECT destination, min(due_at) FROM microblog.lane WHERE due_at IS NOT NULL GROUP BY destination", cancellationToken).ConfigureAwait(false);
         await Talk.RunAsync(connection, CopyMark.Remove, cancellationToken).ConfigureAwait(false);

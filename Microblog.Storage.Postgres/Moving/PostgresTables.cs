@@ -29,6 +29,7 @@ internal sealed class PostgresTables
         LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
         WHERE c.relnamespace = 'microblog'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
             AND c.relname NOT IN ('schema', 'writer', 'wake', 'profile_uri', 'prunable', 'blob', 'blob_piece', 'unfinished_copy')
+            AND c.relname NOT LIKE 'search%'
         ORDER BY c.relname COLLATE "C", a.attnum
         """;
 

@@ -148,3 +148,31 @@ CREATE TABLE microblog_job (
 );
 INSERT INTO microblog_job (id, notice, author, after, through) SELECT id, notice, author, after, through FROM temp.microblog_copy ORDER BY id;
 DROP TABLE temp.microblog_copy;
+-- What people look for. The index has our own terms (SearchTerms), which are words already; the document keeps them, because it is by them that
+-- an entry is taken out again. Kind 0 is a notice, 1 a person.
+CREATE VIRTUAL TABLE microblog_search USING fts5(terms, content='', detail=none, columnsize=0, tokenize='ascii');
+CREATE VIRTUAL TABLE microblog_search_term USING fts5vocab(microblog_search, row);
+CREATE TABLE microblog_search_document (
+    kind INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    terms TEXT NOT NULL,
+    PRIMARY KEY (kind, number)
+) WITHOUT ROWID;
+CREATE TABLE microblog_search_person (
+    term TEXT NOT NULL,
+    person INTEGER NOT NULL,
+    PRIMARY KEY (term, person)
+) WITHOUT ROWID;
+-- What has changed since it was taken up.
+CREATE TABLE microblog_search_change (
+    kind INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (kind, number)
+) WITHOUT ROWID;
+-- All notices up to position are in the index, but for those below oldest that were there before it.
+CREATE TABLE microblog_search_state (
+    position INTEGER NOT NULL,
+    oldest INTEGER NOT NULL
+);
+INSERT INTO microblog_search_state (position, oldest) SELECT coalesce(max(id), 0), coalesce(max(id) + 1, 0) FROM microblog_notice;
+INSERT INTO microblog_search_change (kind, number) SELECT 1, id FROM microblog_profile;

@@ -7,10 +7,12 @@ internal sealed class SqliteTables(SqliteDatabase database)
 {
     public const string Prefix = "microblog_";
 
-    // None is copied as rows: the version is the store's own, the last lease a counter, and whose log may be pruned follows from the events.
+    // None is copied as rows: the version is the store's own, the last lease a counter, whose log may be pruned follows from the events, and
+    // what is found from notices and people.
     private const string Schema = Prefix + "schema";
     private const string Lease = Prefix + "lease";
     private const string Prunable = Prefix + "prunable";
+    private const string Search = Prefix + "search";
 
     private readonly Dictionary<string, string> inserts = [];
 
@@ -23,7 +25,7 @@ internal sealed class SqliteTables(SqliteDatabase database)
                 names.Add(rows.Text(0));
         }
 
-        return [.. names.Where(name => name is not (Schema or Lease or Prunable or CopyMark.Table)).Select(Read)];
+        return [.. names.Where(name => name is not (Schema or Lease or Prunable or CopyMark.Table) && !name.StartsWith(Search, StringComparison.Ordinal)).Select(Read)];
     }
 
     public long Count(NodeTable table) => database.Use($"SELECT count(*) FROM {Name(table)}").RunScalar() ?? 0;
@@ -88,9 +90,10 @@ internal sealed class SqliteTables(SqliteDatabase database)
     }
 
     /// <summary>Has whoever prunes look at every author's log, and whoever leases at every destination when its first lane comes due:
-    /// another store may have this in tables of its own.</summary>
+    /// another store may have this in tables of its own. Whoever keeps the index of search takes everything up.</summary>
     public void Derive()
     {
+        database.RunScript(SqliteIndex.Anew);
         database.Run("INSERT OR IGNORE INTO microblog_prunable (author) SELECT DISTINCT author FROM microblog_event");
         database.Run(
             """

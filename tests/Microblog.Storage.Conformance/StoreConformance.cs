@@ -219,6 +219,19 @@ public abstract class StoreConformance(IStoreFixture fixture) : IAsyncLifetime
         Write(session => session.Deliveries.LeaseAsync(
             new LeaseRequest(TimeSpan.FromMinutes(1), lanes, perLane, perDestination, failing), None)).AsTask();
 
+    /// <summary>Has search take up everything, so much in a step.</summary>
+    protected async Task IndexAsync(int count = 100)
+    {
+        IndexResult result;
+        do
+        {
+            using var mark = Store.Ids.Draw();
+            var state = await Read(session => session.Search.MeasureAsync(None));
+            result = await Write(session => session.Search.IndexAsync(count, state.Horizon, None));
+        }
+        while (result is IndexResult.More or IndexResult.MoreOld);
+    }
+
     private T DrawAndClose<T>(Func<DrawnId, T> take)
     {
         using var drawn = Store.Ids.Draw();

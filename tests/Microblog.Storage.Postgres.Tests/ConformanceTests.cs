@@ -24,6 +24,8 @@ public sealed class PostgresReactionTests() : ReactionConformance(new TempDataba
 
 public sealed class PostgresGroupTests() : GroupConformance(new TempDatabase());
 
+public sealed class PostgresSearchTests() : SearchConformance(new TempDatabase());
+
 public sealed class PostgresNotificationTests() : NotificationConformance(new TempDatabase());
 
 public sealed class PostgresSubscriptionTests() : SubscriptionStoreConformance(new TempDatabase());

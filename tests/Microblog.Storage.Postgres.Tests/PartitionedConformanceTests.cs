@@ -14,6 +14,8 @@ public sealed class PartitionedReactionTests() : ReactionConformance(Partitioned
 
 public sealed class PartitionedGroupTests() : GroupConformance(Partitioned.Database());
 
+public sealed class PartitionedSearchTests() : SearchConformance(Partitioned.Database());
+
 public sealed class PartitionedNotificationTests() : NotificationConformance(Partitioned.Database());
 
 public sealed class PartitionedAttachmentTests() : AttachmentStoreConformance(Partitioned.Database());

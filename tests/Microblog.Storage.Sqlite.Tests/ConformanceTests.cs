@@ -10,6 +10,8 @@ public sealed class SqliteReactionTests() : ReactionConformance(new TempDatabase
 
 public sealed class SqliteGroupTests() : GroupConformance(new TempDatabase());
 
+public sealed class SqliteSearchTests() : SearchConformance(new TempDatabase());
+
 public sealed class SqliteNotificationTests() : NotificationConformance(new TempDatabase());
 
 public sealed class SqliteSubscriptionTests() : SubscriptionStoreConformance(new TempDatabase());

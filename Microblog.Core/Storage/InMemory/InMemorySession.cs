@@ -18,6 +18,7 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
         Reactions = new InMemoryReactions(this);
         Groups = new InMemoryGroups(this);
         Notifications = new InMemoryNotifications(this);
+        Search = new InMemorySearch(this);
         Credentials = new InMemoryCredentials(this);
         Deliveries = new InMemoryDeliveries(this);
         Settings = new InMemorySettings(this);
@@ -58,6 +59,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
 
     public INotificationStore Notifications { get; }
 
+    public ISearchStore Search { get; }
+
     public ICredentialStore Credentials { get; }
 
     public IDeliveryStore Deliveries { get; }
@@ -81,6 +84,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
     IGroupReader IReadSession.Groups => Groups;
 
     INotificationReader IReadSession.Notifications => Notifications;
+
+    ISearchReader IReadSession.Search => Search;
 
     ICredentialReader IReadSession.Credentials => Credentials;
 

@@ -12,6 +12,8 @@ public sealed class InMemoryReactionTests() : ReactionConformance(new InMemoryFi
 
 public sealed class InMemoryGroupTests() : GroupConformance(new InMemoryFixture());
 
+public sealed class InMemorySearchTests() : SearchConformance(new InMemoryFixture());
+
 public sealed class InMemoryNotificationTests() : NotificationConformance(new InMemoryFixture());
 
 public sealed class InMemoryAttachmentTests() : AttachmentStoreConformance(new InMemoryFixture());
