@@ -10,10 +10,16 @@ public sealed class DeliverySignal(TaskStarter starter)
 
     internal WakeUp FanOut { get; } = new(starter);
 
+    internal WakeUp Search { get; } = new(starter);
+
+    /// <summary>A notice has come, or says something else now: search takes it up.</summary>
+    public void NoticeArrived() => Search.Set();
+
     /// <summary>Something was published, or a lane may go on.</summary>
     public void Wake()
     {
         Lanes.Set();
         FanOut.Set();
+        Search.Set();
     }
 }

@@ -11,6 +11,7 @@ using Microblog.People;
 using Microblog.Publishing;
 using Microblog.Remote;
 using Microblog.Scheduling;
+using Microblog.Search;
 using Microblog.Storage;
 using Microblog.Subscribing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -68,10 +69,12 @@ public static class MicroblogCoreExtensions
             s.GetKeyedService<HttpMessageHandler>(typeof(RemoteClient))));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<INoticeRepresentation, AtomRepresentation>());
         services.TryAddSingleton<QueueGauges>();
+        services.TryAddSingleton<SearchGauges>();
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<INodeCheck, StoreCheck>(),
             ServiceDescriptor.Singleton<INodeCheck, QueueCheck>(),
+            ServiceDescriptor.Singleton<INodeCheck, SearchCheck>(),
             ServiceDescriptor.Singleton<INodeCheck, OutboundCheck>(),
             ServiceDescriptor.Singleton<INodeCheck, ClockCheck>(),
             ServiceDescriptor.Singleton<INodeCheck, ProtectorCheck>(),
@@ -83,6 +86,7 @@ public static class MicroblogCoreExtensions
         // In this order: the node is up before its workers look at the queue.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NodeStart>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FanOutWorker>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SearchWorker>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DeliveryWorker>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AttachmentSweeper>());
         return new MicroblogBuilder(services);

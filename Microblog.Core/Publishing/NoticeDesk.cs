@@ -276,6 +276,7 @@ internal sealed class NoticeDesk(
     private async ValueTask<string?> ChangeAsync(Notice notice, TimelinePosition position, CancellationToken cancellationToken)
     {
         await store.ExecuteAsync((session, ct) => session.Notices.EditAsync(notice, position, ct), cancellationToken).ConfigureAwait(false);
+        signal.NoticeArrived();
         return null;
     }
 

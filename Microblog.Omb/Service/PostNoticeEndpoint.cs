@@ -1,3 +1,4 @@
+using Microblog.Delivery;
 using Microblog.Http;
 using Microblog.Omb.Messages;
 using Microblog.Policies;
@@ -8,7 +9,8 @@ namespace Microblog.Omb.Service;
 
 /// <summary>Takes notices for one listener: openmicroblogging.md §7.</summary>
 internal sealed class PostNoticeEndpoint(
-    PushVerifier verifier, OmbAcceptance acceptance, IMicroblogStore store, PushQueue queue, IEnumerable<INoticePolicy> policies)
+    PushVerifier verifier, OmbAcceptance acceptance, IMicroblogStore store, PushQueue queue, IEnumerable<INoticePolicy> policies,
+    DeliverySignal signal)
 {
     private const string Operation = "postNotice";
 
@@ -43,7 +45,10 @@ internal sealed class PostNoticeEndpoint(
         }
 
         var refused = await queue.StoreAsync(push, notice, cancellationToken).ConfigureAwait(false);
-        return refused is null ? Done : verifier.Refuse(refused, Operation);
+        if (refused is not null)
+            return verifier.Refuse(refused, Operation);
+        signal.NoticeArrived();
+        return Done;
     }
 
     private static Notice Compose(PostNoticeMessage message, Grant grant, NoticeId id)
