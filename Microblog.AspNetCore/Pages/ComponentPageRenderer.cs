@@ -14,6 +14,7 @@ internal sealed class ComponentPageRenderer(
     private static readonly Dictionary<Type, Type> Defaults = new()
     {
         [typeof(TimelinePage)] = typeof(TimelineView),
+        [typeof(SearchResultPage)] = typeof(SearchView),
         [typeof(NoticePage)] = typeof(NoticeView),
         [typeof(HistoryPage)] = typeof(HistoryView),
         [typeof(NotificationsPage)] = typeof(NotificationsView),

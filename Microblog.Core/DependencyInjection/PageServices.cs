@@ -16,6 +16,7 @@ internal static class PageServices
             ServiceDescriptor.Singleton<INodeRoutes, TimelineRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, NoticeRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, ReactionRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, SearchRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, ProfileRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, SubscriptionRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, BlockRoutes>(),
