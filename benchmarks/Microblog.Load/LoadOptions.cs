@@ -18,17 +18,18 @@ internal sealed record LoadOptions
           lease            taking lanes and settling them, by how many deliveries wait
           destinations     time until all living of 1,000 services have a notice, against the same without the dead ones
           home             a page of the home timeline by subscriptions and notices
+          search           a page of what a search finds, by how many notices have the words
           memory           resident memory of a SQLite node with many notices, idle and under load
 
-          --store        for publish, deliveries, lease, destinations and home; default sqlite
+          --store        for publish, deliveries, lease, destinations, home and search; default sqlite
           --seconds      length of one run; default 4
           --rounds       runs whose median counts; default 5
           --connections  for ingest and postgres-ingest; default 8,32
-          --notices      for home (the largest case) and memory; default 1000000
+          --notices      for home (the largest case), search and memory; default 1000000
           --deliveries   for lease (the largest case); default 1000000
         """;
 
-    private static readonly string[] Figures = ["ingest", "postgres-ingest", "publish", "deliveries", "lease", "destinations", "home", "memory"];
+    private static readonly string[] Figures = ["ingest", "postgres-ingest", "publish", "deliveries", "lease", "destinations", "home", "search", "memory"];
 
     public required string Figure { get; init; }
 

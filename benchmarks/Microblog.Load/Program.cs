@@ -33,6 +33,7 @@ try
         "lease" => LeaseFigure.RunAsync(options, place, stop.Token),
         "destinations" => DestinationsFigure.RunAsync(options, place, stop.Token),
         "publish" => PublishFigure.RunAsync(options, place, stop.Token),
+        "search" => SearchFigure.RunAsync(options, place, stop.Token),
         "home" => HomeFigure.RunAsync(options, place, stop.Token),
         _ => MemoryFigure.RunAsync(options, place, stop.Token),
     });
