@@ -40,6 +40,17 @@ public sealed class CopyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_copy_takes_up_for_search_everything_that_went_over()
+    {
+        await source.FillAsync(rows: 60);
+        await CopyAsync();
+
+        Assert.Equal(60, target.Ask<long>("SELECT count(*) FROM microblog_search_change JOIN microblog_profile ON id = number WHERE kind = 1"));
+        Assert.Equal(target.Ask<long>("SELECT max(id) FROM microblog_notice"), target.Ask<long>("SELECT position FROM microblog_search_state"));
+        Assert.Equal(target.Ask<long>("SELECT max(id) + 1 FROM microblog_notice"), target.Ask<long>("SELECT oldest FROM microblog_search_state"));
+    }
+
+    [Fact]
     public async Task Interrupted_before_or_after_any_step_it_goes_on_and_misses_and_doubles_nothing()
     {
         await source.FillAsync(rows: 7);

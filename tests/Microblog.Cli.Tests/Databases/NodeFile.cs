@@ -132,11 +132,12 @@ internal sealed class NodeFile : IDisposable
         return columns;
     }
 
+    // Without the index of search, which is made anew from the others.
     private static List<string> Tables(SqliteConnection connection)
     {
         var tables = new List<string>();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'microblog%'";
+        command.CommandText = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'microblog%' AND name NOT LIKE 'microblog\\_search%' ESCAPE '\\'";
         using var reader = command.ExecuteReader();
         while (reader.Read())
             tables.Add(reader.GetString(0));
