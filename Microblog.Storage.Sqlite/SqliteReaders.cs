@@ -46,7 +46,7 @@ internal sealed class SqliteReaders(SqliteConnector connector, IdSource ids, Tim
         try
         {
             // The horizon before the snapshot: what is closed in between is shown by the next page.
-            using var session = new SqliteSession(database, clock, ids.Horizon);
+            using var session = new SqliteSession(database, clock, ids.ReadHorizon);
             database.Run("BEGIN");
             try
             {

@@ -87,7 +87,7 @@ public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(work);
         cancellationToken.ThrowIfCancellationRequested();
         var started = Started;
-        var horizon = started.Ids.Horizon;
+        var horizon = started.Ids.ReadHorizon;
         using var database = Join(transaction, started.Database.Path);
         using var session = new SqliteSession(database, clock, horizon);
         // The host may catch the exception and commit all the same; then nothing of a half-done work may be there.

@@ -146,7 +146,7 @@ internal sealed class SqliteWriter
 
     private void Run(WriterJob job)
     {
-        using var session = new SqliteSession(database, clock, ids.Horizon);
+        using var session = new SqliteSession(database, clock, ids.ReadHorizon);
         job.Run(session);
     }
 

@@ -36,14 +36,25 @@ public sealed class IdSource
         this.last = last;
     }
 
-    /// <summary>Every number below this one is visible to readers or never will be.</summary>
-    /// <remarks>Read it before the rows: a number closed in between is then shown by the next page.</remarks>
+    /// <summary>Every number below this one that was drawn is visible to readers or never will be.</summary>
+    /// <remarks>Read it before the rows: a number closed in between is then shown by the next page. <see cref="long.MaxValue"/> while none is open.</remarks>
     public long Horizon
     {
         get
         {
             lock (gate)
                 return open.Count > 0 ? open.Min : long.MaxValue;
+        }
+    }
+
+    /// <summary>As <see cref="Horizon"/>, and no number that is drawn later lies below it either.</summary>
+    /// <remarks>For whoever reads forward: of two numbers that are drawn between this and the rows the higher one may become visible first.</remarks>
+    public long ReadHorizon
+    {
+        get
+        {
+            lock (gate)
+                return open.Count > 0 ? open.Min : last + 1;
         }
     }
 

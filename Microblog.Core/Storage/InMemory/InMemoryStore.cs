@@ -54,7 +54,7 @@ public sealed class InMemoryStore : IMicroblogStore
         {
             lock (gate)
             {
-                using var session = new InMemorySession(committed, clock, Ids.Horizon);
+                using var session = new InMemorySession(committed, clock, Ids.ReadHorizon);
                 var pending = work(session, CancellationToken.None);
                 var result = ResultOf(pending);
                 committed = session.State;
@@ -75,7 +75,7 @@ public sealed class InMemoryStore : IMicroblogStore
     {
         ArgumentNullException.ThrowIfNull(work);
         cancellationToken.ThrowIfCancellationRequested();
-        var horizon = Ids.Horizon;
+        var horizon = Ids.ReadHorizon;
         using var session = new InMemorySession(committed, clock, horizon);
         return await work(session, cancellationToken).ConfigureAwait(false);
     }

@@ -58,6 +58,21 @@ public sealed class IdSourceTests
     }
 
     [Fact]
+    public void Whoever_reads_forward_stops_before_numbers_that_are_drawn_meanwhile()
+    {
+        var ids = new IdSource(TimeProvider.System, 0, 0);
+        using var seen = ids.Draw();
+        seen.Dispose();
+
+        var horizon = ids.ReadHorizon;
+
+        using var late = ids.Draw();
+        using var early = ids.Draw();
+        Assert.InRange(horizon, seen.Value + 1, late.Value);
+        Assert.Equal(late.Value, ids.ReadHorizon);
+    }
+
+    [Fact]
     public void The_horizon_is_the_lowest_number_whose_transaction_is_open()
     {
         var ids = new IdSource(new FakeTimeProvider(), 0, 0);
