@@ -209,7 +209,7 @@ internal sealed class SqliteCopies(SqliteSession session)
 
     // Before they are moved, so that a collision is an error and no entry lost: out go copies deleted here, and all but one of somebody
     // who had several. This one stays where it is; of others the last: whoever has passed that has read them all.
-    private void KeepOne(string table, string person, Notice notice) => session.Use(
+    private void KeepOne(string table, string person, Notice notice) => session.Use(string.Intern(
         $"""
         DELETE FROM {table} WHERE ({person}, notice) IN (SELECT {person}, notice FROM (
             SELECT x.{person}, x.notice, n.is_deleted,
@@ -218,5 +218,5 @@ internal sealed class SqliteCopies(SqliteSession session)
             CROSS JOIN {table} x ON x.{person} = u.listener AND x.notice = u.notice
             WHERE u.uri = ?1)
             WHERE place > 1 OR is_deleted)
-        """).Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Run();
+        """)).Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value).Run();
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -20,11 +21,13 @@ internal sealed class SqliteDatabase(SqliteConnection connection, bool isOwner) 
 
     public bool IsInTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
 
-    /// <summary>The prepared statement of a constant text. Dispose it when its rows have been read.</summary>
+    /// <summary>The prepared statement of a constant text, or of one that is put together of few parts and interned. Dispose it when its rows
+    /// have been read.</summary>
     public SqliteStatement Use(string sql)
     {
         if (statements.TryGetValue(sql, out var statement))
             return statement;
+        Debug.Assert(ReferenceEquals(string.IsInterned(sql), sql), "A text made anew each time would be prepared, and kept, each time.");
         var result = raw.sqlite3_prepare_v3(Handle, sql, PreparePersistent, out var handle);
         if (result != raw.SQLITE_OK)
             Fail(result);

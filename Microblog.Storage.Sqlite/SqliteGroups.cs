@@ -198,7 +198,7 @@ internal sealed class SqliteGroups(SqliteSession session) : IGroupStore
     }
 
     private void Count(GroupId group, string column, int more) =>
-        session.Use($"UPDATE microblog_group SET {column} = {column} + ?2 WHERE id = ?1").Bind(1, group.Value).Bind(2, more).Run();
+        session.Use(string.Intern($"UPDATE microblog_group SET {column} = {column} + ?2 WHERE id = ?1")).Bind(1, group.Value).Bind(2, more).Run();
 
     private Group? Find(GroupId id) => One(session.Use(Select + "WHERE g.id = ?1").Bind(1, id.Value));
 

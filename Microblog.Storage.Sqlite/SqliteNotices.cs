@@ -144,7 +144,7 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
             """).Bind(1, id.Value).Run();
         new SqliteIndex(session).ChangeNotice(id.Value);
         foreach (var table in new[] { "microblog_favourite", "microblog_revision", "microblog_notification", "microblog_attachment" })
-            session.Use($"DELETE FROM {table} WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
+            session.Use(string.Intern($"DELETE FROM {table} WHERE notice = ?1 AND notice <> 0")).Bind(1, id.Value).Run();
         session.Use("DELETE FROM microblog_event WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
         session.Use("DELETE FROM microblog_failure WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
         session.Use("DELETE FROM microblog_job WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
@@ -185,7 +185,7 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
 
     /// <summary>Adds to one of the numbers that are kept of a notice.</summary>
     public void Count(NoticeId notice, string column, int more) =>
-        session.Use($"UPDATE microblog_notice SET {column} = {column} + ?2 WHERE id = ?1").Bind(1, notice.Value).Bind(2, more).Run();
+        session.Use(string.Intern($"UPDATE microblog_notice SET {column} = {column} + ?2 WHERE id = ?1")).Bind(1, notice.Value).Bind(2, more).Run();
 
     /// <summary>Takes back what a notice counted for.</summary>
     public void Uncount(Notice notice)

@@ -70,6 +70,9 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
     private const string Down = " DESC LIMIT ?4";
     private const string Up = " LIMIT ?4";
 
+    private static readonly string ToldDown = string.Intern(Told + Down);
+    private static readonly string ToldUp = string.Intern(Told + Up);
+
     private const string ById = Select + "microblog_notice n" + Joins + " n.id = ?2" + Visible;
 
     // What is not listed is found by those whom it reached.
@@ -162,7 +165,7 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
     /// <summary>What people are told: mentions and the rest, each walked in its index, and the two merged.</summary>
     public NotificationPage Notifications(ProfileId owner, PageRequest page)
     {
-        var list = ReadNotifications(page.After is null ? session.Use(Told + Down) : session.Use(Told + Up), owner, page);
+        var list = ReadNotifications(page.After is null ? session.Use(ToldDown) : session.Use(ToldUp), owner, page);
         return NotificationPage.Create(
             [.. list.Select(entry => entry with { Notice = entry.Notice is null ? null : WithRepeated(entry.Notice, owner) })], page, session.Horizon);
     }

@@ -28,14 +28,14 @@ internal sealed class SqliteTables(SqliteDatabase database)
         return [.. names.Where(name => name is not (Schema or Lease or Prunable or CopyMark.Table) && !name.StartsWith(Search, StringComparison.Ordinal)).Select(Read)];
     }
 
-    public long Count(NodeTable table) => database.Use($"SELECT count(*) FROM {Name(table)}").RunScalar() ?? 0;
+    public long Count(NodeTable table) => database.Use(string.Intern($"SELECT count(*) FROM {Name(table)}")).RunScalar() ?? 0;
 
     /// <summary>The rows behind a key, in its order.</summary>
     public SqliteStatement Rows(NodeTable table, IReadOnlyList<object>? after)
     {
         var key = List(table.Key);
         var condition = after is null ? "" : $" WHERE ({key}) > ({Parameters(table.Key)})";
-        var rows = database.Use($"SELECT {List(table.Columns)} FROM {Name(table)}{condition} ORDER BY {key}");
+        var rows = database.Use(string.Intern($"SELECT {List(table.Columns)} FROM {Name(table)}{condition} ORDER BY {key}"));
         for (var i = 0; i < after?.Count; i++)
             rows.BindValue(i + 1, after[i]);
         return rows;
