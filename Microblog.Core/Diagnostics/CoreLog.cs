@@ -46,12 +46,12 @@ internal static partial class CoreLog
     [LoggerMessage(EventId = 1202, Level = LogLevel.Error, Message = "Sweeping attachments failed and begins anew in {Delay}")]
     public static partial void SweepFailed(this ILogger logger, Exception exception, TimeSpan delay);
 
-    [LoggerMessage(EventId = 1301, Level = LogLevel.Error, Message = "Search could not take up what is new and goes on in {Delay}")]
+    [LoggerMessage(EventId = 1401, Level = LogLevel.Error, Message = "Search could not take up what is new and goes on in {Delay}")]
     public static partial void SearchFailed(this ILogger logger, Exception exception, TimeSpan delay);
 
-    [LoggerMessage(EventId = 1302, Level = LogLevel.Information, Message = "Search takes up the notices from before the upgrade, newest first, and has come to {Moment}")]
+    [LoggerMessage(EventId = 1402, Level = LogLevel.Information, Message = "Search takes up the notices from before the upgrade, newest first, and has come to {Moment}")]
     public static partial void SearchTakesUpOld(this ILogger logger, DateTimeOffset moment);
 
-    [LoggerMessage(EventId = 1303, Level = LogLevel.Information, Message = "Search has taken up all notices from before the upgrade")]
+    [LoggerMessage(EventId = 1403, Level = LogLevel.Information, Message = "Search has taken up all notices from before the upgrade")]
     public static partial void SearchComplete(this ILogger logger);
 }
