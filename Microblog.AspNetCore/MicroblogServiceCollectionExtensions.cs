@@ -38,7 +38,7 @@ public static class MicroblogServiceCollectionExtensions
         services.TryAddSingleton<IPageRenderer, ComponentPageRenderer>();
         services.TryAddSingleton<RequestLimits>();
         services.TryAddSingleton<ResponseWriter>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<INodeRoutes, StylesheetRoutes>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<INodeRoutes, AssetRoutes>());
         return builder;
     }
 }

@@ -36,7 +36,8 @@ public sealed class MicroblogWebOptions
     public string SignOutPath { get; set; } = "";
 
     /// <summary>The security policy of pages. A layout with own scripts or pictures widens it.</summary>
-    /// <value>Default: nothing but the own stylesheet and pictures of this site; no scripts; no frames around it.</value>
+    /// <value>Default: nothing but the own stylesheet and pictures of this site; no scripts; no frames around it. Pages with a script of the
+    /// node's (<see cref="Microblog.Pages.Page.HasScript"/>) also permit scripts of this site, unless the policy says something about scripts.</value>
     public string ContentSecurityPolicy { get; set; } =
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 

@@ -49,4 +49,7 @@ public sealed class MicroblogOptions
 
     /// <summary>How deliveries go out.</summary>
     public Delivery.DeliveryOptions Delivery { get; } = new();
+
+    /// <summary>How many people may look on while notices come.</summary>
+    public Live.LiveOptions Live { get; } = new();
 }

@@ -27,6 +27,12 @@ internal sealed class MicroblogOptionsValidation : IValidateOptions<MicroblogOpt
             problems.Add("MicroblogOptions.MaxAttachmentBytes must be from 64 KiB to 64 MiB, in bytes.");
         if (options.AttachmentQuotaBytes < options.MaxAttachmentBytes)
             problems.Add("MicroblogOptions.AttachmentQuotaBytes must not be less than MaxAttachmentBytes, or nobody could upload the largest picture that is allowed.");
+        if (options.Live.MaxConnections is < 0 or > 100_000)
+            problems.Add("MicroblogOptions.Live.MaxConnections must be from 0 to 100,000. With 0 nothing is live.");
+        if (options.Live.MaxPerPerson is < 1 or > 1_000)
+            problems.Add("MicroblogOptions.Live.MaxPerPerson must be from 1 to 1,000.");
+        if (options.Live.MaxPerAddress is < 1 or > 100_000)
+            problems.Add("MicroblogOptions.Live.MaxPerAddress must be from 1 to 100,000.");
         problems.AddRange(DeliveryProblems.In(options.Delivery));
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }

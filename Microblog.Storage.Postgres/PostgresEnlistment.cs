@@ -39,7 +39,7 @@ internal sealed class PostgresEnlistment(
                 var result = await transactions.RunAsync(session, work).ConfigureAwait(false);
                 await transactions.ThrowIfLateAsync(session, openFrom).ConfigureAwait(false);
                 await session.FlushAsync(
-                    session.WakesWorkers ? [PostgresSignals.Inside(), new("RELEASE microblog_enlisted")] : [new("RELEASE microblog_enlisted")]).ConfigureAwait(false);
+                    session.Wake != Wake.Nobody ? [PostgresSignals.Inside(session.Wake), new("RELEASE microblog_enlisted")] : [new("RELEASE microblog_enlisted")]).ConfigureAwait(false);
                 session.TryEnd(out _);
                 return result;
             }

@@ -96,6 +96,7 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
             if (job.Notice != 0)
             {
                 FanOut(job, position);
+                session.WakesReaders = true;
                 Leave(job);
                 break;
             }
@@ -177,6 +178,7 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         foreach (var person in mentioned)
             rows.AddMention(person, notice.Id.Value, notice.Id.Value);
         rows.WriteLater(session);
+        session.WakesReaders = true;
     }
 
     // Those that the author is in, and stays in until this is stored; always in the order of their numbers. The members of each are numbered

@@ -19,6 +19,7 @@ internal sealed class PostgresNotifications(PostgresSession session) : INotifica
             """)
             .Bind(notification.Owner.Value).Bind(notification.Position.Value).Bind((int)notification.Kind)
             .Bind(notification.Actor.Value).Bind(notification.Notice.Value).Bind(notification.Subscription.Value).Later();
+        session.WakesReaders = true;
         return ValueTask.CompletedTask;
     }
 

@@ -22,6 +22,7 @@ internal sealed class PostgresReception(PostgresSession session, IReadOnlyList<R
         for (var i = 0; i < results.Length; i++)
             results[i] = Take(received[i].Notice with { IsRemote = true, Attachments = [] }, received[i].Listener, known[i]);
         rows.WriteLater(session);
+        session.WakesReaders = true;
         foreach (var notice in received.Select(static item => item.Notice).Where((notice, i) => known[i].IsAwaited && results[i] == ReceiveResult.Stored))
             session.Sql("SELECT microblog.adopt($1, $2, $3)").Bind(notice.Uri.Value).Bind(notice.Id.Value).Bind(notice.Scope.Value).Later();
         return results;

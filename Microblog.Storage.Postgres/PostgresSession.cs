@@ -63,6 +63,12 @@ internal sealed class PostgresSession(
     /// <summary>Whether workers of other processes have something to do once this is committed.</summary>
     public bool WakesWorkers { get; set; }
 
+    /// <summary>Whether people whom other processes serve may see something new once this is committed.</summary>
+    public bool WakesReaders { get; set; }
+
+    /// <summary>Whom to tell after the commit.</summary>
+    public Wake Wake => WakesWorkers ? Wake.Workers : WakesReaders ? Wake.Readers : Wake.Nobody;
+
     /// <summary>The transaction's number, where it is known, by which a new connection finds out what became of a commit.</summary>
     public long? Number { get; set; }
 

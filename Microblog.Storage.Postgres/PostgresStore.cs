@@ -97,9 +97,8 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(work);
         cancellationToken.ThrowIfCancellationRequested();
-        var (result, wakesWorkers) = await transactions.ExecuteAsync(work, cancellationToken).ConfigureAwait(false);
-        if (wakesWorkers)
-            signals.Send(stopping.Token);
+        var (result, wake) = await transactions.ExecuteAsync(work, cancellationToken).ConfigureAwait(false);
+        signals.Send(wake, stopping.Token);
         return result;
     }
 

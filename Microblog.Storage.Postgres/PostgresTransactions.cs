@@ -17,8 +17,8 @@ internal sealed class PostgresTransactions(
     // As long as a server may need to start again after a crash.
     private static readonly TimeSpan OutcomePatience = TimeSpan.FromSeconds(15);
 
-    /// <returns>The work's result, and whether workers elsewhere have something to do.</returns>
-    public async ValueTask<(T Result, bool WakesWorkers)> ExecuteAsync<T>(
+    /// <returns>The work's result, and whom of other processes it concerns.</returns>
+    public async ValueTask<(T Result, Wake Wake)> ExecuteAsync<T>(
         Func<IStoreSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)
     {
         var reconnects = 0;
@@ -141,7 +141,7 @@ internal sealed class PostgresTransactions(
         }
     }
 
-    private async ValueTask<(T Result, bool WakesWorkers)> ExecuteOnceAsync<T>(
+    private async ValueTask<(T Result, Wake Wake)> ExecuteOnceAsync<T>(
         NpgsqlConnection connection, Func<IStoreSession, CancellationToken, ValueTask<T>> work)
     {
         var openFrom = slot.OpenFrom;
@@ -160,7 +160,7 @@ internal sealed class PostgresTransactions(
         }
 
         await CommitAsync(connection, session).ConfigureAwait(false);
-        return (result, session.WakesWorkers);
+        return (result, session.Wake);
     }
 
     /// <summary>Tells the other processes that a transaction may store numbers.</summary>

@@ -57,7 +57,20 @@ internal sealed class ResponseWriter(
         context.Response.ContentType = body.MediaType;
         context.Response.Headers.XContentTypeOptions = "nosniff";
         if (!HttpMethods.IsHead(context.Request.Method))
+            await StreamAsync(context, body).ConfigureAwait(false);
+    }
+
+    private static async ValueTask StreamAsync(HttpContext context, NodeBody.Streamed body)
+    {
+        try
+        {
             await body.WriteAsync(context.Response.Body, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            // The writer gave up a client that takes nothing off: it shall not take this for the end, nor keep the connection.
+            context.Abort();
+        }
     }
 
     private async ValueTask WritePageAsync(HttpContext context, Page page)
@@ -67,7 +80,8 @@ internal sealed class ResponseWriter(
         var html = await renderer.RenderAsync(framed, context.RequestAborted).ConfigureAwait(false);
         var headers = context.Response.Headers;
         // Browsers apply form-action to where a form's answer redirects as well.
-        headers.ContentSecurityPolicy = options.Value.ContentSecurityPolicy + (page.LeadsElsewhere ? "; form-action 'self' http: https:" : "; form-action 'self'");
+        headers.ContentSecurityPolicy = options.Value.ContentSecurityPolicy + (page.LeadsElsewhere ? "; form-action 'self' http: https:" : "; form-action 'self'")
+            + (page.HasScript ? "; script-src 'self'; connect-src 'self'" : "");
         // Also where the host has replaced the policy above: nobody frames a page of ours.
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "same-origin";

@@ -1,4 +1,5 @@
 using Microblog.Pages;
+using Microblog.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,7 +44,21 @@ internal sealed class ComponentPageRenderer(
         [typeof(MessagePage)] = typeof(MessageView),
     };
 
-    public async ValueTask<string> RenderAsync(Page page, CancellationToken cancellationToken)
+    public ValueTask<string> RenderAsync(Page page, CancellationToken cancellationToken) => RenderAsync<Document>(
+        new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            [nameof(Document.Page)] = page,
+            [nameof(Document.View)] = ViewOf(page.GetType()),
+            [nameof(Document.Layout)] = options.Value.Layout,
+        },
+        cancellationToken);
+
+    public ValueTask<string> RenderNoticeAsync(TimelineEntry entry, PageFrame frame, CancellationToken cancellationToken) => RenderAsync<NoticeItem>(
+        new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(NoticeItem.Entry)] = entry, [nameof(NoticeItem.Frame)] = frame },
+        cancellationToken);
+
+    private async ValueTask<string> RenderAsync<T>(Dictionary<string, object?> parameters, CancellationToken cancellationToken)
+        where T : IComponent
     {
         cancellationToken.ThrowIfCancellationRequested();
         var scope = scopes.CreateAsyncScope();
@@ -52,14 +67,9 @@ internal sealed class ComponentPageRenderer(
             var renderer = new HtmlRenderer(scope.ServiceProvider, loggers);
             await using (renderer.ConfigureAwait(false))
             {
-                var parameters = ParameterView.FromDictionary(new Dictionary<string, object?>(StringComparer.Ordinal)
-                {
-                    [nameof(Document.Page)] = page,
-                    [nameof(Document.View)] = ViewOf(page.GetType()),
-                    [nameof(Document.Layout)] = options.Value.Layout,
-                });
+                var view = ParameterView.FromDictionary(parameters);
                 return await renderer.Dispatcher.InvokeAsync(
-                    async () => (await renderer.RenderComponentAsync<Document>(parameters).ConfigureAwait(false)).ToHtmlString()).ConfigureAwait(false);
+                    async () => (await renderer.RenderComponentAsync<T>(view).ConfigureAwait(false)).ToHtmlString()).ConfigureAwait(false);
             }
         }
     }

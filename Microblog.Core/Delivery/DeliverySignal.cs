@@ -2,7 +2,8 @@ using Microblog.Scheduling;
 
 namespace Microblog.Delivery;
 
-/// <summary>Tells this process's workers that something may have come due. Losing a call costs one poll interval, nothing else.</summary>
+/// <summary>Tells this process's workers that something may have come due, and its live streams that something may be new. Losing a call
+/// costs one poll interval, nothing else.</summary>
 /// <param name="starter">Starts what goes on.</param>
 public sealed class DeliverySignal(TaskStarter starter)
 {
@@ -12,8 +13,14 @@ public sealed class DeliverySignal(TaskStarter starter)
 
     internal WakeUp Search { get; } = new(starter);
 
-    /// <summary>A notice has come, or says something else now: search takes it up.</summary>
-    public void NoticeArrived() => Search.Set();
+    internal WakeUp Readers { get; } = new(starter);
+
+    /// <summary>A notice has come, or says something else now: search takes it up, and live streams look for it.</summary>
+    public void NoticeArrived()
+    {
+        Search.Set();
+        Readers.Set();
+    }
 
     /// <summary>Something was published, or a lane may go on.</summary>
     public void Wake()
@@ -21,5 +28,9 @@ public sealed class DeliverySignal(TaskStarter starter)
         Lanes.Set();
         FanOut.Set();
         Search.Set();
+        Readers.Set();
     }
+
+    /// <summary>Something was committed that people here may see, other than a notice.</summary>
+    public void WakeReaders() => Readers.Set();
 }

@@ -45,7 +45,12 @@ internal sealed class FanOutWorker(
     private async Task ContinueAsync(CancellationToken stoppingToken)
     {
         while (await StepAsync(stoppingToken).ConfigureAwait(false))
+        {
             signal.Lanes.Set();
+            signal.WakeReaders();
+        }
+
+        signal.WakeReaders();
     }
 
     private async Task<bool> StepAsync(CancellationToken stoppingToken)

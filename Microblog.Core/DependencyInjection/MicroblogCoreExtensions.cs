@@ -6,6 +6,7 @@ using Microblog.Diagnostics;
 using Microblog.Federation;
 using Microblog.Groups;
 using Microblog.Http;
+using Microblog.Live;
 using Microblog.Media;
 using Microblog.People;
 using Microblog.Publishing;
@@ -83,12 +84,15 @@ public static class MicroblogCoreExtensions
         services.TryAddSingleton<NodeCheckup>();
         services.TryAddSingleton<LaneSender>();
         services.TryAddSingleton<GiveUps>();
+        services.TryAddSingleton<LiveEvents>();
+        services.TryAddSingleton<LiveFeed>();
         // In this order: the node is up before its workers look at the queue.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NodeStart>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FanOutWorker>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SearchWorker>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DeliveryWorker>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AttachmentSweeper>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LiveFeed>(s => s.GetRequiredService<LiveFeed>()));
         return new MicroblogBuilder(services);
     }
 }

@@ -1,4 +1,5 @@
 using Microblog.Http;
+using Microblog.Live;
 using Microblog.Pages;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -14,6 +15,7 @@ internal static class PageServices
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<INodeRoutes, TimelineRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, LiveRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, NoticeRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, ReactionRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, SearchRoutes>(),

@@ -43,6 +43,9 @@ internal static partial class CoreLog
     [LoggerMessage(EventId = 1201, Level = LogLevel.Information, Message = "Removed {Uploads} uploads that no notice took, and the bytes of {Blobs} pictures that nothing names")]
     public static partial void AttachmentsSwept(this ILogger logger, int uploads, int blobs);
 
+    [LoggerMessage(EventId = 1501, Level = LogLevel.Error, Message = "Reading for live streams failed and goes on in {Delay}")]
+    public static partial void LiveFailed(this ILogger logger, Exception exception, TimeSpan delay);
+
     [LoggerMessage(EventId = 1202, Level = LogLevel.Error, Message = "Sweeping attachments failed and begins anew in {Delay}")]
     public static partial void SweepFailed(this ILogger logger, Exception exception, TimeSpan delay);
 

@@ -5,4 +5,10 @@ public interface IPageRenderer
 {
     /// <summary>Renders a whole document. Text in the model is hostile: whoever renders it encodes it.</summary>
     ValueTask<string> RenderAsync(Page page, CancellationToken cancellationToken);
+
+    /// <summary>Renders a notice alone, as an item of a list, so that a script can put it into a page that is open.</summary>
+    /// <param name="entry">The notice as the viewer sees it.</param>
+    /// <param name="frame">Who looks.</param>
+    /// <param name="cancellationToken">Cancels the rendering.</param>
+    ValueTask<string> RenderNoticeAsync(Storage.TimelineEntry entry, PageFrame frame, CancellationToken cancellationToken);
 }

@@ -19,6 +19,9 @@ public abstract record Page
     /// <summary>The short reference under which the node has logged a refusal; empty when the page is none.</summary>
     public string Reference { get; init; } = "";
 
+    /// <summary>Whether the page brings a script of the node along; its security policy then permits those of this site.</summary>
+    public virtual bool HasScript => false;
+
     /// <summary>Whether sending a form of this page may end at another site, as consent does; the page's security policy then permits it.</summary>
     public virtual bool LeadsElsewhere => false;
 }

@@ -17,6 +17,13 @@ public sealed record TimelinePage : Page
     /// <summary>The notices and the ways to older and newer ones.</summary>
     public required TimelineSlice Slice { get; init; }
 
+    /// <summary>The path, below the node's base, of the stream that goes on where this page ends at the top; <see langword="null"/> where
+    /// there is none.</summary>
+    public string? Live { get; init; }
+
+    /// <inheritdoc/>
+    public override bool HasScript => Live is not null;
+
     /// <summary>The form for a new notice; <see langword="null"/> where none belongs.</summary>
     public NoticeForm? Form { get; init; }
 }

@@ -22,21 +22,21 @@ internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOpti
     ];
 
     private async ValueTask<NodeResponse> PublicAsync(Visit visit, CancellationToken cancellationToken) =>
-        visit.Page(new TimelinePage
+        visit.Page(Live("/live/public", new TimelinePage
         {
             Heading = "Public timeline",
             EmptyText = "Nobody here has written anything public yet.",
             Slice = await ReadAsync(visit, "/", (t, page, ct) => t.PublicAsync(visit.Viewer, page, ct), cancellationToken).ConfigureAwait(false),
-        });
+        }));
 
     private async ValueTask<NodeResponse> HomeAsync(Visit visit, Profile person, CancellationToken cancellationToken) =>
-        visit.Page(new TimelinePage
+        visit.Page(Live("/live/home", new TimelinePage
         {
             Heading = "Home",
             EmptyText = "Nothing yet. Write something, or follow somebody.",
             Slice = await ReadAsync(visit, "/home", (t, page, ct) => t.HomeAsync(person.Id, page, ct), cancellationToken).ConfigureAwait(false),
             Form = new NoticeForm(person.License, options.Value.MaxNoticeLength) { MaxAttachments = options.Value.MaxAttachments },
-        });
+        }));
 
     private async ValueTask<NodeResponse> MentionsAsync(Visit visit, Profile person, CancellationToken cancellationToken) =>
         visit.Page(new TimelinePage
@@ -76,13 +76,13 @@ internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOpti
     private async ValueTask<NodeResponse> TagAsync(Visit visit, CancellationToken cancellationToken)
     {
         var tag = NoticeText.FoldTag(visit.Request.Route("tag"));
-        return visit.Page(new TimelinePage
+        var path = "/tag/" + Uri.EscapeDataString(tag);
+        return visit.Page(Live("/live" + path, new TimelinePage
         {
             Heading = $"#{tag}",
             EmptyText = "No public notice has this tag.",
-            Slice = await ReadAsync(
-                visit, "/tag/" + Uri.EscapeDataString(tag), (t, page, ct) => t.TagAsync(tag, visit.Viewer, page, ct), cancellationToken).ConfigureAwait(false),
-        });
+            Slice = await ReadAsync(visit, path, (t, page, ct) => t.TagAsync(tag, visit.Viewer, page, ct), cancellationToken).ConfigureAwait(false),
+        }));
     }
 
     private async ValueTask<NodeResponse> ConversationAsync(Visit visit, CancellationToken cancellationToken)
@@ -94,6 +94,9 @@ internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOpti
             ? visit.NotFound()
             : visit.Page(new TimelinePage { Heading = "Conversation", EmptyText = "", Slice = slice });
     }
+
+    private static TimelinePage Live(string stream, TimelinePage page) =>
+        page.Slice.Next is { } next ? page with { Live = $"{stream}?after={next}" } : page;
 
     private Task<TimelineSlice> ReadAsync(Visit visit, string path, Read read, CancellationToken cancellationToken) => node.ReadAsync(
         visit.Freshness,

@@ -13,6 +13,9 @@ public sealed record TimelineSlice(IReadOnlyList<TimelineEntry> Entries, string 
 {
     private const int Count = 20;
 
+    /// <summary>Where a live stream goes on (<see cref="EntryPage.Next"/>); <see langword="null"/> on any but the newest page.</summary>
+    public TimelinePosition? Next { get; init; }
+
     /// <summary>What the viewer did to the notices shown; none for visitors.</summary>
     public IReadOnlyList<Reaction> Reactions { get; init; } = [];
 
@@ -46,14 +49,15 @@ public sealed record TimelineSlice(IReadOnlyList<TimelineEntry> Entries, string 
     {
         var hasMore = entries.Count > Count;
         List<TimelineEntry> shown = [.. hasMore && request.After is not null ? entries.Skip(entries.Count - Count) : entries.Take(Count)];
+        var next = request.Before is null && request.After is null ? entries.Next : (TimelinePosition?)null;
         var here = request.Before is { } before ? $"{path}?before={before}" : request.After is { } after ? $"{path}?after={after}" : path;
         if (shown.Count == 0)
-            return new(shown, path, null, null) { Here = here };
+            return new(shown, path, null, null) { Here = here, Next = next };
         var older = request.After is not null || hasMore ? shown[^1].Position : (TimelinePosition?)null;
         var newer = request.Before is not null ? entries.Next
             : request.After is not null && hasMore ? shown[0].Position
             : (TimelinePosition?)null;
-        return new(shown, path, older, newer) { Here = here };
+        return new(shown, path, older, newer) { Here = here, Next = next };
     }
 
     private static TimelinePosition? Position(string text) =>

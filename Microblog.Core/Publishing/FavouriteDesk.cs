@@ -1,14 +1,17 @@
+using Microblog.Delivery;
 using Microblog.Storage;
 
 namespace Microblog.Publishing;
 
 /// <summary>Marks notices as favourites and takes the marks back.</summary>
-internal sealed class FavouriteDesk(IMicroblogStore store)
+internal sealed class FavouriteDesk(IMicroblogStore store, DeliverySignal signal)
 {
     public async Task<bool> AddAsync(ProfileId person, NoticeId notice, CancellationToken cancellationToken)
     {
         using var id = store.Ids.Draw();
-        return await store.ExecuteAsync((session, ct) => AddAsync(session, person, notice, id.Position, ct), cancellationToken).ConfigureAwait(false);
+        var isOne = await store.ExecuteAsync((session, ct) => AddAsync(session, person, notice, id.Position, ct), cancellationToken).ConfigureAwait(false);
+        signal.WakeReaders();
+        return isOne;
     }
 
     public async Task<bool> RemoveAsync(ProfileId person, NoticeId notice, CancellationToken cancellationToken) =>

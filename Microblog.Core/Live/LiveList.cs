@@ -1,0 +1,63 @@
+using Microblog.Storage;
+
+namespace Microblog.Live;
+
+/// <summary>A list whose news somebody is told, as one viewer sees it. What a viewer may see is decided by the store, at each read.</summary>
+/// <param name="Kind">Which list.</param>
+/// <param name="Viewer">Who looks; none for visitors.</param>
+/// <param name="Tag">Of <see cref="LiveKind.Tag"/>, folded; otherwise empty.</param>
+internal sealed record LiveList(LiveKind Kind, ProfileId Viewer, string Tag = "")
+{
+    public async ValueTask<LivePage> ReadAsync(IReadSession session, int count, CancellationToken cancellationToken)
+    {
+        var newest = PageRequest.Newest(count);
+        if (Kind == LiveKind.Notifications)
+        {
+            var told = await session.Notifications.ListAsync(Viewer, newest, cancellationToken).ConfigureAwait(false);
+            return new LivePage([.. told.Select(entry => new LiveItem(entry.Position, entry.Notice, entry))], told.Next, told.Count < count);
+        }
+
+        var page = await ReadAsync(session.Timelines, newest, cancellationToken).ConfigureAwait(false);
+        return new LivePage([.. page.Select(entry => new LiveItem(entry.Position, entry, null))], page.Next, page.Count < count);
+    }
+
+    private ValueTask<EntryPage> ReadAsync(ITimelineReader timelines, PageRequest page, CancellationToken cancellationToken) => Kind switch
+    {
+        LiveKind.Home => timelines.HomeAsync(Viewer, page, cancellationToken),
+        LiveKind.Public => timelines.PublicAsync(Viewer, page, cancellationToken),
+        LiveKind.Tag => timelines.TagAsync(Tag, Viewer, page, cancellationToken),
+        _ => throw new InvalidOperationException($"Nobody reads {Kind}."),
+    };
+}
+
+/// <summary>Which list is live.</summary>
+internal enum LiveKind
+{
+    /// <summary>What a person hears.</summary>
+    Home,
+
+    /// <summary>What a person is told.</summary>
+    Notifications,
+
+    /// <summary>The public notices of this node's people.</summary>
+    Public,
+
+    /// <summary>Public notices with a hash tag.</summary>
+    Tag,
+}
+
+/// <summary>The newest part of a list.</summary>
+/// <param name="Items">Newest first.</param>
+/// <param name="Next">Below this nothing comes any more (<see cref="EntryPage.Next"/>).</param>
+/// <param name="IsWhole">Whether there is nothing before the oldest of them.</param>
+internal sealed record LivePage(IReadOnlyList<LiveItem> Items, TimelinePosition Next, bool IsWhole)
+{
+    /// <summary>Whether all that is newer than the position stands on the page.</summary>
+    public bool ReachesBackTo(TimelinePosition position) => IsWhole || Items[^1].Position <= position;
+}
+
+/// <summary>An entry of a list.</summary>
+/// <param name="Position">Where it stands.</param>
+/// <param name="Notice">The notice; <see langword="null"/> for what is about none.</param>
+/// <param name="Told">What a person is told; <see langword="null"/> in lists of notices.</param>
+internal sealed record LiveItem(TimelinePosition Position, TimelineEntry? Notice, NotificationEntry? Told);
