@@ -19,6 +19,7 @@ internal sealed record LoadOptions
           destinations     time until all living of 1,000 services have a notice, against the same without the dead ones
           home             a page of the home timeline by subscriptions and notices
           search           a page of what a search finds, by how many notices have the words
+          live             2,000 open streams: memory, and time until all have a new notice, beside raw Kestrel
           memory           resident memory of a SQLite node with many notices, idle and under load
 
           --store        for publish, deliveries, lease, destinations, home and search; default sqlite
@@ -29,7 +30,7 @@ internal sealed record LoadOptions
           --deliveries   for lease (the largest case); default 1000000
         """;
 
-    private static readonly string[] Figures = ["ingest", "postgres-ingest", "publish", "deliveries", "lease", "destinations", "home", "search", "memory"];
+    private static readonly string[] Figures = ["ingest", "postgres-ingest", "publish", "deliveries", "lease", "destinations", "home", "search", "live", "memory"];
 
     public required string Figure { get; init; }
 

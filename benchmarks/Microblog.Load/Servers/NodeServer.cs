@@ -14,7 +14,7 @@ internal static class NodeServer
     /// <summary>The public address, to which requests are signed.</summary>
     public const string Root = "http://node.example/";
 
-    public static WebApplication Build(NodeDatabase database, HttpMessageHandler? network = null)
+    public static WebApplication Build(NodeDatabase database, HttpMessageHandler? network = null, Action<IServiceCollection>? configure = null, Action<WebApplication>? pipeline = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -31,7 +31,9 @@ internal static class NodeServer
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(database.Directory, "keys")));
         if (network is not null)
             builder.Services.AddKeyedSingleton<HttpMessageHandler>(typeof(RemoteClient), network);
+        configure?.Invoke(builder.Services);
         var application = builder.Build();
+        pipeline?.Invoke(application);
         application.MapMicroblog();
         return application;
     }
