@@ -104,7 +104,7 @@ public sealed class RequestTests
     public async Task Pages_forbid_scripts_frames_and_sniffing()
     {
         await using var node = await TestNode.StartAsync();
-        using var response = await node.GetAsync("/");
+        using var response = await node.GetAsync("/search");
         var policy = response.Headers.GetValues("Content-Security-Policy").Single();
         Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
         Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
@@ -117,6 +117,18 @@ public sealed class RequestTests
         var html = await response.Content.ReadAsStringAsync();
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(" style=", html, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_live_permits_scripts_of_this_site_and_has_none_in_itself()
+    {
+        await using var node = await TestNode.StartAsync();
+        using var response = await node.GetAsync("/");
+        var policy = response.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.Contains("; script-src 'self'; connect-src 'self'", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        var script = Assert.Single((await response.Content.ReadAsStringAsync()).Split("<script").Skip(1));
+        Assert.Matches("^ src=\"/[a-z0-9/.?=-]+\"[^<]*></script>", script);
     }
 
     [Fact]
