@@ -128,7 +128,7 @@ public sealed class RequestTests
         Assert.Contains("; script-src 'self'; connect-src 'self'", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         var script = Assert.Single((await response.Content.ReadAsStringAsync()).Split("<script").Skip(1));
-        Assert.Matches("^ src=\"/[a-z0-9/.?=-]+\"[^<]*></script>", script);
+        Assert.Matches("^ type=\"module\" src=\"/js/live\\.js\\?v=[0-9a-f]+\"></script>", script);
     }
 
     [Fact]
