@@ -43,12 +43,11 @@ public sealed class DeliveryFaultTests
     [Fact]
     public async Task A_node_that_is_stopped_gives_up_what_it_is_sending_and_sends_it_again_and_it_arrives_once()
     {
-        await using var network = new SimulatedNetwork();
+        await using var network = new SimulatedNetwork(5);
         var (ann, bob) = await Scenarios.FollowAsync(network);
         await PublishSlowlyAsync(network, ann);
         await ann.Node.StopAsync();
         Assert.Contains("the sender gives up", Sent(network)[0].ToString(), StringComparison.Ordinal);
-        // Or what is sent again is given up once more, whenever it takes longer than a sender waits.
         network.Faults = LinkFaults.None;
         await ann.Node.StartAsync();
         await network.SettleAsync(TimeSpan.FromHours(2));
@@ -79,10 +78,11 @@ public sealed class DeliveryFaultTests
     [Fact]
     public async Task A_node_that_is_killed_sends_again_what_was_on_its_way_and_it_arrives_once()
     {
-        await using var network = new SimulatedNetwork();
+        await using var network = new SimulatedNetwork(5);
         var (ann, bob) = await Scenarios.FollowAsync(network);
         await PublishSlowlyAsync(network, ann);
         ann.Node.Crash();
+        network.Faults = LinkFaults.None;
         await ann.Node.StartAsync();
         await network.SettleAsync(TimeSpan.FromHours(2));
         Assert.Equal(2, Sent(network).Count);
@@ -106,7 +106,7 @@ public sealed class DeliveryFaultTests
     [Fact]
     public async Task A_node_that_is_killed_while_it_stops_is_down_all_the_same()
     {
-        await using var network = new SimulatedNetwork();
+        await using var network = new SimulatedNetwork(5);
         var (ann, _) = await Scenarios.FollowAsync(network);
         await PublishSlowlyAsync(network, ann);
         ann.Node.CrashAfter(0);
