@@ -71,7 +71,7 @@ public sealed class PagesTests(TwoNodes nodes)
         string[] paths =
         [
             "/", "/home", "/mentions", "/" + nickname, notice, notice.Replace("notice", "conversation", StringComparison.Ordinal), "/tag/" + new string('t', 60),
-            notice + "/edit", notice + "/history", "/notifications", "/direct", "/" + nickname + "/favourites", "/groups", "/groups/create", "/group/nothing", "/following", "/followers", "/blocks", "/settings", "/settings/leave", "/search", "/queue", "/operator/checks", "/operator/refusals", "/subscribe", "/" + nickname + "/subscribe", "/nothing/here",
+            notice + "/edit", notice + "/history", "/notifications", "/direct", "/" + nickname + "/favourites", "/groups", "/groups/create", "/group/nothing", "/following", "/followers", "/blocks", "/settings", "/search", "/queue", "/operator/checks", "/operator/refusals", "/subscribe", "/" + nickname + "/subscribe", "/nothing/here",
         ];
         foreach (var path in paths)
         {
