@@ -36,7 +36,7 @@ CREATE INDEX favourite_position ON microblog.favourite (position);
 -- What a notice said before it was changed.
 CREATE TABLE microblog.revision (
     notice bigint NOT NULL,
-    number integer NOT NULL,
+    number bigint NOT NULL,
     until bigint NOT NULL,
     content text COLLATE "C" NOT NULL,
     detail text COLLATE "C" NOT NULL,
@@ -140,7 +140,7 @@ CREATE TABLE microblog.blob (
 ) {BY:key};
 CREATE TABLE microblog.blob_piece (
     key text COLLATE "C" NOT NULL,
-    number integer NOT NULL,
+    number bigint NOT NULL,
     content bytea NOT NULL,
     PRIMARY KEY (key, number)
 ) {BY:key};
