@@ -52,7 +52,7 @@ internal sealed class DeliveryWorker(
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
             logger.WorkerFailed(e, FailureDelay);
-            await Task.Delay(FailureDelay, clock, stoppingToken).ConfigureAwait(false);
+            await PauseAsync(FailureDelay, clock, stoppingToken).ConfigureAwait(false);
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed class FanOutWorker(
             catch (Exception e)
             {
                 logger.WorkerFailed(e, FailureDelay);
-                await Task.Delay(FailureDelay, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await PauseAsync(FailureDelay, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -114,7 +114,7 @@ internal sealed class LiveFeed(
                 var started = clock.GetTimestamp();
                 await TellAllAsync(stoppingToken).ConfigureAwait(false);
                 Beat(clock.GetUtcNow());
-                await Task.Delay(Rest(clock.GetElapsedTime(started)), clock, stoppingToken).ConfigureAwait(false);
+                await PauseAsync(Rest(clock.GetElapsedTime(started)), clock, stoppingToken).ConfigureAwait(false);
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
@@ -124,7 +124,7 @@ internal sealed class LiveFeed(
             {
                 // Nobody has moved on, so the next round tells what this one did not.
                 logger.LiveFailed(e, PollInterval);
-                await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await PauseAsync(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Microblog.Delivery;
 using Microblog.Diagnostics;
 using Microblog.Scheduling;
 using Microblog.Storage;
@@ -26,16 +25,13 @@ internal sealed class AttachmentSweeper(IMicroblogStore store, TaskStarter start
     private static readonly Counter<long> Removed = MicroblogTelemetry.Meter.CreateCounter<long>(
         "microblog.attachments.swept", "{item}", "Uploads without a notice and bytes without a name that were removed, by kind.");
 
-    // Nobody wakes it; it is how a worker waits that a simulation can stop, unlike Task.Delay, which ends on a thread of the pool.
-    private readonly WakeUp wait = new(starter);
-
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await wait.WaitAsync(Interval, clock, stoppingToken).ConfigureAwait(false);
+                await PauseAsync(Interval, clock, stoppingToken).ConfigureAwait(false);
                 await SweepAsync(stoppingToken).ConfigureAwait(false);
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)

@@ -30,4 +30,15 @@ internal abstract class NodeWorker(TaskStarter starter) : IHostedService, IDispo
 
     /// <summary>Works until the token is cancelled. What goes wrong on the way is the loop's to handle.</summary>
     protected abstract Task RunAsync(CancellationToken stoppingToken);
+
+    /// <summary>Waits for a time, rounded up to whole milliseconds. Cancelled, it goes on inside whoever cancels it; Task.Delay would go on on a
+    /// thread of the pool, which a simulated network does not wait for.</summary>
+    protected static async Task PauseAsync(TimeSpan time, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var over = new TaskCompletionSource();
+        var rounded = TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds));
+        using var timer = clock.CreateTimer(_ => over.TrySetResult(), null, rounded, Timeout.InfiniteTimeSpan);
+        using var cancelled = cancellationToken.UnsafeRegister(_ => over.TrySetCanceled(cancellationToken), null);
+        await over.Task.ConfigureAwait(false);
+    }
 }

@@ -31,7 +31,7 @@ internal sealed class SearchWorker(
             {
                 await CatchUpAsync(stoppingToken).ConfigureAwait(false);
                 await signal.Search.WaitAsync(options.Value.Delivery.PollInterval, clock, stoppingToken).ConfigureAwait(false);
-                await Task.Delay(Together, clock, stoppingToken).ConfigureAwait(false);
+                await PauseAsync(Together, clock, stoppingToken).ConfigureAwait(false);
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
@@ -41,7 +41,7 @@ internal sealed class SearchWorker(
             catch (Exception e)
             {
                 logger.SearchFailed(e, FailureDelay);
-                await Task.Delay(FailureDelay, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await PauseAsync(FailureDelay, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -63,7 +63,7 @@ internal sealed class SearchWorker(
                 _ => TimeSpan.Zero,
             };
             if (pause > TimeSpan.Zero)
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(pause.TotalMilliseconds)), clock, stoppingToken).ConfigureAwait(false);
+                await PauseAsync(pause, clock, stoppingToken).ConfigureAwait(false);
         }
 
         await MeasureAsync(stoppingToken).ConfigureAwait(false);

@@ -179,6 +179,23 @@ public sealed class LifeTests : IAsyncDisposable
         Assert.True(network.IsReplayable);
     }
 
+    [Fact]
+    public async Task A_node_stops_within_the_networks_time_also_while_its_workers_pause()
+    {
+        var node = await network.AddNodeAsync("https://a.example/");
+        var ann = await node.JoinAsync("ann");
+        for (var round = 0; round < 50; round++)
+        {
+            await ann.PublishAsync("bread");
+            // The search waits a moment for more to take up.
+            await network.AdvanceAsync(TimeSpan.FromMilliseconds(100));
+            await node.StopAsync();
+            await node.StartAsync();
+        }
+
+        Assert.True(network.IsReplayable);
+    }
+
     private static async Task<TimeProvider> CrashingAsync(SimulatedNode node)
     {
         var clock = node.Services.GetRequiredService<TimeProvider>();

@@ -1,0 +1,24 @@
+using Microblog.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Microblog.Core.Tests;
+
+/// <summary>The services of a node in memory, whose time a test moves.</summary>
+internal static class InMemoryNode
+{
+    public static ServiceProvider Create(FakeTimeProvider clock, Action<MicroblogOptions>? configure = null)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
+        services.AddSingleton<TimeProvider>(clock);
+        services.AddMicroblogCore(options =>
+        {
+            options.BaseUri = new Uri("https://here.example/");
+            options.License = License.CcBy40;
+            configure?.Invoke(options);
+        }).UseInMemory();
+        return services.BuildServiceProvider();
+    }
+}
