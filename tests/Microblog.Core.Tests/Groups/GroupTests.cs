@@ -8,8 +8,6 @@ using Microblog.Storage;
 using Microblog.Testing;
 using Microblog.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Microblog.Core.Tests.Groups;
 
@@ -22,17 +20,11 @@ public sealed class GroupTests : IAsyncDisposable
 
     public GroupTests()
     {
-        var collection = new ServiceCollection();
-        collection.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
-        collection.AddSingleton<TimeProvider>(clock);
-        collection.AddMicroblogCore(options =>
+        services = InMemoryNode.Create(clock, options =>
         {
-            options.BaseUri = new Uri("https://here.example/");
-            options.License = License.CcBy40;
             options.MaxNoticeLength = 100_000;
             options.ReservedNicknames.Add("house");
-        }).UseInMemory();
-        services = collection.BuildServiceProvider();
+        });
         node = services.GetRequiredService<MicroblogNode>();
     }
 

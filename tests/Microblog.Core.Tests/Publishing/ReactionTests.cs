@@ -2,8 +2,6 @@ using Microblog.Federation;
 using Microblog.Storage;
 using Microblog.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Microblog.Core.Tests.Publishing;
 
@@ -12,22 +10,12 @@ public sealed class ReactionTests : IAsyncDisposable
 {
     private readonly ServiceProvider services;
     private readonly MicroblogNode node;
-    private readonly IMicroblogStore store;
     private readonly FakeTimeProvider clock = new();
 
     public ReactionTests()
     {
-        var collection = new ServiceCollection();
-        collection.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
-        collection.AddSingleton<TimeProvider>(clock);
-        collection.AddMicroblogCore(options =>
-        {
-            options.BaseUri = new Uri("https://here.example/");
-            options.License = License.CcBy40;
-        }).UseInMemory();
-        services = collection.BuildServiceProvider();
+        services = InMemoryNode.Create(clock);
         node = services.GetRequiredService<MicroblogNode>();
-        store = services.GetRequiredService<IMicroblogStore>();
     }
 
     public ValueTask DisposeAsync() => services.DisposeAsync();
