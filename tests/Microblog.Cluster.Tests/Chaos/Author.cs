@@ -44,7 +44,7 @@ internal sealed class Author(string name, Uri node, int seed) : IDisposable
         if (heard.GroupBy(number => number).FirstOrDefault(same => same.Count() > 1) is { } doubled)
             return $"{listener} has number {doubled.Key} of {name} {doubled.Count()} times.";
         if (acknowledged.Except(heard).ToList() is { Count: > 0 } missing)
-            return $"{listener} misses {missing.Count} of {acknowledged.Count} notices of {name}, the first of them number {missing[0]}.";
+            return $"{listener} misses {missing.Count} of {acknowledged.Count} notices of {name}, from number {missing[0]} to {missing[^1]}.";
         // What was not acknowledged may have come to pass while the next one was written already.
         var promised = heard.Intersect(acknowledged).ToList();
         for (var i = 1; i < promised.Count; i++)
