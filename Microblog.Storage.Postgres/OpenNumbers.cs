@@ -18,6 +18,7 @@ internal sealed class OpenNumbers(NpgsqlDataSource source, WriterSlot slot, Data
     private static readonly TimeSpan Latest = Grace - TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(500);
 
+    private readonly SemaphoreSlim tending = new(1);
     private NpgsqlConnection? connection;
     private long heldFrom = long.MaxValue;
 
@@ -29,6 +30,26 @@ internal sealed class OpenNumbers(NpgsqlDataSource source, WriterSlot slot, Data
 
     /// <summary>Holds what has been open for long. Called every half second.</summary>
     public async ValueTask TendAsync(CancellationToken cancellationToken)
+    {
+        // A connection carries one statement at a time.
+        await tending.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await TendAloneAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            tending.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ReleaseAsync().ConfigureAwait(false);
+        tending.Dispose();
+    }
+
+    private async ValueTask TendAloneAsync(CancellationToken cancellationToken)
     {
         var from = slot.OpenFrom;
         try
@@ -44,8 +65,6 @@ internal sealed class OpenNumbers(NpgsqlDataSource source, WriterSlot slot, Data
             logger.HeartbeatFailed(e, Long);
         }
     }
-
-    public ValueTask DisposeAsync() => ReleaseAsync();
 
     private bool IsInTime(long openFrom, DateTimeOffset lockedAt) => lockedAt - IdSource.TimeOf(openFrom) <= Latest && slot.HasCovered(openFrom);
 

@@ -251,6 +251,21 @@ public sealed class TwoProcessesTests : StoreConformance, IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_number_that_is_open_for_long_is_held_however_many_look_after_it_at_once()
+    {
+        var alice = await AddLocalAsync("alice");
+        using var early = Store.Ids.Draw();
+        for (var round = 0; round < 20; round++)
+        {
+            Clock.Advance(OpenNumbers.Grace / 10);
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => ((PostgresStore)Store).TendAsync(None).AsTask()))).WaitAsync(Limit);
+        }
+
+        await Write(session => session.Notices.PublishAsync(NumberedNotice(alice, early), None));
+        Assert.Equal([early.Notice], await HomeAsync(alice));
+    }
+
+    [Fact]
     public async Task A_page_forward_ends_below_what_this_process_has_drawn_but_not_stored_on_the_replica_too()
     {
         var alice = await AddLocalAsync("alice");
