@@ -34,6 +34,7 @@ try
         "destinations" => DestinationsFigure.RunAsync(options, place, stop.Token),
         "publish" => PublishFigure.RunAsync(options, place, stop.Token),
         "search" => SearchFigure.RunAsync(options, place, stop.Token),
+        "conversation" => ConversationFigure.RunAsync(options, place, stop.Token),
         "live" => LiveFigure.RunAsync(options, place, stop.Token),
         "home" => HomeFigure.RunAsync(options, place, stop.Token),
         _ => MemoryFigure.RunAsync(options, place, stop.Token),
