@@ -1,3 +1,5 @@
+using Microblog.Moderation;
+
 namespace Microblog;
 
 /// <summary>A person, here or on another service.</summary>
@@ -49,6 +51,12 @@ public sealed record Profile
 
     /// <summary>Whether the person has left. The nickname stays taken while old URIs answer (OMB-12).</summary>
     public bool IsDeleted { get; init; }
+
+    /// <summary>How the operator treats the person, apart from their domain. Kept by the store; what is given when a profile is stored is not looked at.</summary>
+    public Standing Standing { get; init; }
+
+    /// <summary>Whether the person may do something here: of this node, and neither gone nor suspended.</summary>
+    public bool MayAct => this is { IsLocal: true, IsDeleted: false, Standing: not Standing.Suspended };
 
     /// <summary>When a remote person's data last came in; <see langword="null"/> for local people.</summary>
     public DateTimeOffset? FetchedAt { get; init; }

@@ -42,13 +42,13 @@ internal sealed class PostgresGroups(PostgresSession session) : IGroupStore
     {
         // Admins and members each lie in their order; a page may end with the ones and begin with the others.
         const string Part =
-            "(SELECT " + PostgresProfileRow.Columns + ", m.standing, m.position FROM microblog.group_member m JOIN microblog.profile p ON p.id = m.person "
+            "(SELECT " + PostgresProfileRow.Columns + ", m.standing AS place, m.position FROM microblog.group_member m JOIN microblog.profile p ON p.id = m.person "
             + "WHERE m.group_id = $1 AND m.standing = {0} AND ($2 > {0} OR ($2 = {0} AND m.position > $3)) ORDER BY m.position LIMIT $4)";
         var last = after ?? new MemberPlace(blocked ? GroupStanding.Blocked : GroupStanding.Admin, default);
         var list = blocked
             ? Part.Replace("{0}", "1", StringComparison.Ordinal)
             : Part.Replace("{0}", "3", StringComparison.Ordinal) + " UNION ALL " + Part.Replace("{0}", "2", StringComparison.Ordinal);
-        return await session.Sql("SELECT * FROM (" + list + ") AS merged ORDER BY standing DESC, position LIMIT $4")
+        return await session.Sql("SELECT * FROM (" + list + ") AS merged ORDER BY place DESC, position LIMIT $4")
             .Bind(group.Value).Bind((int)last.Standing).Bind(last.Position.Value).Bind(count)
             .ListAsync(static row => new GroupMember(PostgresProfileRow.Read(row, 0), Place(row, PostgresProfileRow.Count))).ConfigureAwait(false);
     }

@@ -21,6 +21,12 @@ internal enum PostgresLock
     /// <summary>Whether one person blocks, or hears, another: found absent, it stays absent.</summary>
     Pair,
 
+    /// <summary>How people and domains are treated: whoever changes it holds it alone, whoever stores a profile with others.</summary>
+    Standing,
+
+    /// <summary>Who counts the open reports of a person to add one.</summary>
+    Reporter,
+
     /// <summary>Nodes start, together; or somebody upgrades or copies the database from outside, alone.</summary>
     Start,
 }

@@ -2,6 +2,9 @@ namespace Microblog.Storage.Postgres;
 
 internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
 {
+    /// <summary>In place of a notice: subscriptions with blocked hosts, by the number of the profile.</summary>
+    public const long Blocking = -2;
+
     private const int AtOnce = 200;
 
     public ValueTask<TimelineEntry?> FindAsync(NoticeId id, ProfileId viewer, CancellationToken cancellationToken) =>
@@ -93,6 +96,21 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         var rest = count;
         while (rest > 0 && await TakeJobAsync(rest).ConfigureAwait(false) is { } job)
         {
+            if (job.Notice == PostgresLeaving.Job)
+            {
+                var isMore = await new PostgresLeaving(session).ContinueAsync(new ProfileId(job.Author), rest).ConfigureAwait(false);
+                if (!isMore)
+                    session.Sql("DELETE FROM microblog.job WHERE id = $1").Bind(job.Id).Later();
+                break;
+            }
+
+            if (job.Notice == Blocking)
+            {
+                var reached = await ((PostgresModeration)session.Moderation).EndBlockedAsync(job.After, rest).ConfigureAwait(false);
+                Leave(job with { Until = reached ?? job.Through });
+                break;
+            }
+
             if (job.Notice != 0)
             {
                 FanOut(job, position);

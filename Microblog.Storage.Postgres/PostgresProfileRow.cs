@@ -1,3 +1,5 @@
+using Microblog.Moderation;
+
 namespace Microblog.Storage.Postgres;
 
 /// <summary>A profile in columns.</summary>
@@ -5,10 +7,10 @@ internal static class PostgresProfileRow
 {
     public const string Columns =
         "p.id, p.nickname, p.url, p.host, p.full_name, p.bio, p.location, p.homepage, p.avatar_url, p.license, "
-        + "p.approves_followers, p.is_deleted, p.fetched_at, p.uri, p.scope, p.is_local";
+        + "p.approves_followers, p.is_deleted, p.fetched_at, p.uri, p.scope, p.is_local, p.standing";
 
     /// <summary>How many <see cref="Columns"/> there are.</summary>
-    public const int Count = 16;
+    public const int Count = 17;
 
     /// <summary>Binds the columns that may change, <c>$1</c> to <c>$13</c>.</summary>
     public static PostgresCommand Bind(PostgresCommand command, Profile profile) => command
@@ -44,5 +46,6 @@ internal static class PostgresProfileRow
         Uri = ProfileUri.Parse(row.Text(first + 13)),
         Scope = new SubscriptionId(row.Int64(first + 14)),
         IsLocal = row.Bool(first + 15),
+        Standing = (Standing)row.Int32(first + 16),
     };
 }

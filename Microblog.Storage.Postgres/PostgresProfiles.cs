@@ -19,7 +19,7 @@ internal sealed class PostgresProfiles(PostgresSession session) : IProfileStore
         .Bind(uri.Value).Bind(scope.Value));
 
     public async ValueTask<IReadOnlyList<Profile>> ListLocalAsync(ProfileId? before, int count, CancellationToken cancellationToken) =>
-        await session.Sql(Select + "WHERE p.is_local AND NOT p.is_deleted AND p.id < $1 ORDER BY p.id DESC LIMIT $2")
+        await session.Sql(Select + "WHERE p.is_local AND NOT p.is_deleted AND p.standing < 2 AND p.id < $1 ORDER BY p.id DESC LIMIT $2")
             .Bind(before?.Value ?? long.MaxValue).Bind(count).ListAsync(static row => PostgresProfileRow.Read(row, 0)).ConfigureAwait(false);
 
     // Whoever takes a name between this question and the insert breaks a constraint here, and the work asks again.
@@ -53,6 +53,7 @@ internal sealed class PostgresProfiles(PostgresSession session) : IProfileStore
         if (known is { IsLocal: true })
             throw new StoreException($"{profile.Uri} is a person of this node.");
         var saved = profile with { Id = known?.Id ?? profile.Id, IsLocal = false };
+        ((PostgresModeration)session.Moderation).AddHostLater(saved.Host);
         if (known is null)
             Insert(saved);
         else
@@ -77,6 +78,9 @@ internal sealed class PostgresProfiles(PostgresSession session) : IProfileStore
         session.Sql("DELETE FROM microblog.subject WHERE profile = $1").Bind(id.Value).Later();
         ((PostgresAttachments)session.Attachments).RemoveAllLater(id);
         new PostgresIndex(session).ChangePeopleLater(id.Value);
+        session.Sql("INSERT INTO microblog.job (notice, author, after, through) VALUES ($1, $2, 0, 0) ON CONFLICT DO NOTHING")
+            .Bind(PostgresLeaving.Job).Bind(id.Value).Later();
+        session.WakesWorkers = true;
         return ValueTask.CompletedTask;
     }
 
@@ -90,8 +94,9 @@ internal sealed class PostgresProfiles(PostgresSession session) : IProfileStore
             session.Sql(
                 """
                 INSERT INTO microblog.profile (id, nickname, url, host, full_name, bio, location, homepage, avatar_url, license,
-                    approves_followers, is_deleted, fetched_at, uri, scope, is_local)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                    approves_followers, is_deleted, fetched_at, uri, scope, is_local, standing)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+                    coalesce((SELECT standing FROM microblog.standing WHERE uri = $14), 0))
                 """),
             profile).Bind(profile.Uri.Value).Bind(profile.Scope.Value).Bind(profile.IsLocal).Later();
     }

@@ -5,8 +5,8 @@ internal sealed class PostgresReactions(PostgresSession session) : IReactionStor
     private const string People = "SELECT " + PostgresProfileRow.Columns + " FROM ";
 
     private const string Unblocked =
+        " AND " + PostgresStanding.Present +
         """
-         AND NOT p.is_deleted
          AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = $2 AND b.blocked = p.uri)
          AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = p.id AND b.blocked = (SELECT v.uri FROM microblog.profile v WHERE v.id = $2))
         """;

@@ -11,7 +11,8 @@ internal sealed class PostgresSearch(PostgresSession session) : ISearchStore
          FROM (SELECT person, 0 AS place FROM microblog.search_person WHERE term = ANY ($2)
             UNION SELECT person, 1 FROM microblog.search_person WHERE term >= $3 AND term < $4) x
         JOIN microblog.profile p ON p.id = x.person
-        WHERE NOT p.is_deleted
+        """ + " WHERE " + PostgresStanding.Present + " AND " + PostgresStanding.Heard +
+        """
             AND (p.scope = 0 OR EXISTS (SELECT 1 FROM microblog.subscription s WHERE s.id = p.scope AND s.subscriber = $1 AND s.state = 1))
             AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = $1 AND b.blocked = p.uri)
             AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = p.id

@@ -28,6 +28,7 @@ internal sealed class PostgresSession(
     private PostgresSettings? settings;
     private PostgresAttachments? attachments;
     private PostgresArchive? archive;
+    private PostgresModeration? moderation;
     private State state;
     private TaskCompletionSource? idle;
     private Exception? failure;
@@ -102,9 +103,13 @@ internal sealed class PostgresSession(
 
     public IArchiveStore Archive => archive ??= new PostgresArchive(this);
 
+    public IModerationStore Moderation => moderation ??= new PostgresModeration(this);
+
     IAttachmentReader IReadSession.Attachments => Attachments;
 
     IArchiveReader IReadSession.Archive => Archive;
+
+    IModerationReader IReadSession.Moderation => Moderation;
 
     IProfileReader IReadSession.Profiles => Profiles;
 

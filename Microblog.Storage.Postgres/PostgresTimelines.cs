@@ -19,8 +19,8 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
 
     // The rule of INoticeReader.FindAsync, and the only place where it stands.
     private const string Visible =
+        " AND NOT n.is_deleted AND " + PostgresStanding.Present +
         """
-         AND NOT n.is_deleted
          AND CASE
             WHEN n.is_remote THEN h.owner IS NOT NULL OR (n.scope = 0 AND n.visibility < 2 AND NOT n.is_local_only)
             WHEN n.author = $1 THEN true
@@ -34,6 +34,8 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
             AND b.blocked = (SELECT v.uri FROM microblog.profile v WHERE v.id = $1) OFFSET 0)
          AND CASE WHEN n.repeat_of = 0 THEN true ELSE EXISTS (SELECT 1 FROM microblog.notice o JOIN microblog.profile w ON w.id = o.author
             WHERE o.id = n.repeat_of AND NOT o.is_deleted
+        """ + " AND " + PostgresStanding.RepeatedPresent +
+        """
             AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = $1 AND b.blocked = w.uri OFFSET 0)
             AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = o.author
                 AND b.blocked = (SELECT v.uri FROM microblog.profile v WHERE v.id = $1) OFFSET 0) OFFSET 0) END
@@ -82,9 +84,15 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
         + ", x.notice FROM microblog.audience x" + Listed + Joins
         + " x.person = $1 AND x.notice > $2 AND x.notice < $3 AND n.visibility = 3 AND n.author <> $1" + Visible + " ORDER BY x.notice {0})) AS merged ORDER BY place";
 
-    // For lists of many people's notices (ISubscriptionStore.MuteAsync).
+    // For lists of many people's notices (ISubscriptionStore.MuteAsync, Standing.Silenced).
     private const string Unmuted =
+        " AND " + PostgresStanding.Heard +
         """
+         AND CASE WHEN n.repeat_of = 0 THEN true ELSE EXISTS (SELECT 1 FROM microblog.notice o JOIN microblog.profile w ON w.id = o.author
+            WHERE o.id = n.repeat_of
+        """ + " AND " + PostgresStanding.RepeatedHeard +
+        """
+         OFFSET 0) END
          AND NOT EXISTS (SELECT 1 FROM microblog.mute m WHERE m.muter = $1 AND m.muted = p.uri AND (m.until IS NULL OR m.until > $5) OFFSET 0)
          AND CASE WHEN n.repeat_of = 0 THEN true ELSE NOT EXISTS (SELECT 1 FROM microblog.mute m
             WHERE m.muter = $1 AND m.muted = (SELECT w.uri FROM microblog.profile w WHERE w.id = (SELECT o.author FROM microblog.notice o WHERE o.id = n.repeat_of))
@@ -100,6 +108,8 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
         """
          CROSS JOIN LATERAL (SELECT * FROM microblog.profile WHERE id = x.actor OFFSET 0) a
          WHERE x.owner = $1 AND x.position > $2 AND x.position < $3
+        """ + " AND " + PostgresStanding.ActorPresent + " AND " + PostgresStanding.ActorHeard +
+        """
             AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = $1 AND b.blocked = a.uri OFFSET 0)
             AND NOT EXISTS (SELECT 1 FROM microblog.mute m WHERE m.muter = $1 AND m.muted = a.uri AND (m.until IS NULL OR m.until > $5) OFFSET 0)
             AND NOT EXISTS (SELECT 1 FROM microblog.block b WHERE b.blocker = a.id AND b.blocked = (SELECT v.uri FROM microblog.profile v WHERE v.id = $1) OFFSET 0)

@@ -2,6 +2,9 @@ namespace Microblog.Storage.Sqlite;
 
 internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
 {
+    /// <summary>In place of a notice: subscriptions with blocked hosts, by the number of the profile.</summary>
+    public const long Blocking = -2;
+
     private const int AtOnce = 200;
 
     public ValueTask<TimelineEntry?> FindAsync(NoticeId id, ProfileId viewer, CancellationToken cancellationToken) =>
@@ -113,6 +116,20 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         while (rest > 0 && FirstJob() is { } job)
         {
             session.Use("DELETE FROM microblog_job WHERE id = ?1").Bind(1, job.Id).Run();
+            if (job.Notice == SqliteLeaving.Job)
+            {
+                if (new SqliteLeaving(session).Continue(new ProfileId(job.Author), rest))
+                    Leave(job);
+                break;
+            }
+
+            if (job.Notice == Blocking)
+            {
+                if (((SqliteModeration)session.Moderation).EndBlocked(job.After, rest) is { } reached)
+                    Leave(job with { After = reached });
+                break;
+            }
+
             if (job.Notice != 0)
             {
                 if (job.Group != 0)
@@ -128,11 +145,13 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         return new(FirstJob() is not null);
     }
 
-    public ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken)
+    public ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken) => new(Delete(id));
+
+    public bool Delete(NoticeId id)
     {
         // Home entries stay and find nothing: they lie by owner, and looking for all of them would cost more than skipping them.
         if (Find(id) is not { } notice)
-            return new(false);
+            return false;
         Uncount(notice);
         foreach (var group in notice.Groups)
             Groups.Remove(group.Id, id);
@@ -148,7 +167,7 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         session.Use("DELETE FROM microblog_event WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
         session.Use("DELETE FROM microblog_failure WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
         session.Use("DELETE FROM microblog_job WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
-        return new(true);
+        return true;
     }
 
     public ValueTask RecordOriginAsync(NoticeId id, string replyToUri, bool isProven, CancellationToken cancellationToken)
@@ -335,11 +354,12 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
 
     private void Leave(Job job, long until)
     {
-        if (until >= job.Through)
-            return;
-        session.Use("INSERT INTO microblog_job (id, notice, author, group_id, after, through) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-            .Bind(1, job.Id).Bind(2, job.Notice).Bind(3, job.Author).Bind(4, job.Group).Bind(5, until).Bind(6, job.Through).Run();
+        if (until < job.Through)
+            Leave(job with { After = until });
     }
+
+    private void Leave(Job job) => session.Use("INSERT INTO microblog_job (id, notice, author, group_id, after, through) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+        .Bind(1, job.Id).Bind(2, job.Notice).Bind(3, job.Author).Bind(4, job.Group).Bind(5, job.After).Bind(6, job.Through).Run();
 
     private static TimelinePosition At(Notice notice) => TimelinePosition.FromNoticeId(notice.Id);
 

@@ -18,7 +18,7 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
     public ValueTask<IReadOnlyList<Profile>> ListLocalAsync(ProfileId? before, int count, CancellationToken cancellationToken)
     {
         using var rows = session.Use(
-            Select + "WHERE p.is_local = 1 AND p.is_deleted = 0 AND p.id < ?1 ORDER BY p.id DESC LIMIT ?2")
+            Select + "WHERE p.is_local = 1 AND p.is_deleted = 0 AND p.standing < 2 AND p.id < ?1 ORDER BY p.id DESC LIMIT ?2")
             .Bind(1, before?.Value ?? long.MaxValue).Bind(2, count);
         var list = new List<Profile>();
         while (rows.Step())
@@ -71,6 +71,7 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
         session.Use("DELETE FROM microblog_subject WHERE profile = ?1").Bind(1, id.Value).Run();
         ((SqliteAttachments)session.Attachments).RemoveAll(id);
         new SqliteIndex(session).ChangePerson(id.Value);
+        session.Use("INSERT OR IGNORE INTO microblog_job (notice, author, after, through) VALUES (?1, ?2, 0, 0)").Bind(1, SqliteLeaving.Job).Bind(2, id.Value).Run();
         return ValueTask.CompletedTask;
     }
 
@@ -84,12 +85,14 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
 
     private void Insert(Profile profile)
     {
+        ((SqliteModeration)session.Moderation).AddHost(profile.Host);
         InsertRow(profile);
         new SqliteIndex(session).ChangePerson(profile.Id.Value);
     }
 
     private void Replace(Profile profile)
     {
+        ((SqliteModeration)session.Moderation).AddHost(profile.Host);
         ReplaceRow(profile);
         new SqliteIndex(session).ChangePerson(profile.Id.Value);
     }
@@ -98,8 +101,9 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
         session.Use(
             """
             INSERT INTO microblog_profile (id, nickname, url, host, full_name, bio, location, homepage, avatar_url, license,
-                approves_followers, is_deleted, fetched_at, uri, scope, is_local)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+                approves_followers, is_deleted, fetched_at, uri, scope, is_local, standing)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+                coalesce((SELECT standing FROM microblog_standing WHERE uri = ?14), 0))
             """),
         profile).Bind(14, profile.Uri.Value).Bind(15, profile.Scope.Value).Bind(16, profile.IsLocal).Run();
 

@@ -5,8 +5,8 @@ internal sealed class SqliteReactions(SqliteSession session) : IReactionStore
     private const string People = "SELECT " + ProfileRow.Columns + " FROM ";
 
     private const string Unblocked =
+        " AND " + SqliteStanding.Present +
         """
-         AND p.is_deleted = 0
          AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = ?2 AND b.blocked = p.uri)
          AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = p.id AND b.blocked = (SELECT v.uri FROM microblog_profile v WHERE v.id = ?2))
         """;
@@ -47,16 +47,18 @@ internal sealed class SqliteReactions(SqliteSession session) : IReactionStore
         return new(isNew);
     }
 
-    public ValueTask<bool> UnfavouriteAsync(ProfileId person, NoticeId notice, CancellationToken cancellationToken)
+    public ValueTask<bool> UnfavouriteAsync(ProfileId person, NoticeId notice, CancellationToken cancellationToken) => new(Unfavourite(person, notice));
+
+    public bool Unfavourite(ProfileId person, NoticeId notice)
     {
         var wasOne = session.Use("DELETE FROM microblog_favourite WHERE notice = ?1 AND person = ?2")
             .Bind(1, notice.Value).Bind(2, person.Value).Run() > 0;
         if (!wasOne)
-            return new(false);
+            return false;
         ((SqliteNotices)session.Notices).Count(notice, "favourites", -1);
         session.Use("DELETE FROM microblog_notification WHERE notice = ?1 AND notice <> 0 AND kind = ?2 AND actor = ?3")
             .Bind(1, notice.Value).Bind(2, (int)NotificationKind.Favourite).Bind(3, person.Value).Run();
-        return new(true);
+        return true;
     }
 
     private bool IsFavourite(ProfileId person, NoticeId notice) => session.Use("SELECT 1 FROM microblog_favourite WHERE notice = ?1 AND person = ?2")

@@ -5,11 +5,9 @@ namespace Microblog.Storage.Sqlite;
 internal sealed class SqliteSearch(SqliteSession session) : ISearchStore
 {
     private const string HeardPerson =
+        "SELECT " + ProfileRow.Columns + " FROM microblog_search_person x CROSS JOIN microblog_profile p ON p.id = x.person "
+        + "WHERE x.term >= ?2 AND x.term < ?3 AND " + SqliteStanding.Present + " AND " + SqliteStanding.Heard +
         """
-        SELECT p.id, p.nickname, p.url, p.host, p.full_name, p.bio, p.location, p.homepage, p.avatar_url, p.license,
-            p.approves_followers, p.is_deleted, p.fetched_at, p.uri, p.scope, p.is_local
-        FROM microblog_search_person x CROSS JOIN microblog_profile p ON p.id = x.person
-        WHERE x.term >= ?2 AND x.term < ?3 AND p.is_deleted = 0
             AND (p.scope = 0 OR EXISTS (SELECT 1 FROM microblog_subscription s WHERE s.id = p.scope AND s.subscriber = ?1 AND s.state = 1))
             AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = ?1 AND b.blocked = p.uri)
             AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = p.id

@@ -19,6 +19,7 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     private SqliteSettings? settings;
     private SqliteAttachments? attachments;
     private SqliteArchive? archive;
+    private SqliteModeration? moderation;
 
     public SqliteDatabase Database => database ?? throw new InvalidOperationException("The session has ended with its work.");
 
@@ -57,6 +58,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
 
     public IArchiveStore Archive => archive ??= new SqliteArchive(this);
 
+    public IModerationStore Moderation => moderation ??= new SqliteModeration(this);
+
     IProfileReader IReadSession.Profiles => Profiles;
 
     IAvatarReader IReadSession.Avatars => Avatars;
@@ -82,6 +85,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     IAttachmentReader IReadSession.Attachments => Attachments;
 
     IArchiveReader IReadSession.Archive => Archive;
+
+    IModerationReader IReadSession.Moderation => Moderation;
 
     public SqliteStatement Use(string sql) => Database.Use(sql);
 

@@ -161,6 +161,12 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
 
     public ValueTask EndAllAsync(ProfileId person, CancellationToken cancellationToken)
     {
+        EndAll(person);
+        return ValueTask.CompletedTask;
+    }
+
+    public void EndAll(ProfileId person)
+    {
         var ids = new List<long>();
         using (var rows = session.Use("SELECT id FROM microblog_subscription WHERE subscriber = ?1 OR publisher = ?1").Bind(1, person.Value))
         {
@@ -170,7 +176,6 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
 
         foreach (var id in ids)
             End(id);
-        return ValueTask.CompletedTask;
     }
 
     public ValueTask BlockAsync(ProfileId blocker, ProfileUri blocked, DateTimeOffset at, CancellationToken cancellationToken)

@@ -18,8 +18,8 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
 
     // The rule of INoticeReader.FindAsync, and the only place where it stands.
     private const string Visible =
+        " AND n.is_deleted = 0 AND " + SqliteStanding.Present +
         """
-         AND n.is_deleted = 0
          AND CASE
             WHEN n.is_remote = 1 THEN h.owner IS NOT NULL OR (n.scope = 0 AND n.visibility < 2 AND n.is_local_only = 0)
             WHEN n.author = ?1 THEN 1
@@ -33,14 +33,22 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
             AND b.blocked = (SELECT v.uri FROM microblog_profile v WHERE v.id = ?1))
          AND (n.repeat_of = 0 OR EXISTS (SELECT 1 FROM microblog_notice o CROSS JOIN microblog_profile w ON w.id = o.author
             WHERE o.id = n.repeat_of AND o.is_deleted = 0
+        """ + " AND " + SqliteStanding.RepeatedPresent +
+        """
             AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = ?1 AND b.blocked = w.uri)
             AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = o.author
                 AND b.blocked = (SELECT v.uri FROM microblog_profile v WHERE v.id = ?1))))
         """;
 
-    // For lists of many people's notices (ISubscriptionStore.MuteAsync).
+    // For lists of many people's notices (ISubscriptionStore.MuteAsync, Standing.Silenced).
     private const string Unmuted =
+        " AND " + SqliteStanding.Heard +
         """
+         AND (n.repeat_of = 0 OR EXISTS (SELECT 1 FROM microblog_notice o CROSS JOIN microblog_profile w ON w.id = o.author
+            WHERE o.id = n.repeat_of
+        """ + " AND " + SqliteStanding.RepeatedHeard +
+        """
+        ))
          AND NOT EXISTS (SELECT 1 FROM microblog_mute m WHERE m.muter = ?1 AND m.muted = p.uri AND (m.until IS NULL OR m.until > ?6))
          AND (n.repeat_of = 0 OR NOT EXISTS (SELECT 1 FROM microblog_notice o CROSS JOIN microblog_profile w ON w.id = o.author
             CROSS JOIN microblog_mute m ON m.muter = ?1 AND m.muted = w.uri AND (m.until IS NULL OR m.until > ?6) WHERE o.id = n.repeat_of))
@@ -51,6 +59,8 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
         """
          CROSS JOIN microblog_profile a ON a.id = x.actor
          WHERE x.owner = ?1 AND x.position > ?2 AND x.position < ?3
+        """ + " AND " + SqliteStanding.ActorPresent + " AND " + SqliteStanding.ActorHeard +
+        """
             AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = ?1 AND b.blocked = a.uri)
             AND NOT EXISTS (SELECT 1 FROM microblog_mute m WHERE m.muter = ?1 AND m.muted = a.uri AND (m.until IS NULL OR m.until > ?6))
             AND NOT EXISTS (SELECT 1 FROM microblog_block b WHERE b.blocker = a.id AND b.blocked = (SELECT v.uri FROM microblog_profile v WHERE v.id = ?1))

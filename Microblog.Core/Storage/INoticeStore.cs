@@ -46,8 +46,9 @@ public interface INoticeStore : INoticeReader
     /// <returns>What became of each, in their order and as if they had come in it, one after the other.</returns>
     ValueTask<IReadOnlyList<ReceiveResult>> ReceiveAsync(IReadOnlyList<ReceivedNotice> notices, CancellationToken cancellationToken);
 
-    /// <summary>Takes up the oldest jobs: local followers or members of a group that <see cref="PublishAsync"/> left, or lanes that
-    /// <see cref="IDeliveryStore.EnqueueAsync"/> left.</summary>
+    /// <summary>Takes up the oldest jobs: local followers or members of a group that <see cref="PublishAsync"/> left, lanes that
+    /// <see cref="IDeliveryStore.EnqueueAsync"/> left, what a person left behind (<see cref="IProfileStore.DeleteLocalAsync"/>), or subscriptions
+    /// with hosts that are blocked now (<see cref="IModerationStore.SetDomainAsync"/>).</summary>
     /// <param name="count">At most so many rows, so that nobody else's write waits long.</param>
     /// <param name="position">Where the home entries stand: drawn for this step, used for no other, and open until it has ended.</param>
     /// <param name="cancellationToken">Cancels the write.</param>

@@ -16,7 +16,7 @@ public interface IProfileReader
     /// <summary>The profile with this identifier, byte for byte, as <paramref name="scope"/> brought it; none for a local or proven one.</summary>
     ValueTask<Profile?> FindAsync(ProfileUri uri, SubscriptionId scope, CancellationToken cancellationToken);
 
-    /// <summary>Local people, newest first, without the deleted ones.</summary>
+    /// <summary>Local people, newest first, without those who are gone or suspended.</summary>
     /// <param name="before">Only those with a lower number; <see langword="null"/> for the first page.</param>
     /// <param name="count">At most so many.</param>
     ValueTask<IReadOnlyList<Profile>> ListLocalAsync(ProfileId? before, int count, CancellationToken cancellationToken);
@@ -38,6 +38,9 @@ public interface IProfileStore : IProfileReader
 
     /// <summary>Marks a local person as gone and frees the host's user to begin anew under another nickname. Blanks all text fields but the nickname. Their subscriptions are ended by
     /// <see cref="ISubscriptionStore.EndAllAsync"/>; their attachments go, from their notices too.</summary>
+    /// <remarks>From then on nobody sees anything of theirs. What they wrote and did is deleted by <see cref="INoticeStore.ContinueAsync"/>: notices
+    /// become tombstones, favourites are taken back, and of the rest nothing stays but the nickname, the emptied profile, and subscriptions
+    /// with other services, whose pushes have to be answered rightly (OMB-57). What others wrote or noted about them stays.</remarks>
     ValueTask DeleteLocalAsync(ProfileId id, CancellationToken cancellationToken);
 }
 

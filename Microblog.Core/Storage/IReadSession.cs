@@ -44,6 +44,9 @@ public interface IReadSession
 
     /// <summary>All that belongs to one person.</summary>
     IArchiveReader Archive { get; }
+
+    /// <summary>How people and domains are treated, reports, and the audit log.</summary>
+    IModerationReader Moderation { get; }
 }
 
 /// <summary>One transaction. What is found by its key through it stays as it was found until the transaction ends: the store locks it,
@@ -88,4 +91,7 @@ public interface IStoreSession : IReadSession
 
     /// <inheritdoc cref="IReadSession.Archive"/>
     new IArchiveStore Archive { get; }
+
+    /// <inheritdoc cref="IReadSession.Moderation"/>
+    new IModerationStore Moderation { get; }
 }

@@ -6,7 +6,7 @@ namespace Microblog.Storage;
 public interface ISearchReader
 {
     /// <summary>Notices that fit, newest first: what the viewer may see (<see cref="INoticeReader.FindAsync(NoticeId, ProfileId, CancellationToken)"/>)
-    /// of people whom the viewer has not muted.</summary>
+    /// of people whom the viewer has not muted and the operator has not silenced for them.</summary>
     /// <param name="query">What is looked for.</param>
     /// <param name="viewer">Who looks; none for the public.</param>
     /// <param name="before"><see cref="SearchPage.Older"/> of the page before; <see langword="null"/> for the newest page.</param>
@@ -18,7 +18,8 @@ public interface ISearchReader
     ValueTask<SearchPage> NoticesAsync(SearchQuery query, ProfileId viewer, TimelinePosition? before, int count, CancellationToken cancellationToken);
 
     /// <summary>People who fit, the best first (<see cref="PeopleRank.Choose"/>): those of this node, proven ones of other services, and those whom the
-    /// viewer hears. Nobody whom a block keeps from the viewer, either way.</summary>
+    /// viewer hears. Nobody whom a block keeps from the viewer, either way, nor whom the operator suspended or whose domain is blocked; who is
+    /// silenced is found by those who hear them.</summary>
     ValueTask<IReadOnlyList<Profile>> PeopleAsync(SearchQuery query, ProfileId viewer, int count, CancellationToken cancellationToken);
 
     /// <summary>How far the index is.</summary>

@@ -176,3 +176,44 @@ CREATE TABLE microblog_search_state (
 );
 INSERT INTO microblog_search_state (position, oldest) SELECT coalesce(max(id), 0), coalesce(max(id) + 1, 0) FROM microblog_notice;
 INSERT INTO microblog_search_change (kind, number) SELECT 1, id FROM microblog_profile;
+-- How the operator treats people and domains (Standing): kept on the profile, and by host, so that a list looks up one small row for each
+-- notice from elsewhere.
+ALTER TABLE microblog_profile ADD COLUMN standing INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE microblog_host (
+    host TEXT NOT NULL PRIMARY KEY,
+    standing INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO microblog_host (host, standing) SELECT DISTINCT host, 0 FROM microblog_profile WHERE host <> '';
+CREATE TABLE microblog_domain (
+    domain TEXT NOT NULL PRIMARY KEY,
+    standing INTEGER NOT NULL,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+-- By identifier, for profiles that come later.
+CREATE TABLE microblog_standing (
+    uri TEXT NOT NULL PRIMARY KEY,
+    standing INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE microblog_report (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    reporter INTEGER NOT NULL,
+    about TEXT NOT NULL,
+    notices TEXT NOT NULL,
+    content TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    closed_at INTEGER,
+    note TEXT NOT NULL
+);
+CREATE INDEX microblog_report_open ON microblog_report (id) WHERE closed_at IS NULL;
+CREATE INDEX microblog_report_reporter ON microblog_report (reporter) WHERE closed_at IS NULL;
+
+-- What operators did; never changed nor deleted from.
+CREATE TABLE microblog_audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    operator TEXT NOT NULL,
+    action INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    reason TEXT NOT NULL
+);

@@ -10,6 +10,8 @@ public abstract class StoreConformance(IStoreFixture fixture) : IAsyncLifetime
 
     protected FakeTimeProvider Clock { get; } = new();
 
+    protected IStoreFixture Fixture => fixture;
+
     protected IMicroblogStore Store { get; private set; } = null!;
 
     protected static CancellationToken None => CancellationToken.None;

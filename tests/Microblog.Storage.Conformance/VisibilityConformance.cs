@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Microblog.Moderation;
 using Microblog.Search;
 
 namespace Microblog.Storage.Conformance;
@@ -35,6 +36,9 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         var random = new Random(seed);
         var model = new VisibilityModel();
         var start = NewNoticeId();
+        // Earlier worlds of this test have left their opinions.
+        await SetZoesDomainAsync(Standing.Good);
+        await Write(session => session.Moderation.SetStandingAsync(ProfileUri.Parse("https://there.example/person/zoe"), Standing.Good, None));
         for (var number = 0; number < People; number++)
             model.People.Add(await AddLocalAsync($"w{seed}p{number}"));
         for (var number = 0; number < Groups; number++)
@@ -55,7 +59,7 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
     private Task StepAsync(VisibilityModel model, Random random, string name)
     {
         var (one, other) = (Any(model.People, random), Any(model.People, random));
-        return random.Next(20) switch
+        return random.Next(22) switch
         {
             < 4 => PublishAsync(model, random, one),
             < 6 => ReceiveAsync(model, random, one, name),
@@ -68,6 +72,8 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
             13 or 14 => FavouriteAsync(model, random, one),
             15 or 16 or 17 => StandAsync(model, random, one),
             18 => TakeOutAsync(model, random),
+            19 => JudgeAsync(model, random, one),
+            20 => JudgeDomainAsync(model, random),
             _ => ProveAsync(model, random),
         };
     }
@@ -156,6 +162,7 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         {
             (_, author) = await HearRemoteAsync(listener, "zoe");
             model.Heard[listener.Id] = author;
+            model.Hearing.Add(listener.Id);
         }
 
         var known = model.Notices.Where(shown => shown.Notice.IsRemote && !shown.IsDeleted && !shown.IsProven).ToList();
@@ -193,6 +200,8 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
 
         await Write(session => session.Subscriptions.BlockAsync(one.Id, blocked, Clock.GetUtcNow(), None));
         model.Blocks.Add((one.Id, blocked));
+        if (blocked != other.Uri)
+            model.Hearing.Remove(one.Id);
         model.Subscriptions.RemoveAll(found => (found.Subscriber == one.Id && model.UriOf(found.Publisher) == blocked)
             || (found.Publisher == one.Id && model.UriOf(found.Subscriber) == blocked));
     }
@@ -208,6 +217,29 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
 
         await Write(session => session.Subscriptions.MuteAsync(one.Id, new Mute(muted, Clock.GetUtcNow()), None));
         model.Mutes.Add((one.Id, muted));
+    }
+
+    private async Task JudgeAsync(VisibilityModel model, Random random, Profile one)
+    {
+        var person = random.Next(3) == 0 ? ProfileUri.Parse("https://there.example/person/zoe") : one.Uri;
+        var standing = model.Standings[person] = (Standing)random.Next(3);
+        await Write(session => session.Moderation.SetStandingAsync(person, standing, None));
+    }
+
+    private async Task JudgeDomainAsync(VisibilityModel model, Random random)
+    {
+        model.Domain = (Standing)random.Next(3);
+        await SetZoesDomainAsync(model.Domain);
+        if (model.Domain == Standing.Suspended)
+            model.Hearing.Clear();
+    }
+
+    private async Task SetZoesDomainAsync(Standing standing)
+    {
+        await Write(session => session.Moderation.SetDomainAsync(new DomainRule("there.example", standing, Clock.GetUtcNow()), None));
+        while (await ContinueAsync())
+        {
+        }
     }
 
     private async Task DeleteAsync(VisibilityModel model, Random random)

@@ -1,3 +1,5 @@
+using Microblog.Moderation;
+
 namespace Microblog.Storage.Conformance;
 
 /// <summary>Who may see what, written down a second time as plainly as possible and sharing nothing with the stores.</summary>
@@ -87,9 +89,9 @@ internal sealed class VisibilityModel
         if (shown.IsDeleted)
             return false;
         var notice = shown.Notice;
-        if (IsBlocked(notice.Author, viewer))
+        if (IsHidden(notice.Author) || IsBlocked(notice.Author, viewer))
             return false;
-        if (shown.Repeated is { } repeated && (repeated.IsDeleted || IsBlocked(repeated.Notice.Author, viewer)))
+        if (shown.Repeated is { } repeated && (repeated.IsDeleted || IsHidden(repeated.Notice.Author) || IsBlocked(repeated.Notice.Author, viewer)))
             return false;
         if (notice.IsRemote)
             return shown.IsProven || shown.Home.ContainsKey(viewer);
@@ -104,9 +106,34 @@ internal sealed class VisibilityModel
 
     public HashSet<(ProfileId Muter, ProfileUri Muted)> Mutes { get; } = [];
 
+    /// <summary>What the operator thinks of people.</summary>
+    public Dictionary<ProfileUri, Standing> Standings { get; } = [];
+
+    /// <summary>What the operator thinks of the remote person's domain.</summary>
+    public Standing Domain { get; set; }
+
+    /// <summary>Who hears the remote person now.</summary>
+    public HashSet<ProfileId> Hearing { get; } = [];
+
     public bool IsMuted(Shown shown, ProfileId viewer) =>
-        Mutes.Contains((viewer, UriOf(shown.Notice.Author)))
-        || (shown.Repeated is { } original && Mutes.Contains((viewer, UriOf(original.Notice.Author))));
+        IsMuted(shown.Notice.Author, viewer) || (shown.Repeated is { } original && IsMuted(original.Notice.Author, viewer));
+
+    private bool IsMuted(ProfileId author, ProfileId viewer) =>
+        Mutes.Contains((viewer, UriOf(author))) || (StandingOf(author) == Standing.Silenced && author != viewer && !Hears(viewer, author));
+
+    private bool Hears(ProfileId viewer, ProfileId author) => IsLocal(author)
+        ? Subscriptions.Any(found => found.Subscriber == viewer && IsActive(found, author))
+        : Hearing.Contains(viewer);
+
+    private bool IsHidden(ProfileId author) => StandingOf(author) == Standing.Suspended;
+
+    private Standing StandingOf(ProfileId author)
+    {
+        var own = Standings.GetValueOrDefault(UriOf(author));
+        return !IsLocal(author) && Domain > own ? Domain : own;
+    }
+
+    private bool IsLocal(ProfileId author) => People.Exists(person => person.Id == author);
 
     private bool IsMember(GroupId group, ProfileId person) => Groups[group].GetValueOrDefault(person) is GroupStanding.Member or GroupStanding.Admin;
 

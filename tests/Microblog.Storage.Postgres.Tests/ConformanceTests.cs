@@ -28,6 +28,14 @@ public sealed class PostgresSearchTests() : SearchConformance(new TempDatabase()
 
 public sealed class PostgresNotificationTests() : NotificationConformance(new TempDatabase());
 
+public sealed class PostgresModerationTests() : ModerationConformance(new TempDatabase());
+
+public sealed class PostgresLeavingTests() : LeavingConformance(new TempDatabase())
+{
+    protected override string TablesQuery =>
+        "SELECT 'microblog.' || c.relname FROM pg_class c WHERE c.relnamespace = 'microblog'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition";
+}
+
 public sealed class PostgresSubscriptionTests() : SubscriptionStoreConformance(new TempDatabase());
 
 public sealed class PostgresCredentialTests() : CredentialStoreConformance(new TempDatabase());

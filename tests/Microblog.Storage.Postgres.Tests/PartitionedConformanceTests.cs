@@ -20,6 +20,14 @@ public sealed class PartitionedNotificationTests() : NotificationConformance(Par
 
 public sealed class PartitionedAttachmentTests() : AttachmentStoreConformance(Partitioned.Database());
 
+public sealed class PartitionedModerationTests() : ModerationConformance(Partitioned.Database());
+
+public sealed class PartitionedLeavingTests() : LeavingConformance(Partitioned.Database())
+{
+    protected override string TablesQuery =>
+        "SELECT 'microblog.' || c.relname FROM pg_class c WHERE c.relnamespace = 'microblog'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition";
+}
+
 public sealed class PartitionedSubscriptionTests() : SubscriptionStoreConformance(Partitioned.Database());
 
 public sealed class PartitionedCredentialTests() : CredentialStoreConformance(Partitioned.Database());

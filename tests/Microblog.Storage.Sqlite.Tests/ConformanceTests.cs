@@ -14,6 +14,10 @@ public sealed class SqliteSearchTests() : SearchConformance(new TempDatabase());
 
 public sealed class SqliteNotificationTests() : NotificationConformance(new TempDatabase());
 
+public sealed class SqliteModerationTests() : ModerationConformance(new TempDatabase());
+
+public sealed class SqliteLeavingTests() : LeavingConformance(new TempDatabase());
+
 public sealed class SqliteSubscriptionTests() : SubscriptionStoreConformance(new TempDatabase());
 
 public sealed class SqliteCredentialTests() : CredentialStoreConformance(new TempDatabase());

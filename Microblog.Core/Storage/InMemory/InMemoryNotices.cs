@@ -90,6 +90,20 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         while (rest > 0 && session.State.Jobs is [var job, ..])
         {
             session.State = session.State with { Jobs = session.State.Jobs.RemoveAt(0) };
+            if (job.Notice == Job.Leaving)
+            {
+                if (new InMemoryLeaving(session).Continue(job.Author, rest))
+                    session.State = session.State with { Jobs = session.State.Jobs.Insert(0, job) };
+                break;
+            }
+
+            if (job.Notice == Job.Blocking)
+            {
+                if (((InMemoryModeration)session.Moderation).EndBlocked(job, rest) is { } left)
+                    session.State = session.State with { Jobs = session.State.Jobs.Insert(0, left) };
+                break;
+            }
+
             if (!job.Notice.IsNone)
             {
                 if (FanOut(job, position, rest) is { } left)
@@ -103,10 +117,12 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         return new(session.State.Jobs.Count > 0);
     }
 
-    public ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken)
+    public ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken) => new(Delete(id));
+
+    public bool Delete(NoticeId id)
     {
         if (!session.State.Notices.TryGetValue(id.Value, out var stored) || stored.IsDeleted)
-            return new(false);
+            return false;
         var notice = stored.Notice;
         Uncount(notice);
         foreach (var group in notice.Groups)
@@ -125,7 +141,7 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             Failures = state.Failures.RemoveRange(state.Failures.Where(pair => pair.Value.Event.Notice == id).Select(pair => pair.Key)),
             Attachments = state.Attachments.RemoveRange(state.Attachments.Where(pair => pair.Value.Notice == id).Select(pair => pair.Key)),
         };
-        return new(true);
+        return true;
     }
 
     public ValueTask RecordOriginAsync(NoticeId id, string replyToUri, bool isProven, CancellationToken cancellationToken)

@@ -41,7 +41,7 @@ internal sealed class InMemoryNotifications(InMemorySession session) : INotifica
     {
         var notice = told.Notice.IsNone ? null : Find(told.Notice, told.Owner);
         return (notice is null && !told.Notice.IsNone) || ((InMemoryTimelines)session.Timelines).IsBlocked(told.Actor, told.Owner)
-            || ((InMemorySubscriptions)session.Subscriptions).IsMuted(told.Owner, told.Actor)
+            || ((InMemoryTimelines)session.Timelines).IsHidden(told.Actor) || ((InMemoryTimelines)session.Timelines).IsMuted(told.Actor, told.Owner)
             ? null
             : new NotificationEntry(told.Kind, told.Position, session.State.Profiles[told.Actor.Value], notice);
     }

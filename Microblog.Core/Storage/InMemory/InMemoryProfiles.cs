@@ -1,3 +1,5 @@
+using Microblog.Moderation;
+
 namespace Microblog.Storage.InMemory;
 
 internal sealed class InMemoryProfiles(InMemorySession session) : IProfileStore
@@ -15,7 +17,7 @@ internal sealed class InMemoryProfiles(InMemorySession session) : IProfileStore
         new(Find(uri, scope));
 
     public ValueTask<IReadOnlyList<Profile>> ListLocalAsync(ProfileId? before, int count, CancellationToken cancellationToken) =>
-        new(All.Where(profile => profile.IsLocal && !profile.IsDeleted && (before is null || profile.Id.Value < before.Value.Value))
+        new(All.Where(profile => profile.MayAct && (before is null || profile.Id.Value < before.Value.Value))
             .Reverse().Take(count).ToList());
 
     public ValueTask<AddProfileResult> AddLocalAsync(Profile profile, string subject, CancellationToken cancellationToken)
@@ -28,7 +30,7 @@ internal sealed class InMemoryProfiles(InMemorySession session) : IProfileStore
             throw new StoreException($"The number {profile.Id} or the identifier {profile.Uri} is taken.");
         session.State = session.State with
         {
-            Profiles = session.State.Profiles.Add(profile.Id.Value, profile with { IsLocal = true, IsDeleted = false, Scope = default }),
+            Profiles = session.State.Profiles.Add(profile.Id.Value, profile with { IsLocal = true, IsDeleted = false, Scope = default, Standing = StandingOf(profile.Uri) }),
             Subjects = session.State.Subjects.Add(subject, profile.Id),
         };
         return new(AddProfileResult.Added);
@@ -41,7 +43,7 @@ internal sealed class InMemoryProfiles(InMemorySession session) : IProfileStore
             throw new StoreException($"{profile.Uri} is a person of this node.");
         if (known is null && session.State.Profiles.ContainsKey(profile.Id.Value))
             throw new StoreException($"The number {profile.Id} is taken.");
-        var saved = profile with { Id = known?.Id ?? profile.Id, IsLocal = false };
+        var saved = profile with { Id = known?.Id ?? profile.Id, IsLocal = false, Standing = StandingOf(profile.Uri) };
         Set(saved);
         return new(saved.Id);
     }
@@ -57,6 +59,7 @@ internal sealed class InMemoryProfiles(InMemorySession session) : IProfileStore
             IsLocal = known.IsLocal,
             Scope = known.Scope,
             IsDeleted = false,
+            Standing = known.Standing,
         });
         return new(true);
     }
@@ -76,10 +79,16 @@ internal sealed class InMemoryProfiles(InMemorySession session) : IProfileStore
             License = "",
         });
         var subjects = session.State.Subjects;
-        session.State = session.State with { Subjects = subjects.RemoveRange(subjects.Where(pair => pair.Value == id).Select(pair => pair.Key)) };
+        session.State = session.State with
+        {
+            Subjects = subjects.RemoveRange(subjects.Where(pair => pair.Value == id).Select(pair => pair.Key)),
+            Jobs = session.State.Jobs.Add(new Job(Job.Leaving, id, default, 0, 0)),
+        };
         ((InMemoryAttachments)session.Attachments).RemoveAll(id);
         return ValueTask.CompletedTask;
     }
+
+    private Standing StandingOf(ProfileUri uri) => session.State.Standings.GetValueOrDefault(uri);
 
     private IEnumerable<Profile> All => session.State.Profiles.Values;
 

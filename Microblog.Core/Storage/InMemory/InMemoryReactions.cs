@@ -27,11 +27,13 @@ internal sealed class InMemoryReactions(InMemorySession session) : IReactionStor
         return new(true);
     }
 
-    public ValueTask<bool> UnfavouriteAsync(ProfileId person, NoticeId notice, CancellationToken cancellationToken)
+    public ValueTask<bool> UnfavouriteAsync(ProfileId person, NoticeId notice, CancellationToken cancellationToken) => new(Unfavourite(person, notice));
+
+    public bool Unfavourite(ProfileId person, NoticeId notice)
     {
         var state = session.State;
         if (!state.Favourites.ContainsKey((person, notice)))
-            return new(false);
+            return false;
         session.State = state with
         {
             Favourites = state.Favourites.Remove((person, notice)),
@@ -39,11 +41,11 @@ internal sealed class InMemoryReactions(InMemorySession session) : IReactionStor
                 .Where(pair => pair.Value.Kind == NotificationKind.Favourite && pair.Value.Actor == person && pair.Value.Notice == notice).Select(pair => pair.Key)),
         };
         session.Count(notice, new NoticeCounts(0, 0, -1));
-        return new(true);
+        return true;
     }
 
     private ValueTask<IReadOnlyList<Profile>> List(IEnumerable<ProfileId> people, ProfileId viewer, int count) => new(
         people.Select(person => session.State.Profiles[person.Value])
-            .Where(person => !person.IsDeleted && !((InMemoryTimelines)session.Timelines).IsBlocked(person.Id, viewer))
+            .Where(person => !((InMemoryTimelines)session.Timelines).IsHidden(person.Id) && !((InMemoryTimelines)session.Timelines).IsBlocked(person.Id, viewer))
             .Take(count).ToList());
 }

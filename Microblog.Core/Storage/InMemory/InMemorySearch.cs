@@ -13,10 +13,11 @@ internal sealed class InMemorySearch(InMemorySession session) : ISearchStore
     {
         var heard = session.State.Subscriptions.Values
             .Where(found => found.Subscriber == viewer && found.State == SubscriptionState.Active).Select(found => found.Id).ToHashSet();
+        var timelines = (InMemoryTimelines)session.Timelines;
         return new(PeopleRank.Choose(
             query,
-            session.State.Profiles.Values.Where(person => !person.IsDeleted && (person.Scope.IsNone || heard.Contains(person.Scope))
-                && !((InMemoryTimelines)session.Timelines).IsBlocked(person.Id, viewer)),
+            session.State.Profiles.Values.Where(person => !timelines.IsHidden(person.Id) && !timelines.IsSilenced(person.Id, viewer)
+                && (person.Scope.IsNone || heard.Contains(person.Scope)) && !timelines.IsBlocked(person.Id, viewer)),
             count));
     }
 

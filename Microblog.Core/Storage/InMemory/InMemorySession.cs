@@ -24,6 +24,7 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
         Settings = new InMemorySettings(this);
         Attachments = new InMemoryAttachments(this);
         Archive = new InMemoryArchive(this);
+        Moderation = new InMemoryModeration(this);
     }
 
     public InMemoryState State
@@ -71,6 +72,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
 
     public IArchiveStore Archive { get; }
 
+    public IModerationStore Moderation { get; }
+
     IProfileReader IReadSession.Profiles => Profiles;
 
     IAvatarReader IReadSession.Avatars => Avatars;
@@ -96,6 +99,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
     IAttachmentReader IReadSession.Attachments => Attachments;
 
     IArchiveReader IReadSession.Archive => Archive;
+
+    IModerationReader IReadSession.Moderation => Moderation;
 
     public DateTimeOffset Now => Clock.GetUtcNow();
 

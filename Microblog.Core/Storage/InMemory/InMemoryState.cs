@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microblog.Delivery;
 using Microblog.Media;
+using Microblog.Moderation;
 
 namespace Microblog.Storage.InMemory;
 
@@ -82,6 +83,14 @@ internal sealed record InMemoryState
 
     public ImmutableList<Job> Jobs { get; init; } = [];
 
+    public ImmutableSortedDictionary<string, DomainRule> Domains { get; init; } = ImmutableSortedDictionary.Create<string, DomainRule>(StringComparer.Ordinal);
+
+    public ImmutableDictionary<ProfileUri, Standing> Standings { get; init; } = ImmutableDictionary<ProfileUri, Standing>.Empty;
+
+    public ImmutableSortedDictionary<long, Report> Reports { get; init; } = ImmutableSortedDictionary<long, Report>.Empty;
+
+    public ImmutableSortedDictionary<long, AuditEntry> Audit { get; init; } = ImmutableSortedDictionary<long, AuditEntry>.Empty;
+
     /// <summary>The last number given to an event, a lane, a lease or a failure.</summary>
     public long LastNumber { get; init; }
 
@@ -143,5 +152,12 @@ internal sealed record LaneState
 }
 
 /// <summary>Work that a transaction left for <see cref="INoticeStore.ContinueAsync"/>: followers of a notice, members of a group to which it went,
-/// or lanes of an author.</summary>
-internal sealed record Job(NoticeId Notice, ProfileId Author, GroupId Group, long After, long Through);
+/// lanes of an author, or one of the two that are named here.</summary>
+internal sealed record Job(NoticeId Notice, ProfileId Author, GroupId Group, long After, long Through)
+{
+    /// <summary>In place of a notice: all that its author leaves behind.</summary>
+    public static readonly NoticeId Leaving = new(-1);
+
+    /// <summary>In place of a notice: subscriptions with blocked hosts, by the number of the profile.</summary>
+    public static readonly NoticeId Blocking = new(-2);
+}

@@ -70,10 +70,19 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
 
     public ValueTask EndAllAsync(ProfileId person, CancellationToken cancellationToken)
     {
-        foreach (var found in session.State.Subscriptions.Values.Where(s => s.Subscriber == person || s.Publisher == person))
-            End(found.Id);
+        EndAll(person);
         return ValueTask.CompletedTask;
     }
+
+    public void EndAll(ProfileId person)
+    {
+        foreach (var found in session.State.Subscriptions.Values.Where(s => s.Subscriber == person || s.Publisher == person))
+            End(found.Id);
+    }
+
+    /// <summary>Whether somebody hears a person, through whatever subscription.</summary>
+    public bool Hears(ProfileId subscriber, ProfileUri publisher) => session.State.Subscriptions.Values.Any(found =>
+        found.Subscriber == subscriber && found.State == SubscriptionState.Active && UriOf(found.Publisher) == publisher);
 
     public ValueTask BlockAsync(ProfileId blocker, ProfileUri blocked, DateTimeOffset at, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using Microblog.Moderation;
+
 namespace Microblog.Storage.InMemory;
 
 /// <summary>The rule of <see cref="INoticeReader.FindAsync(NoticeId, ProfileId, CancellationToken)"/>, and lists under it.</summary>
@@ -37,10 +39,10 @@ internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineRead
     public TimelineEntry? Entry(StoredNotice stored, ProfileId viewer)
     {
         var notice = stored.Notice;
-        if (stored.IsDeleted || !IsKnown(notice.Author) || !IsFor(notice, viewer) || IsBlocked(notice.Author, viewer))
+        if (stored.IsDeleted || !IsKnown(notice.Author) || IsHidden(AuthorFor(notice, viewer)) || !IsFor(notice, viewer) || IsBlocked(notice.Author, viewer))
             return null;
         var repeated = notice.RepeatOf.IsNone ? null : session.State.Notices.GetValueOrDefault(notice.RepeatOf.Value);
-        if (repeated is { IsDeleted: true } || (repeated is not null && IsBlocked(repeated.Notice.Author, viewer)))
+        if (repeated is { IsDeleted: true } || (repeated is not null && (IsHidden(repeated.Notice.Author) || IsBlocked(repeated.Notice.Author, viewer))))
             return null;
         return new TimelineEntry(notice, Person(AuthorFor(notice, viewer)), TimelinePosition.FromNoticeId(notice.Id))
         {
@@ -48,10 +50,24 @@ internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineRead
         };
     }
 
-    /// <summary>Whether the viewer does not want to hear of the author, or of whom the notice repeats.</summary>
-    public bool IsMuted(TimelineEntry entry, ProfileId viewer) => ((InMemorySubscriptions)session.Subscriptions) is var mutes
-        && (mutes.IsMuted(viewer, entry.Author.Id) || (entry.Notice.RepeatOf is { IsNone: false } original
-            && session.State.Notices.TryGetValue(original.Value, out var stored) && mutes.IsMuted(viewer, stored.Notice.Author)));
+    /// <summary>Whether the viewer does not want to hear of the author, or of whom the notice repeats, or shall not because the operator
+    /// silenced them.</summary>
+    public bool IsMuted(TimelineEntry entry, ProfileId viewer) =>
+        IsMuted(entry.Author.Id, viewer) || (entry.Notice.RepeatOf is { IsNone: false } original
+            && session.State.Notices.TryGetValue(original.Value, out var stored) && IsMuted(stored.Notice.Author, viewer));
+
+    /// <inheritdoc cref="IsMuted(TimelineEntry, ProfileId)"/>
+    public bool IsMuted(ProfileId author, ProfileId viewer) =>
+        ((InMemorySubscriptions)session.Subscriptions).IsMuted(viewer, author) || IsSilenced(author, viewer);
+
+    /// <summary>Whether the operator silenced a person whom the viewer does not hear.</summary>
+    public bool IsSilenced(ProfileId person, ProfileId viewer) => StandingOf(person) == Standing.Silenced && person != viewer
+        && !((InMemorySubscriptions)session.Subscriptions).Hears(viewer, Person(person).Uri);
+
+    /// <summary>Whether nobody sees anything of a person: gone, suspended, or of a blocked domain.</summary>
+    public bool IsHidden(ProfileId person) => Person(person).IsDeleted || StandingOf(person) == Standing.Suspended;
+
+    private Standing StandingOf(ProfileId person) => ((InMemoryModeration)session.Moderation).StandingOf(Person(person));
 
     private ValueTask<EntryPage> Page(PageRequest page, ProfileId viewer, Func<Notice, bool> filter, bool unmuted = false) => Cut(
         session.State.Notices.Values.Where(stored => filter(stored.Notice)).Select(stored => Entry(stored, viewer)).OfType<TimelineEntry>()

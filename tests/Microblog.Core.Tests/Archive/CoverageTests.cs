@@ -24,6 +24,7 @@ public sealed class CoverageTests
         [nameof(IReadSession.Search)] = "Left out: an index of what the others hold, made anew wherever it arrives.",
         [nameof(IReadSession.Settings)] = "Left out: the node's own, nobody's.",
         [nameof(IReadSession.Archive)] = "Reads what the others hold.",
+        [nameof(IReadSession.Moderation)] = "Left out: what operators think and do is theirs.",
     };
 
     private static readonly Dictionary<string, string> LeftOut = new(StringComparer.Ordinal)
@@ -32,6 +33,7 @@ public sealed class CoverageTests
         ["Profile.Url"] = "The page's address is given by the node it is on.",
         ["Profile.IsLocal"] = "Only people of the node have an archive.",
         ["Profile.IsDeleted"] = "Who has left has none.",
+        ["Profile.Standing"] = "What operators think of somebody is for their node alone.",
         ["Profile.Host"] = "Only remote people have one.",
         ["Profile.Scope"] = "Only remote people have one.",
         ["Profile.FetchedAt"] = "Only remote people have one.",

@@ -18,6 +18,10 @@ public sealed class InMemoryNotificationTests() : NotificationConformance(new In
 
 public sealed class InMemoryAttachmentTests() : AttachmentStoreConformance(new InMemoryFixture());
 
+public sealed class InMemoryModerationTests() : ModerationConformance(new InMemoryFixture());
+
+public sealed class InMemoryLeavingTests() : LeavingConformance(new InMemoryFixture());
+
 public sealed class InMemorySubscriptionTests() : SubscriptionStoreConformance(new InMemoryFixture());
 
 public sealed class InMemoryCredentialTests() : CredentialStoreConformance(new InMemoryFixture());
