@@ -42,8 +42,9 @@ public sealed class MicroblogNode
     public Task<Outcome<Profile>> UpdateProfileAsync(ProfileId person, ProfileChanges changes, CancellationToken cancellationToken = default) =>
         people.UpdateAsync(person, changes, cancellationToken);
 
-    /// <summary>Takes a person off the node: ends all subscriptions and memberships, blanks the profile. The nickname is not given to anybody else (OMB-12);
-    /// services whose people were heard learn it with the next notice (OMB-57).</summary>
+    /// <summary>Takes a person off the node: memberships end, from now on nobody sees anything of theirs, and a worker deletes it, however much it is.
+    /// The nickname is not given to anybody else (OMB-12); services whose people were heard learn it with the next notice (OMB-57). OMB knows no
+    /// deletion: what other services have, they keep.</summary>
     /// <returns>Whether there was such a person.</returns>
     public Task<bool> LeaveAsync(ProfileId person, CancellationToken cancellationToken = default) => people.LeaveAsync(person, cancellationToken);
 

@@ -26,7 +26,7 @@ public sealed class OmbSubscribing
     {
         var profile = await store.ReadAsync(
             Freshness.Latest, (session, ct) => session.Profiles.FindAsync(publisher, ct), cancellationToken).ConfigureAwait(false);
-        if (profile is not { IsLocal: true, IsDeleted: false })
+        if (profile is not { MayAct: true })
             return Outcome<SubscribingVisitor>.Refused("There is nobody of this name here.");
         var browser = BrowserSession.Create();
         var begun = await dance.BeginAsync(profile, profileAddress, browser, visitorAddress, cancellationToken).ConfigureAwait(false);

@@ -8,6 +8,7 @@ using Microblog.Groups;
 using Microblog.Http;
 using Microblog.Live;
 using Microblog.Media;
+using Microblog.Moderation;
 using Microblog.People;
 using Microblog.Publishing;
 using Microblog.Remote;
@@ -58,6 +59,10 @@ public static class MicroblogCoreExtensions
             s.GetRequiredService<SubscriptionDesk>(),
             s.GetRequiredService<AttachmentDesk>(),
             s.GetRequiredService<GroupDesk>()));
+        services.TryAddSingleton<FederationGate>();
+        services.TryAddSingleton(s => new NodeModeration(
+            s.GetRequiredService<IMicroblogStore>(), s.GetRequiredService<NodeAddresses>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<DeliverySignal>()));
+        services.TryAddSingleton(s => new PolicyDryRun(s.GetRequiredService<IMicroblogStore>()));
         services.TryAddSingleton<AccountArchive>();
         services.AddPages();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<INodeRoutes, ArrivalProbe>());
@@ -67,7 +72,10 @@ public static class MicroblogCoreExtensions
             s.GetRequiredService<IOptions<RemoteOptions>>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<RemoteClient>>(),
-            s.GetKeyedService<HttpMessageHandler>(typeof(RemoteClient))));
+            s.GetKeyedService<HttpMessageHandler>(typeof(RemoteClient)))
+        {
+            Gate = s.GetRequiredService<FederationGate>(),
+        });
         services.TryAddEnumerable(ServiceDescriptor.Singleton<INoticeRepresentation, AtomRepresentation>());
         services.TryAddSingleton<QueueGauges>();
         services.TryAddSingleton<SearchGauges>();

@@ -1,3 +1,4 @@
+using Microblog.People;
 using Microblog.Storage;
 using Microblog.Text;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,6 @@ namespace Microblog.Groups;
 internal sealed class GroupDesk(IMicroblogStore store, IOptions<MicroblogOptions> options)
 {
     private const string NoSuchGroup = "There is no such group.";
-    private const string NoSuchPerson = "There is no such person here.";
 
     public async Task<Outcome<Group>> CreateAsync(ProfileId creator, string nickname, GroupDetails details, CancellationToken cancellationToken)
     {
@@ -22,8 +22,8 @@ internal sealed class GroupDesk(IMicroblogStore store, IOptions<MicroblogOptions
         return await store.ExecuteAsync(
             async (session, ct) =>
             {
-                if (await FindPersonAsync(session, creator, ct).ConfigureAwait(false) is null)
-                    return Outcome<Group>.Refused(NoSuchPerson);
+                if (await ObjectToAsync(session, creator, ct).ConfigureAwait(false) is { } objection)
+                    return Outcome<Group>.Refused(objection);
                 return Added(group, await session.Groups.AddAsync(group, ct).ConfigureAwait(false));
             },
             cancellationToken).ConfigureAwait(false);
@@ -51,8 +51,8 @@ internal sealed class GroupDesk(IMicroblogStore store, IOptions<MicroblogOptions
         return await store.ExecuteAsync(
             async (session, ct) =>
             {
-                if (await FindPersonAsync(session, person, ct).ConfigureAwait(false) is null)
-                    return Outcome<Group>.Refused(NoSuchPerson);
+                if (await ObjectToAsync(session, person, ct).ConfigureAwait(false) is { } objection)
+                    return Outcome<Group>.Refused(objection);
                 if (await session.Groups.FindAsync(id, ct).ConfigureAwait(false) is not { } group)
                     return Outcome<Group>.Refused(NoSuchGroup);
                 switch (await session.Groups.FindStandingAsync(id, person, ct).ConfigureAwait(false))
@@ -100,8 +100,8 @@ internal sealed class GroupDesk(IMicroblogStore store, IOptions<MicroblogOptions
             id,
             async (session, group, ct) =>
             {
-                if (await FindPersonAsync(session, person, ct).ConfigureAwait(false) is null)
-                    return Outcome<Group>.Refused(NoSuchPerson);
+                if (await session.Profiles.FindAsync(person, ct).ConfigureAwait(false) is not { IsLocal: true, IsDeleted: false })
+                    return Outcome<Group>.Refused("There is no such person here.");
                 return await session.Groups.FindStandingAsync(id, person, ct).ConfigureAwait(false) == GroupStanding.Admin
                     ? Outcome<Group>.Refused("An admin cannot be blocked.")
                     : await SetAsync(session, group, person, GroupStanding.Blocked, place.Position, ct).ConfigureAwait(false);
@@ -132,9 +132,11 @@ internal sealed class GroupDesk(IMicroblogStore store, IOptions<MicroblogOptions
             {
                 if (await session.Groups.FindAsync(id, ct).ConfigureAwait(false) is not { } group)
                     return Outcome<Group>.Refused(NoSuchGroup);
-                return await session.Groups.FindStandingAsync(id, admin, ct).ConfigureAwait(false) == GroupStanding.Admin
-                    ? await work(session, group, ct).ConfigureAwait(false)
-                    : Outcome<Group>.Refused("Only an admin of this group can do that.");
+                if (await session.Groups.FindStandingAsync(id, admin, ct).ConfigureAwait(false) != GroupStanding.Admin)
+                    return Outcome<Group>.Refused("Only an admin of this group can do that.");
+                return await ObjectToAsync(session, admin, ct).ConfigureAwait(false) is { } objection
+                    ? Outcome<Group>.Refused(objection)
+                    : await work(session, group, ct).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
 
@@ -150,8 +152,11 @@ internal sealed class GroupDesk(IMicroblogStore store, IOptions<MicroblogOptions
         await session.Groups.ListMembersAsync(id, blocked: false, null, 2, cancellationToken).ConfigureAwait(false)
             is [_, { Place.Standing: GroupStanding.Admin }];
 
-    private static async ValueTask<Profile?> FindPersonAsync(IStoreSession session, ProfileId person, CancellationToken cancellationToken) =>
-        await session.Profiles.FindAsync(person, cancellationToken).ConfigureAwait(false) is { IsLocal: true, IsDeleted: false } found ? found : null;
+    private static async ValueTask<string?> ObjectToAsync(IStoreSession session, ProfileId person, CancellationToken cancellationToken)
+    {
+        var found = await session.Profiles.FindAsync(person, cancellationToken).ConfigureAwait(false);
+        return found is { MayAct: true } ? null : Presence.ObjectionTo(found);
+    }
 
     private static Group With(Group group, GroupDetails details) => group with
     {

@@ -102,7 +102,7 @@ internal sealed class AttachmentDesk(IMicroblogStore store, IOptions<MicroblogOp
 
     private async ValueTask<string?> ObjectToAsync(IReadSession session, ProfileId owner, int size, CancellationToken cancellationToken)
     {
-        if (await session.Profiles.FindAsync(owner, cancellationToken).ConfigureAwait(false) is not { IsLocal: true, IsDeleted: false })
+        if (await session.Profiles.FindAsync(owner, cancellationToken).ConfigureAwait(false) is not { MayAct: true })
             return "There is no such profile.";
         var used = await session.Attachments.MeasureAsync(owner, cancellationToken).ConfigureAwait(false);
         var quota = options.Value.AttachmentQuotaBytes;

@@ -1,4 +1,5 @@
 using Microblog.Http;
+using Microblog.Moderation;
 using Microblog.Storage;
 
 namespace Microblog.Pages;
@@ -16,7 +17,7 @@ internal sealed class ProfileRoutes(PageRoutes pages, MicroblogNode node, IEnume
     {
         var name = visit.Request.Route("nickname");
         var found = await node.FindLocalAsync(name, cancellationToken).ConfigureAwait(false);
-        if (found is not { IsDeleted: false } person)
+        if (found is not { MayAct: true } person)
             return Missing(visit, found);
         if (person.Nickname != name)
             return visit.To("/" + person.Nickname);
@@ -40,11 +41,11 @@ internal sealed class ProfileRoutes(PageRoutes pages, MicroblogNode node, IEnume
     private async ValueTask<NodeResponse> IdentifyAsync(Visit visit, CancellationToken cancellationToken)
     {
         var person = await node.FindProfileAsync(new ProfileId(Visit.Number(visit.Request.Route("id"))), cancellationToken).ConfigureAwait(false);
-        if (person is null or { IsDeleted: true })
+        if (person is null or { IsDeleted: true } or { Standing: Standing.Suspended })
             return Missing(visit, person);
         if (person.IsLocal)
             return visit.To("/" + person.Nickname).With("Vary", "Accept");
-        return await IsKnownToAsync(visit.Viewer, person, cancellationToken).ConfigureAwait(false)
+        return await node.ReadAsync((session, ct) => IsKnownToAsync(session, visit.Viewer, person, ct), cancellationToken).ConfigureAwait(false)
             ? visit.Page(await ReadAsync(visit, person, $"/user/{person.Id}", cancellationToken).ConfigureAwait(false))
             : visit.NotFound();
     }
@@ -52,15 +53,17 @@ internal sealed class ProfileRoutes(PageRoutes pages, MicroblogNode node, IEnume
     private static NodeResponse Missing(Visit visit, Profile? person) =>
         (person is { IsLocal: true, IsDeleted: true }
             ? visit.Message(410, "Gone", "This person has left.")
+            : person is { IsLocal: true, Standing: Standing.Suspended }
+            ? visit.Message(404, "Suspended", "This person's account is suspended here.")
             : visit.NotFound()).With("Vary", "Accept");
 
-    // What a subscription brought about a remote person is for its two parties alone (OMB-65).
-    private async Task<bool> IsKnownToAsync(ProfileId viewer, Profile person, CancellationToken cancellationToken)
+    /// <summary>Whether somebody may know of a person: what a subscription brought about a remote one is for its two parties alone (OMB-65).</summary>
+    public static async ValueTask<bool> IsKnownToAsync(IReadSession session, ProfileId viewer, Profile person, CancellationToken cancellationToken)
     {
         if (viewer.IsNone)
             return false;
         return person.Scope.IsNone
-            || await node.ReadAsync((session, ct) => session.Subscriptions.FindAsync(person.Scope, ct), cancellationToken).ConfigureAwait(false)
+            || await session.Subscriptions.FindAsync(person.Scope, cancellationToken).ConfigureAwait(false)
                 is { } subscription && (subscription.Subscriber == viewer || subscription.Publisher == viewer);
     }
 

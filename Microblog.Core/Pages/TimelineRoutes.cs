@@ -61,7 +61,7 @@ internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOpti
 
     private async ValueTask<NodeResponse> FavouritesAsync(Visit visit, CancellationToken cancellationToken)
     {
-        if (await node.FindLocalAsync(visit.Request.Route("nickname"), cancellationToken).ConfigureAwait(false) is not { IsDeleted: false } person)
+        if (await node.FindLocalAsync(visit.Request.Route("nickname"), cancellationToken).ConfigureAwait(false) is not { MayAct: true } person)
             return visit.NotFound();
         return visit.Page(new TimelinePage
         {

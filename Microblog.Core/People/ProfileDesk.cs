@@ -44,8 +44,9 @@ internal sealed class ProfileDesk(
         };
     }
 
-    public async Task<bool> LeaveAsync(ProfileId person, CancellationToken cancellationToken) =>
-        await store.ExecuteAsync(
+    public async Task<bool> LeaveAsync(ProfileId person, CancellationToken cancellationToken)
+    {
+        var hasLeft = await store.ExecuteAsync(
             async (session, ct) =>
             {
                 if (await session.Profiles.FindAsync(person, ct).ConfigureAwait(false) is not { IsLocal: true, IsDeleted: false })
@@ -57,6 +58,9 @@ internal sealed class ProfileDesk(
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+        signal.Wake();
+        return hasLeft;
+    }
 
     public async Task<Outcome<Profile>> UpdateAsync(ProfileId person, ProfileChanges changes, CancellationToken cancellationToken)
     {
@@ -73,7 +77,7 @@ internal sealed class ProfileDesk(
         var updated = await store.ExecuteAsync(
             async (session, ct) =>
             {
-                if (await session.Profiles.FindAsync(person, ct).ConfigureAwait(false) is not { IsLocal: true, IsDeleted: false } profile)
+                if (await session.Profiles.FindAsync(person, ct).ConfigureAwait(false) is not { MayAct: true } profile)
                     return null;
                 var next = profile with
                 {
@@ -95,6 +99,6 @@ internal sealed class ProfileDesk(
             },
             cancellationToken).ConfigureAwait(false);
         signal.Wake();
-        return updated is null ? Outcome<Profile>.Refused("There is no such profile.") : Outcome<Profile>.Done(updated);
+        return updated is null ? Outcome<Profile>.Refused("There is no such profile, or it is suspended.") : Outcome<Profile>.Done(updated);
     }
 }

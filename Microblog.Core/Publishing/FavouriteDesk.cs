@@ -26,7 +26,7 @@ internal sealed class FavouriteDesk(IMicroblogStore store, DeliverySignal signal
     private static async ValueTask<bool> AddAsync(
         IStoreSession session, ProfileId person, NoticeId notice, TimelinePosition position, CancellationToken cancellationToken)
     {
-        if (await session.Profiles.FindAsync(person, cancellationToken).ConfigureAwait(false) is not { IsLocal: true, IsDeleted: false })
+        if (await session.Profiles.FindAsync(person, cancellationToken).ConfigureAwait(false) is not { MayAct: true })
             return false;
         var found = await session.Notices.FindAsync(notice, person, cancellationToken).ConfigureAwait(false);
         // Whoever likes a repeat likes what it repeats.

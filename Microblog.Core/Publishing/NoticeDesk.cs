@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microblog.Delivery;
 using Microblog.Groups;
+using Microblog.People;
 using Microblog.Policies;
 using Microblog.Storage;
 using Microblog.Text;
@@ -96,7 +97,6 @@ internal sealed class NoticeDesk(
             cancellationToken).ConfigureAwait(false);
 
     private const int MaxGroupNames = 100;
-    private const string NoSuchProfile = "There is no such profile.";
     private const string NoSuchUpload = "A picture is not there any more, or is part of another notice. Choose it again.";
 
     private string? ObjectTo(NoticeDraft draft)
@@ -122,8 +122,9 @@ internal sealed class NoticeDesk(
     private async ValueTask<Outcome<Composition>> ComposeAsync(
         IReadSession session, NoticeId id, ProfileId author, NoticeDraft draft, CancellationToken cancellationToken)
     {
-        if (await session.Profiles.FindAsync(author, cancellationToken).ConfigureAwait(false) is not { IsLocal: true, IsDeleted: false } profile)
-            return Outcome<Composition>.Refused(NoSuchProfile);
+        var profile = await session.Profiles.FindAsync(author, cancellationToken).ConfigureAwait(false);
+        if (profile is not { MayAct: true })
+            return Outcome<Composition>.Refused(Presence.ObjectionTo(profile));
 
         Notice? answered = null;
         if (!draft.ReplyTo.IsNone)
@@ -187,7 +188,7 @@ internal sealed class NoticeDesk(
             && await session.Profiles.FindAsync(answered.Author, cancellationToken).ConfigureAwait(false) is { } writer)
             people.Add(writer);
         var mentions = new List<ProfileId>();
-        foreach (var person in people.Where(person => !person.IsDeleted))
+        foreach (var person in people.Where(person => person.MayAct))
         {
             if (!await session.Subscriptions.IsBlockedAsync(person.Id, author.Uri, cancellationToken).ConfigureAwait(false))
                 mentions.Add(person.Id);
@@ -215,8 +216,9 @@ internal sealed class NoticeDesk(
     private async ValueTask<Outcome<Composition>> ComposeRepeatAsync(
         IReadSession session, NoticeId id, ProfileId person, NoticeId wanted, CancellationToken cancellationToken)
     {
-        if (await session.Profiles.FindAsync(person, cancellationToken).ConfigureAwait(false) is not { IsLocal: true, IsDeleted: false } profile)
-            return Outcome<Composition>.Refused(NoSuchProfile);
+        var profile = await session.Profiles.FindAsync(person, cancellationToken).ConfigureAwait(false);
+        if (profile is not { MayAct: true })
+            return Outcome<Composition>.Refused(Presence.ObjectionTo(profile));
         var found = await session.Notices.FindAsync(wanted, person, cancellationToken).ConfigureAwait(false);
         if ((found?.Repeated ?? found) is not { } original)
             return Outcome<Composition>.Refused("This notice is gone.");
@@ -245,7 +247,7 @@ internal sealed class NoticeDesk(
     }
 
     private static async ValueTask<bool> IsToldAsync(IReadSession session, Profile person, Profile actor, CancellationToken cancellationToken) =>
-        person is { IsLocal: true, IsDeleted: false } && person.Id != actor.Id
+        person.MayAct && person.Id != actor.Id
         && !await session.Subscriptions.IsBlockedAsync(person.Id, actor.Uri, cancellationToken).ConfigureAwait(false);
 
     private async ValueTask<Outcome<Composition>> ComposeEditAsync(
@@ -320,9 +322,10 @@ internal sealed class NoticeDesk(
     private static async ValueTask<string?> WriteAsync(IStoreSession session, Composition composition, CancellationToken cancellationToken)
     {
         var notice = composition.Notice;
-        // The author may have left since the notice was composed.
-        if (await session.Profiles.FindAsync(notice.Author, cancellationToken).ConfigureAwait(false) is not { IsDeleted: false })
-            return NoSuchProfile;
+        // The author may have left, or been suspended, since the notice was composed.
+        var author = await session.Profiles.FindAsync(notice.Author, cancellationToken).ConfigureAwait(false);
+        if (author is not { MayAct: true })
+            return Presence.ObjectionTo(author);
         AttachmentId[] attached = [.. notice.Attachments.Select(attachment => attachment.Id)];
         if (attached.Length > 0 && !await session.Attachments.AttachAsync(attached, notice.Author, notice.Id, cancellationToken).ConfigureAwait(false))
             return NoSuchUpload;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Microblog.Diagnostics;
+using Microblog.Moderation;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -49,6 +50,9 @@ public sealed class RemoteClient : IDisposable
     /// <summary>What the answers have shown about this machine.</summary>
     internal PeerObservations Peers { get; }
 
+    /// <summary>Knows the hosts that the operator has blocked; <see langword="null"/> when nobody is.</summary>
+    internal FederationGate? Gate { get; init; }
+
     /// <summary>Sends the request and reads the whole answer, within the limits.</summary>
     /// <exception cref="ArgumentException">The address is relative, or a header cannot be sent: the caller's mistakes.</exception>
     /// <exception cref="OperationCanceledException">The caller's own token was cancelled.</exception>
@@ -96,6 +100,8 @@ public sealed class RemoteClient : IDisposable
         {
             if (Refuse(uri) is { } refused)
                 return refused;
+            if (Gate is not null && !await Gate.IsOpenAsync(WebAddress.HostOf(uri.AbsoluteUri), cancellationToken).ConfigureAwait(false))
+                return new RemoteResult.Failed(RemoteFailure.Blocked, $"the operator of this node lets nothing be exchanged with {uri.Host}");
             if (request.Budget?.TryTakeRequest() == false)
                 return new RemoteResult.Failed(RemoteFailure.BudgetSpent, "too many requests for one cause");
 

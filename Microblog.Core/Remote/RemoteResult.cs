@@ -79,6 +79,9 @@ public enum RemoteFailure
     /// <summary>What came back is not HTTP, or its encoding is broken.</summary>
     Protocol,
 
+    /// <summary>The operator has blocked the host, or federates by a list on which it is not.</summary>
+    Blocked,
+
     /// <summary>What caused this request has spent its <see cref="FetchBudget"/>.</summary>
     BudgetSpent,
 }

@@ -1,5 +1,6 @@
 using Microblog.Delivery;
 using Microblog.Federation;
+using Microblog.People;
 using Microblog.Policies;
 using Microblog.Storage;
 using Microblog.Text;
@@ -23,9 +24,9 @@ internal sealed class SubscriptionDesk(
                 await session.Profiles.FindAsync(subscriber, ct).ConfigureAwait(false),
                 LocalNickname(wanted) is { } nickname ? await session.Profiles.FindLocalAsync(nickname, ct).ConfigureAwait(false) : null),
             cancellationToken).ConfigureAwait(false);
-        if (listener is not { IsLocal: true, IsDeleted: false })
-            return new SubscribeResult.Refused("You have no profile here.");
-        if (publisher is { IsDeleted: false })
+        if (listener is not { MayAct: true })
+            return new SubscribeResult.Refused(listener is null ? "You have no profile here." : Presence.ObjectionTo(listener));
+        if (publisher is { MayAct: true })
             return await SubscribeLocallyAsync(listener, publisher, cancellationToken).ConfigureAwait(false);
         if (publisher is not null || LocalNickname(wanted) is not null)
             return new SubscribeResult.Refused("There is nobody of this name here.");
@@ -54,7 +55,8 @@ internal sealed class SubscriptionDesk(
             async (session, ct) =>
             {
                 if (await session.Subscriptions.FindAsync(id, ct).ConfigureAwait(false) is not { State: SubscriptionState.Requested } subscription
-                    || subscription.Publisher != publisher)
+                    || subscription.Publisher != publisher
+                    || await session.Profiles.FindAsync(publisher, ct).ConfigureAwait(false) is not { MayAct: true })
                     return false;
                 await session.Subscriptions.SaveAsync(subscription with { State = SubscriptionState.Active }, ct).ConfigureAwait(false);
                 if (subscription.IsSubscriberLocal)
@@ -126,6 +128,10 @@ internal sealed class SubscriptionDesk(
                 if (await session.Subscriptions.IsBlockedAsync(publisher.Id, subscriber.Uri, ct).ConfigureAwait(false)
                     || await session.Subscriptions.IsBlockedAsync(subscriber.Id, publisher.Uri, ct).ConfigureAwait(false))
                     return new SubscribeResult.Refused("You cannot subscribe to this person.");
+                // Either may have left, or been suspended, meanwhile.
+                if (await session.Profiles.FindAsync(subscriber.Id, ct).ConfigureAwait(false) is not { MayAct: true }
+                    || await session.Profiles.FindAsync(publisher.Id, ct).ConfigureAwait(false) is not { MayAct: true })
+                    return new SubscribeResult.Refused("One of you is not here any more.");
                 var known = await session.Subscriptions.FindAsync(subscriber.Id, publisher.Uri, "", ct).ConfigureAwait(false);
                 if (known is { State: SubscriptionState.Active })
                     return new SubscribeResult.Active(known.Id);

@@ -25,12 +25,23 @@ internal enum OmbRejection
 
     /// <summary>A policy of the host objects.</summary>
     Policy,
+
+    /// <summary>The operator has blocked the sender's host.</summary>
+    Blocked,
 }
 
 /// <summary>A refusal: its reason and what a person can do about it. Both go out as plain text with status 400.</summary>
 internal sealed record OmbRefusal(OmbRejection Reason, string Explanation)
 {
     public static OmbRefusal Malformed(string explanation) => new(OmbRejection.Malformed, explanation);
+
+    /// <param name="host">Empty when the sender does not say where it is.</param>
+    public static OmbRefusal Blocked(string host) => new(OmbRejection.Blocked, InWords(host));
+
+    /// <summary>What people and other services are told of a blocked host.</summary>
+    public static string InWords(string host) => host.Length > 0
+        ? $"This site exchanges nothing with {host}."
+        : "This site exchanges nothing with services whose consumer key names no host.";
 
     public NodeResponse ToResponse() => NodeResponse.Text(400, Explanation) with { Refusal = ToRefusal() };
 
@@ -44,6 +55,7 @@ internal sealed record OmbRefusal(OmbRejection Reason, string Explanation)
         OmbRejection.OwnNamespace => "Send an identifier and addresses of the sender's own.",
         OmbRejection.License => "Choose a licence that this site takes. OmbOptions.AcceptAnyLicense takes all.",
         OmbRejection.NotTheGrant => "Use each token for the listenee and at the address for which it was granted.",
+        OmbRejection.Blocked => "Nothing: the operator of this site exchanges nothing with that host.",
         _ => "Nothing: a policy of this site objects.",
     };
 }

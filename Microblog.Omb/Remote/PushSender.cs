@@ -98,6 +98,8 @@ internal sealed class PushSender(
                 // A redirect of a signed body is not followed: the signature covers the address (OMB-136).
                 var notBefore = answered.RetryAfter is { } wait ? clock.GetUtcNow() + wait : (DateTimeOffset?)null;
                 return new DeliveryOutcome.TryAgain(Reason(answered), notBefore, IsDestinationFailing: answered.Status >= 500);
+            case RemoteResult.Failed { Reason: RemoteFailure.Blocked } blocked:
+                return new DeliveryOutcome.Refused($"Blocked: {blocked.Detail}");
             case RemoteResult.Failed failed:
                 return new DeliveryOutcome.TryAgain($"{InWords(failed.Reason)}: {failed.Detail}", null, IsDestinationFailing: true);
             default:

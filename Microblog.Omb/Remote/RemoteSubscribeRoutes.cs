@@ -64,7 +64,7 @@ internal sealed class RemoteSubscribeRoutes(
         var nickname = request.Route("nickname").ToLowerInvariant();
         var profile = await store.ReadAsync(
             Freshness.Latest, (session, ct) => session.Profiles.FindLocalAsync(nickname, ct), cancellationToken).ConfigureAwait(false);
-        return profile is { IsDeleted: false } ? profile : null;
+        return profile is { MayAct: true } ? profile : null;
     }
 
     private NodeResponse Page(Profile publisher, string secret, string typed, string problem, int status) =>

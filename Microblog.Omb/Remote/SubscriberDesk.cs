@@ -1,6 +1,7 @@
 using System.Text;
 using Microblog.Identity;
 using Microblog.Media;
+using Microblog.Moderation;
 using Microblog.Omb.Discovery;
 using Microblog.Omb.Messages;
 using Microblog.Omb.OAuth;
@@ -26,8 +27,8 @@ internal sealed class SubscriberDesk(
         var secret = protector.Protect(Encoding.UTF8.GetBytes(access.Credentials.Secret));
         var publisher = await store.ReadAsync(
             Freshness.Latest, (session, ct) => session.Profiles.FindAsync(dance.Publisher, ct), cancellationToken).ConfigureAwait(false);
-        if (publisher is not { IsLocal: true, IsDeleted: false })
-            return Outcome<Profile>.Refused("This person has left.");
+        if (publisher is not { MayAct: true })
+            return Outcome<Profile>.Refused("This person has left, or is suspended.");
         foreach (var policy in policies)
         {
             if (await policy.ObjectToAsync(subscriber, publisher, cancellationToken).ConfigureAwait(false) is { } objection)
@@ -37,6 +38,11 @@ internal sealed class SubscriberDesk(
         var result = await store.ExecuteAsync(
             async (session, ct) =>
             {
+                var hosts = dance.Endpoints.Addresses.Select(WebAddress.HostOf).Append(subscriber.Host);
+                if (await BlockedHosts.FindAsync(session, hosts, ct).ConfigureAwait(false) is { } host)
+                    return Outcome<Profile>.Refused(OmbRefusal.InWords(host));
+                if (await session.Moderation.FindStandingAsync(subscriber.Uri, ct).ConfigureAwait(false) == Standing.Suspended)
+                    return Outcome<Profile>.Refused("The operators of this site have suspended you.");
                 if (await session.Subscriptions.IsBlockedAsync(publisher.Id, subscriber.Uri, ct).ConfigureAwait(false))
                     return Outcome<Profile>.Refused("This person does not want you as a subscriber.");
                 var peer = PeerOf(dance.Endpoints);

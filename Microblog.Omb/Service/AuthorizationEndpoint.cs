@@ -68,7 +68,7 @@ internal sealed class AuthorizationEndpoint(
         // The identifier was checked when the token was issued; here it has to be the same person's (OMB-32).
         var listener = await store.ReadAsync(
             Freshness.Latest, (session, ct) => session.Profiles.FindAsync(wanted.Listener, default, ct), cancellationToken).ConfigureAwait(false);
-        if (listener is not { IsLocal: true, IsDeleted: false } || listener.Id.ToString() != pending.Token.Data)
+        if (listener is not { MayAct: true } || listener.Id.ToString() != pending.Token.Data)
             return Stop(new OmbRefusal(OmbRejection.UnknownListener, $"The token was not requested for this {OmbNames.Listener}."));
 
         if (request.User is null || identity.Identify(request.User) is not { } user)

@@ -1,4 +1,5 @@
 using Microblog.Media;
+using Microblog.Moderation;
 using Microblog.Omb.Messages;
 using Microblog.Policies;
 using Microblog.Storage;
@@ -43,6 +44,10 @@ internal sealed class ConsentDesk(
         return await store.ExecuteAsync(
             async (session, ct) =>
             {
+                if (await BlockedHosts.FindAsync(session, [consent.ConsumerHost, listenee.Host], ct).ConfigureAwait(false) is { } host)
+                    return Outcome<ConsentRecord>.Refused(OmbRefusal.InWords(host));
+                if (await session.Moderation.FindStandingAsync(listenee.Uri, ct).ConfigureAwait(false) == Standing.Suspended)
+                    return Outcome<ConsentRecord>.Refused("The operators of this site have suspended this person.");
                 if (await session.Subscriptions.IsBlockedAsync(consent.Listener.Id, consent.Request.Listenee, ct).ConfigureAwait(false))
                     return Outcome<ConsentRecord>.Refused("You block this person. Take the block back first.");
                 // The peer is the consumer key: another key is another subscription, which never takes over this one's data.

@@ -28,7 +28,7 @@ internal sealed class LocalXrds(IMicroblogStore store, NodeAddresses addresses) 
             ? await store.ReadAsync(
                 Freshness.Latest, (session, ct) => session.Profiles.FindAsync(new ProfileId(id), ct), cancellationToken).ConfigureAwait(false)
             : null;
-        return profile is { IsLocal: true, IsDeleted: false } ? Document(profile) : NodeResponse.Text(404, "There is nobody here.");
+        return profile is { MayAct: true } ? Document(profile) : NodeResponse.Text(404, "There is nobody here.");
     }
 
     private NodeResponse Document(Profile profile)

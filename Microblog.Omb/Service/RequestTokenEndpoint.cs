@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microblog.Http;
+using Microblog.Moderation;
 using Microblog.Omb.Messages;
 using Microblog.Omb.OAuth;
 using Microblog.Storage;
@@ -25,9 +26,15 @@ internal sealed class RequestTokenEndpoint(OAuthProvider provider, IMicroblogSto
         var uri = reader.ProfileUri(OmbNames.Listener);
         if (reader.Problem is { } malformed)
             return Refuse(malformed);
-        var listener = await store.ReadAsync(
-            Freshness.Latest, (session, ct) => session.Profiles.FindAsync(uri!, default, ct), cancellationToken).ConfigureAwait(false);
-        return listener is { IsLocal: true, IsDeleted: false }
+        var (listener, standing) = await store.ReadAsync(
+            Freshness.Latest,
+            async (session, ct) => (
+                await session.Profiles.FindAsync(uri!, default, ct).ConfigureAwait(false),
+                await session.Moderation.FindHostAsync(ConsumerKeys.HostOf(request.ConsumerKey), ct).ConfigureAwait(false)),
+            cancellationToken).ConfigureAwait(false);
+        if (standing == Standing.Suspended)
+            return Refuse(OmbRefusal.Blocked(ConsumerKeys.HostOf(request.ConsumerKey)));
+        return listener is { MayAct: true }
             ? new RequestTokenTerms.Agreed(listener.Id.Value.ToString(CultureInfo.InvariantCulture), VersionAnswer)
             : Refuse(new OmbRefusal(OmbRejection.UnknownListener, $"Nobody here has this {OmbNames.Listener}."));
     }

@@ -4,6 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microblog.Archive;
 using Microblog.Groups;
+using Microblog.Moderation;
 using Microblog.Storage;
 using Microblog.Testing;
 using Microblog.Text;
@@ -226,6 +227,29 @@ public sealed class GroupTests : IAsyncDisposable
         Assert.NotNull((await node.BlockFromGroupAsync(alice.Id, group.Id, gone.Id)).Problem);
         Assert.NotNull((await node.LeaveGroupAsync(alice.Id, new GroupId(7))).Problem);
         Assert.Equal(1, (await node.JoinGroupAsync(alice.Id, group.Id)).Value.Counts.Members);
+    }
+
+    [Fact]
+    public async Task Who_is_suspended_can_do_nothing_with_groups_but_leave_them()
+    {
+        var (alice, bob) = (await JoinAsync("alice"), await JoinAsync("bob"));
+        var (group, others) = (await CreateAsync(alice, "cats"), await CreateAsync(bob, "dogs"));
+        await node.JoinGroupAsync(bob.Id, group.Id);
+        await services.GetRequiredService<NodeModeration>().JudgeAsync("@root", alice.Uri, Standing.Suspended, "");
+
+        foreach (var outcome in new[]
+        {
+            await node.CreateGroupAsync(alice.Id, "birds", new()),
+            await node.JoinGroupAsync(alice.Id, others.Id),
+            await node.UpdateGroupAsync(alice.Id, group.Id, new()),
+            await node.MakeGroupAdminAsync(alice.Id, group.Id, bob.Id),
+            await node.BlockFromGroupAsync(alice.Id, group.Id, bob.Id),
+        })
+            Assert.Contains("suspended", outcome.Problem, StringComparison.Ordinal);
+        Assert.Null((await node.BlockFromGroupAsync(bob.Id, others.Id, alice.Id)).Problem);
+        Assert.Equal(GroupStanding.Member, await StandingAsync(group, bob));
+        await node.LeaveAsync(alice.Id);
+        Assert.Equal(GroupStanding.Admin, await StandingAsync(group, bob));
     }
 
     [Fact]
