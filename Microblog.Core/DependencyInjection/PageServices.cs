@@ -29,6 +29,9 @@ internal static class PageServices
             ServiceDescriptor.Singleton<INodeRoutes, OperatorRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, AvatarRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, AttachmentRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, ReportRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, DomainRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, LeaveRoutes>(),
         ]);
     }
 }

@@ -19,7 +19,7 @@ public static class Nickname
         "files", "follow", "followers", "following", "group", "groups", "health", "help", "home", "identicon", "images", "inbox", "index", "info",
         "join", "js", "login", "logout", "main", "media", "mentions", "messages", "metrics", "microblog", "moderator", "nobody", "nodeinfo",
         "notice", "notices", "notifications", "null", "oauth", "omb", "operator", "outbox", "people", "postmaster", "privacy", "profile",
-        "public", "queue", "register", "replies", "root", "rss", "search", "security", "settings", "setup", "shared", "signin", "signout",
+        "public", "queue", "register", "replies", "report", "root", "rss", "search", "security", "settings", "setup", "shared", "signin", "signout",
         "signup", "site", "static", "statuses", "subscribe", "subscribers", "subscriptions", "support", "system", "tag", "tags", "terms",
         "timeline", "unsubscribe", "user", "users", "webmaster", "wellknown", "xrds",
     };
