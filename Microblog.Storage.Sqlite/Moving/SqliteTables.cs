@@ -43,15 +43,15 @@ internal sealed class SqliteTables(SqliteDatabase database)
 
     public IReadOnlyList<object>? LastKey(NodeTable table)
     {
-        using var row = database.Use(
-            $"SELECT {List(table.Key)} FROM {Name(table)} ORDER BY {string.Join(", ", table.Key.Select(column => Quote(column) + " DESC"))} LIMIT 1");
+        using var row = database.Use(string.Intern(
+            $"SELECT {List(table.Key)} FROM {Name(table)} ORDER BY {string.Join(", ", table.Key.Select(column => Quote(column) + " DESC"))} LIMIT 1"));
         return row.Step() ? [.. table.Key.Select((_, i) => row.Value(i)!)] : null;
     }
 
     public void Insert(NodeTable table, object?[] row)
     {
         if (!inserts.TryGetValue(table.Name, out var sql))
-            inserts[table.Name] = sql = $"INSERT INTO {Name(table)} ({List(table.Columns)}) VALUES ({Parameters(table.Columns)})";
+            inserts[table.Name] = sql = string.Intern($"INSERT INTO {Name(table)} ({List(table.Columns)}) VALUES ({Parameters(table.Columns)})");
         var statement = database.Use(sql);
         for (var i = 0; i < row.Length; i++)
             statement.BindValue(i + 1, row[i]);
