@@ -59,7 +59,8 @@ public static class MicroblogCoreExtensions
             s.GetRequiredService<SubscriptionDesk>(),
             s.GetRequiredService<AttachmentDesk>(),
             s.GetRequiredService<GroupDesk>()));
-        services.TryAddSingleton<FederationGate>();
+        services.TryAddSingleton(s => new FederationGate(
+            s.GetRequiredService<IMicroblogStore>(), s.GetRequiredService<NodeAddresses>(), s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(s => new NodeModeration(
             s.GetRequiredService<IMicroblogStore>(), s.GetRequiredService<NodeAddresses>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<DeliverySignal>()));
         services.TryAddSingleton(s => new PolicyDryRun(s.GetRequiredService<IMicroblogStore>()));

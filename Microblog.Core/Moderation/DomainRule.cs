@@ -17,7 +17,7 @@ public sealed record DomainRule(string Domain, Standing Standing, DateTimeOffset
     /// <param name="domain">As rules name it.</param>
     public static bool TryParseDomain(string? text, [NotNullWhen(true)] out string? domain)
     {
-        var typed = text?.Trim().TrimEnd('.') ?? "";
+        var typed = text?.Trim() ?? "";
         if (typed.StartsWith("*.", StringComparison.Ordinal))
             typed = typed[2..];
         var host = WebAddress.HostOf(typed.Contains("://", StringComparison.Ordinal) ? typed : "http://" + typed);
@@ -55,7 +55,7 @@ public sealed record DomainRule(string Domain, Standing Standing, DateTimeOffset
         return mode == FederationMode.AllowList ? Standing.Suspended : Standing.Good;
     }
 
-    // The colons of an IPv6 address stand in brackets.
+    // The colons of an IPv6 address stand in brackets. With a dot at its end a name leads to the same host.
     private static string WithoutPort(string host) =>
-        host.LastIndexOf(':') is var colon and > 0 && colon > host.LastIndexOf(']') ? host[..colon] : host;
+        (host.LastIndexOf(':') is var colon and > 0 && colon > host.LastIndexOf(']') ? host[..colon] : host).TrimEnd('.');
 }

@@ -56,6 +56,7 @@ public sealed class RemoteClient : IDisposable
     /// <summary>Sends the request and reads the whole answer, within the limits.</summary>
     /// <exception cref="ArgumentException">The address is relative, or a header cannot be sent: the caller's mistakes.</exception>
     /// <exception cref="OperationCanceledException">The caller's own token was cancelled.</exception>
+    /// <exception cref="Storage.StoreException">Which hosts are blocked could not be read.</exception>
     public async ValueTask<RemoteResult> SendAsync(RemoteRequest request, CancellationToken cancellationToken)
     {
         if (!request.Uri.IsAbsoluteUri)

@@ -1,5 +1,6 @@
 using Microblog.Diagnostics;
 using Microblog.Http;
+using Microblog.Moderation;
 using Microblog.Omb.OAuth;
 using Microblog.Storage;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,7 @@ namespace Microblog.Omb.Service;
 
 /// <summary>Checks a push (postNotice, updateProfile) in the order of oauth.md §7: parameters → consumer → token → timestamp →
 /// signature, and, together with the effect, → still in force → nonce.</summary>
-internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, IOptions<OmbOptions> options)
+internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, FederationGate gate, IOptions<OmbOptions> options)
 {
     // Only one thing is 403: OMB reads it as "unsubscribed" (OMB-58, OAUTH-62).
     private static readonly OAuthRefusal Revoked = new(OAuthProblem.TokenRevoked, "the token is revoked or its listener gone");
@@ -26,7 +27,10 @@ internal sealed class PushVerifier(OAuthProvider provider, GrantFinder grants, I
             case ProtectedRequest.Accepted accepted:
                 // Remembered since the provider looked the token up, and never changing.
                 var grant = await grants.FindAsync(accepted.Token.Credentials.Token, cancellationToken).ConfigureAwait(false);
-                return (new Push(accepted.Request, grant!, accepted.Nonce), null);
+                // A grant that was given before its service was blocked. The listenee may be of another host than the service.
+                return await gate.IsOpenAsync(ConsumerKeys.HostOf(accepted.Token.ConsumerKey), cancellationToken).ConfigureAwait(false)
+                    ? (new Push(accepted.Request, grant!, accepted.Nonce), null)
+                    : (null, Refuse(Revoked, operation));
             case ProtectedRequest.Refused refused:
                 return (null, Refuse(refused.Refusal, operation));
             case var other:

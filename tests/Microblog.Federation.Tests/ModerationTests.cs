@@ -46,6 +46,37 @@ public sealed class ModerationTests
     }
 
     [Fact]
+    [Trait("Clause", "OMB-57")]
+    public async Task A_blocked_service_cannot_push_for_people_of_other_hosts_nor_come_back_with_a_dot_behind_its_name()
+    {
+        await using var node = await TestNode.StartAsync();
+        using var service = new ForeignService(node);
+        using var dotted = new ForeignService(node, "https://good.example./");
+        var (bob, moderation) = (await node.JoinAsync("bob"), node.Services.GetRequiredService<NodeModeration>());
+        var grant = await service.SubscribeAsync(bob, new Listenee("https://else.example/user/1", "https://else.example/alice"));
+        Assert.Equal(200, (await service.PostAsync(grant, "before")).Status);
+
+        await moderation.SetDomainAsync("@root", "Good.Example.", Standing.Suspended, "spam");
+
+        var refused = await Eventually.Async(() => service.PostAsync(grant, "after"), reply => reply.Status != 200);
+        Assert.Equal((403, "token_revoked"), (refused.Status, refused.Problem));
+        Assert.Equal(403, (await service.UpdateAsync(grant, ("bio", "x"))).Status);
+        Assert.Equal(400, (await dotted.SendAsync(dotted.RequestToken(bob.Uri.Value, dotted.Callback))).Status);
+    }
+
+    [Fact]
+    public async Task A_node_that_federates_by_list_still_asks_itself()
+    {
+        await using var node = await TestNode.StartAsync();
+        await using var foreign = new ForeignListener();
+        var (alice, bob) = (await node.JoinAsync("alice"), await node.JoinAsync("bob"));
+        await node.Services.GetRequiredService<NodeModeration>().SetModeAsync("@root", FederationMode.AllowList, "");
+        Assert.Null((await node.Node.UpdateProfileAsync(alice.Id, new ProfileChanges { AvatarUrl = new Uri(node.BaseUri, $"user/{bob.Id}/avatar").AbsoluteUri })).Problem);
+        Assert.NotNull((await node.Node.UpdateProfileAsync(alice.Id, new ProfileChanges { AvatarUrl = foreign.ProfileUrl("picture") })).Problem);
+        Assert.Empty(foreign.Requests);
+    }
+
+    [Fact]
     public async Task A_service_that_is_not_on_the_list_gets_no_grant()
     {
         await using var node = await TestNode.StartAsync();

@@ -205,6 +205,8 @@ public abstract class ModerationConformance(IStoreFixture fixture) : StoreConfor
         Assert.Equal(Standing.Suspended, await HostAsync("there.example"));
         Assert.Equal(Standing.Suspended, await HostAsync("there.example:8080"));
         Assert.Equal(Standing.Suspended, await HostAsync("bad.there.example"));
+        Assert.Equal(Standing.Suspended, await HostAsync("bad.there.example."));
+        Assert.Equal(Standing.Suspended, await HostAsync("there.example.:8080"));
         Assert.Equal(Standing.Good, await HostAsync("very.good.there.example:81"));
         Assert.Equal(Standing.Silenced, await HostAsync("elsewhere.example"));
         Assert.Equal(Standing.Suspended, await HostAsync("127.0.0.1:5000"));
