@@ -69,6 +69,10 @@ internal sealed class ProfileDesk(
         Avatar? avatar = null;
         if (changes.AvatarUrl is { Length: > 0 } address)
         {
+            // Nobody who may not change anything has this node fetch something.
+            var asking = await store.ReadAsync(Freshness.Latest, (session, ct) => session.Profiles.FindAsync(person, ct), cancellationToken).ConfigureAwait(false);
+            if (asking is not { MayAct: true })
+                return Outcome<Profile>.Refused(Presence.ObjectionTo(asking));
             var fetched = await avatars.FetchAsync(address.Trim(), cancellationToken).ConfigureAwait(false);
             if (!fetched.IsDone(out avatar, out problem))
                 return Outcome<Profile>.Refused(problem);

@@ -6,7 +6,7 @@ namespace Microblog.Omb.Remote;
 /// <summary>What is to be said in one lane, and to whom, as the store had it just before.</summary>
 /// <param name="Author">Whose lane; <see langword="null"/> when they have left, or nobody subscribes.</param>
 /// <param name="Subscriptions">Whose tokens may sign, oldest first.</param>
-/// <param name="Notices">The author's notices among the lane's events, as far as they are not deleted; none while the author is suspended.</param>
+/// <param name="Notices">The author's notices among the lane's events, as far as they are not deleted.</param>
 internal sealed record LaneContent(Profile? Author, List<Subscription> Subscriptions, IReadOnlyDictionary<NoticeId, Notice> Notices)
 {
     /// <summary>Reads what belongs to several lanes, with two questions.</summary>
@@ -27,6 +27,6 @@ internal sealed record LaneContent(Profile? Author, List<Subscription> Subscript
     private static LaneContent Create(LeasedLane lane, IReadOnlyList<SubscriptionEntry> subscriptions, Dictionary<NoticeId, Notice> notices) => new(
         subscriptions.Select(entry => entry.Other).FirstOrDefault(author => !author.IsDeleted),
         [.. subscriptions.Select(entry => entry.Subscription)],
-        subscriptions.Any(entry => !entry.Other.MayAct) ? new Dictionary<NoticeId, Notice>() : lane.Events.Select(item => notices.GetValueOrDefault(item.Notice)).OfType<Notice>()
+        lane.Events.Select(item => notices.GetValueOrDefault(item.Notice)).OfType<Notice>()
             .Where(notice => notice.Author == lane.Lane.Author).DistinctBy(notice => notice.Id).ToDictionary(notice => notice.Id));
 }

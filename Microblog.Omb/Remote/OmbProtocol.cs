@@ -33,6 +33,8 @@ internal sealed class OmbProtocol(
             lane,
             (item, ct) => content.Subscriptions.Count == 0 || content.Author is null
                 ? new(new DeliveryOutcome.Gone("nobody listens there any more"))
+                // Suspended: what waited is passed over, and not sent later either.
+                : !content.Author.MayAct ? new(DeliveryOutcome.Delivered)
                 : SendAsync(lane.Lane, item, content, ct),
             cancellationToken).ConfigureAwait(false);
     }

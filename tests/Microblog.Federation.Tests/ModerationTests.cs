@@ -128,6 +128,7 @@ public sealed class ModerationTests
         using var subscribed = await foreign.SubscribeAsync(node, "alice", "dora");
         foreign.Instead = request => request.Path.EndsWith("/notice", StringComparison.Ordinal) ? new ForeignAnswer(503) : null;
         await node.SayAsync(alice, "bad");
+        Assert.Null((await node.Node.UpdateProfileAsync(alice.Id, new ProfileChanges { Bio = "bad" })).Problem);
         await Eventually.Async(() => Task.FromResult(foreign.Notices.Count), count => count > 0);
 
         await moderation.JudgeAsync("@root", alice.Uri, Standing.Suspended, "");
@@ -135,7 +136,10 @@ public sealed class ModerationTests
         var sent = foreign.Notices.Count;
         foreign.Instead = _ => null;
         Assert.NotNull((await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "worse" })).Problem);
+        Assert.NotNull((await node.Node.UpdateProfileAsync(alice.Id, new ProfileChanges { AvatarUrl = foreign.ProfileUrl("picture") })).Problem);
+        Assert.Empty(foreign.To("/picture"));
         Assert.Equal(sent, foreign.Notices.Count);
+        Assert.Empty(foreign.Updates);
         Assert.Empty(await node.FailedAsync());
         Assert.Equal(404, (await service.BrowseAsync(null, "alice")).Status);
         Assert.Equal(400, (await service.SendAsync(service.RequestToken(alice.Uri.Value, service.Callback))).Status);
