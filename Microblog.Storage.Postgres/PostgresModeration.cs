@@ -90,6 +90,15 @@ internal sealed class PostgresModeration(PostgresSession session) : IModerationS
             session.Sql("INSERT INTO microblog.standing (uri, standing) VALUES ($1, $2)").Bind(person.Value).Bind((int)standing).Later();
         session.Sql("UPDATE microblog.profile SET standing = $2 WHERE id IN (SELECT profile FROM microblog.profile_uri WHERE uri = $1)")
             .Bind(person.Value).Bind((int)standing).Later();
+        if (standing != Standing.Suspended)
+        {
+            session.Sql(
+                """
+                DELETE FROM microblog.subject WHERE profile IN
+                    (SELECT p.id FROM microblog.profile_uri u JOIN microblog.profile p ON p.id = u.profile WHERE u.uri = $1 AND p.is_deleted)
+                """).Bind(person.Value).Later();
+        }
+
         return ValueTask.CompletedTask;
     }
 

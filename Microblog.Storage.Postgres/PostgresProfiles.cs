@@ -75,10 +75,11 @@ internal sealed class PostgresProfiles(PostgresSession session) : IProfileStore
             UPDATE microblog.profile SET is_deleted = true, full_name = '', bio = '', location = '', homepage = '', avatar_url = '', license = ''
             WHERE id = $1 AND is_local
             """).Bind(id.Value).Later();
-        session.Sql("DELETE FROM microblog.subject WHERE profile = $1").Bind(id.Value).Later();
+        session.Sql("DELETE FROM microblog.subject WHERE profile = $1 AND NOT EXISTS (SELECT FROM microblog.profile WHERE id = $1 AND standing = 2)")
+            .Bind(id.Value).Later();
         ((PostgresAttachments)session.Attachments).RemoveAllLater(id);
         new PostgresIndex(session).ChangePeopleLater(id.Value);
-        session.Sql("INSERT INTO microblog.job (notice, author, after, through) VALUES ($1, $2, 0, 0) ON CONFLICT DO NOTHING")
+        session.Sql("INSERT INTO microblog.job (notice, author, after, through) VALUES ($1, $2, 0, 1) ON CONFLICT DO NOTHING")
             .Bind(PostgresLeaving.Job).Bind(id.Value).Later();
         session.WakesWorkers = true;
         return ValueTask.CompletedTask;

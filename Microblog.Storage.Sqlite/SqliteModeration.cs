@@ -104,6 +104,12 @@ internal sealed class SqliteModeration(SqliteSession session) : IModerationStore
         if (standing != Standing.Good)
             session.Use("INSERT INTO microblog_standing (uri, standing) VALUES (?1, ?2)").Bind(1, person.Value).Bind(2, (int)standing).Run();
         session.Use("UPDATE microblog_profile SET standing = ?2 WHERE uri = ?1").Bind(1, person.Value).Bind(2, (int)standing).Run();
+        if (standing != Standing.Suspended)
+        {
+            session.Use("DELETE FROM microblog_subject WHERE profile IN (SELECT id FROM microblog_profile WHERE uri = ?1 AND is_deleted = 1)")
+                .Bind(1, person.Value).Run();
+        }
+
         return ValueTask.CompletedTask;
     }
 

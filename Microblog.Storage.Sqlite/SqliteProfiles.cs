@@ -10,7 +10,7 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
         Select + "WHERE p.id = (SELECT profile FROM microblog_nickname WHERE nickname = ?1)").Bind(1, nickname)));
 
     public ValueTask<Profile?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => new(One(session.Use(
-        Select + "WHERE p.id = (SELECT profile FROM microblog_subject WHERE subject = ?1)").Bind(1, subject)));
+        Select + "WHERE p.id = (SELECT profile FROM microblog_subject WHERE subject = ?1) AND p.is_deleted = 0").Bind(1, subject)));
 
     public ValueTask<Profile?> FindAsync(ProfileUri uri, SubscriptionId scope, CancellationToken cancellationToken) =>
         new(One(session.Use(Select + "WHERE p.uri = ?1 AND p.scope = ?2").Bind(1, uri.Value).Bind(2, scope.Value)));
@@ -68,7 +68,8 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
             UPDATE microblog_profile SET is_deleted = 1, full_name = '', bio = '', location = '', homepage = '', avatar_url = '', license = ''
             WHERE id = ?1 AND is_local = 1
             """).Bind(1, id.Value).Run();
-        session.Use("DELETE FROM microblog_subject WHERE profile = ?1").Bind(1, id.Value).Run();
+        session.Use("DELETE FROM microblog_subject WHERE profile = ?1 AND NOT EXISTS (SELECT 1 FROM microblog_profile WHERE id = ?1 AND standing = 2)")
+            .Bind(1, id.Value).Run();
         ((SqliteAttachments)session.Attachments).RemoveAll(id);
         new SqliteIndex(session).ChangePerson(id.Value);
         session.Use("INSERT OR IGNORE INTO microblog_job (notice, author, after, through) VALUES (?1, ?2, 0, 0)").Bind(1, SqliteLeaving.Job).Bind(2, id.Value).Run();

@@ -40,7 +40,7 @@ internal sealed class ProfileDesk(
         {
             AddProfileResult.Added => Outcome<Profile>.Done(profile),
             AddProfileResult.NicknameTaken => Outcome<Profile>.Refused("Somebody has, or had, this nickname. Choose another."),
-            _ => Outcome<Profile>.Refused("You have a profile already."),
+            _ => Outcome<Profile>.Refused("You have a profile already, or left while it was suspended."),
         };
     }
 

@@ -36,7 +36,8 @@ public interface IProfileStore : IProfileReader
     /// <returns>Whether the profile was there.</returns>
     ValueTask<bool> UpdateAsync(Profile profile, CancellationToken cancellationToken);
 
-    /// <summary>Marks a local person as gone and frees the host's user to begin anew under another nickname. Blanks all text fields but the nickname. Their subscriptions are ended by
+    /// <summary>Marks a local person as gone and frees the host's user to begin anew under another nickname, unless the person is suspended: then
+    /// only once an operator takes that back. Blanks all text fields but the nickname. Their subscriptions are ended by
     /// <see cref="ISubscriptionStore.EndAllAsync"/>; their attachments go, from their notices too.</summary>
     /// <remarks>From then on nobody sees anything of theirs. What they wrote and did is deleted by <see cref="INoticeStore.ContinueAsync"/>: notices
     /// become tombstones, favourites are taken back, and of the rest nothing stays but the nickname, the emptied profile, and subscriptions

@@ -132,6 +132,31 @@ public abstract class ModerationConformance(IStoreFixture fixture) : StoreConfor
     }
 
     [Fact]
+    public async Task Who_left_while_suspended_begins_anew_only_when_that_is_taken_back()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        await JudgeAsync(alice.Uri, Standing.Suspended);
+        await JudgeAsync(bob.Uri, Standing.Silenced);
+        foreach (var person in new[] { alice, bob })
+            await Write(session => session.Profiles.DeleteLocalAsync(person.Id, None));
+
+        Assert.Null(await Read(session => session.Profiles.FindBySubjectAsync("subject-alice", None)));
+        Assert.Equal(AddProfileResult.SubjectHasProfile, await AddAsync("alice2", "subject-alice"));
+        Assert.Equal(AddProfileResult.Added, await AddAsync("bob2", "subject-bob"));
+        await JudgeAsync(alice.Uri, Standing.Good);
+        Assert.Equal(AddProfileResult.Added, await AddAsync("alice2", "subject-alice"));
+        Assert.Equal("alice2", (await Read(session => session.Profiles.FindBySubjectAsync("subject-alice", None)))!.Nickname);
+        await JudgeAsync(bob.Uri, Standing.Good);
+        Assert.Equal("bob2", (await Read(session => session.Profiles.FindBySubjectAsync("subject-bob", None)))!.Nickname);
+
+        Task<AddProfileResult> AddAsync(string nickname, string subject)
+        {
+            var profile = LocalProfile(nickname);
+            return Write(session => session.Profiles.AddLocalAsync(profile, subject, None)).AsTask();
+        }
+    }
+
+    [Fact]
     public async Task A_blocked_domain_is_hidden_at_once_with_its_subdomains_and_its_subscriptions_end()
     {
         var alice = await AddLocalAsync("alice");

@@ -63,6 +63,8 @@ internal sealed class InMemoryModeration(InMemorySession session) : IModerationS
             Profiles = session.State.Profiles.SetItems(session.State.Profiles.Where(pair => pair.Value.Uri == person)
                 .Select(pair => KeyValuePair.Create(pair.Key, pair.Value with { Standing = standing }))),
         };
+        if (standing != Standing.Suspended)
+            session.State = session.State with { Subjects = session.State.Subjects.RemoveRange(session.State.Subjects.Where(pair => HasLeft(pair.Value, person)).Select(pair => pair.Key)) };
         return ValueTask.CompletedTask;
     }
 
@@ -106,6 +108,8 @@ internal sealed class InMemoryModeration(InMemorySession session) : IModerationS
             ((InMemorySubscriptions)session.Subscriptions).EndAll(person.Id);
         return next.Count < count ? null : job with { After = next[^1].Id.Value };
     }
+
+    private bool HasLeft(ProfileId id, ProfileUri person) => session.State.Profiles[id.Value] is { IsDeleted: true } left && left.Uri == person;
 
     private void Change(FederationMode mode)
     {

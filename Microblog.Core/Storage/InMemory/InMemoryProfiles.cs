@@ -11,7 +11,7 @@ internal sealed class InMemoryProfiles(InMemorySession session) : IProfileStore
         new(All.FirstOrDefault(profile => profile.IsLocal && profile.Nickname == nickname));
 
     public ValueTask<Profile?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) =>
-        new(session.State.Subjects.TryGetValue(subject, out var id) ? session.State.Profiles[id.Value] : null);
+        new(session.State.Subjects.TryGetValue(subject, out var id) && session.State.Profiles[id.Value] is { IsDeleted: false } found ? found : null);
 
     public ValueTask<Profile?> FindAsync(ProfileUri uri, SubscriptionId scope, CancellationToken cancellationToken) =>
         new(Find(uri, scope));
@@ -81,7 +81,7 @@ internal sealed class InMemoryProfiles(InMemorySession session) : IProfileStore
         var subjects = session.State.Subjects;
         session.State = session.State with
         {
-            Subjects = subjects.RemoveRange(subjects.Where(pair => pair.Value == id).Select(pair => pair.Key)),
+            Subjects = known.MayAct ? subjects.RemoveRange(subjects.Where(pair => pair.Value == id).Select(pair => pair.Key)) : subjects,
             Jobs = session.State.Jobs.Add(new Job(Job.Leaving, id, default, 0, 0)),
         };
         ((InMemoryAttachments)session.Attachments).RemoveAll(id);
