@@ -99,15 +99,14 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
             if (job.Notice == PostgresLeaving.Job)
             {
                 var isMore = await new PostgresLeaving(session).ContinueAsync(new ProfileId(job.Author), rest).ConfigureAwait(false);
-                if (!isMore)
-                    session.Sql("DELETE FROM microblog.job WHERE id = $1").Bind(job.Id).Later();
+                LeaveBehind(job with { Until = isMore ? job.After : job.Through });
                 break;
             }
 
             if (job.Notice == Blocking)
             {
                 var reached = await ((PostgresModeration)session.Moderation).EndBlockedAsync(job.After, rest).ConfigureAwait(false);
-                Leave(job with { Until = reached ?? job.Through });
+                LeaveBehind(job with { Until = reached ?? job.Through });
                 break;
             }
 
@@ -249,6 +248,13 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
             session.Sql("UPDATE microblog.job SET after = $2 WHERE id = $1").Bind(job.Id).Bind(job.Until).Later();
         else
             session.Sql("DELETE FROM microblog.job WHERE id = $1").Bind(job.Id).Later();
+    }
+
+    // Behind the others: nobody's notice waits for what somebody leaves behind, however much it is.
+    private void LeaveBehind(Job job)
+    {
+        Leave(job);
+        session.Sql("UPDATE microblog.job SET id = DEFAULT WHERE id = $1").Bind(job.Id).Later();
     }
 
     // The oldest that no other process has in hand, and how far so many followers reach.

@@ -118,15 +118,16 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
             session.Use("DELETE FROM microblog_job WHERE id = ?1").Bind(1, job.Id).Run();
             if (job.Notice == SqliteLeaving.Job)
             {
+                // Behind the others: nobody's notice waits for what somebody leaves behind, however much it is.
                 if (new SqliteLeaving(session).Continue(new ProfileId(job.Author), rest))
-                    Leave(job);
+                    Leave(job with { Id = null });
                 break;
             }
 
             if (job.Notice == Blocking)
             {
                 if (((SqliteModeration)session.Moderation).EndBlocked(job.After, rest) is { } reached)
-                    Leave(job with { After = reached });
+                    Leave(job with { Id = null, After = reached });
                 break;
             }
 

@@ -122,6 +122,21 @@ public abstract class LeavingConformance(IStoreFixture fixture) : StoreConforman
         Assert.Empty(await Read(session => session.Archive.ListNoticesAsync(alice.Id, default, 9, None)));
     }
 
+    [Fact]
+    public async Task Nobody_waits_until_all_that_somebody_else_left_behind_is_gone()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        for (var number = 0; number < 9; number++)
+            await PublishAsync(alice);
+        await PublishAsync(bob);
+        await LeaveAsync(alice);
+        await LeaveAsync(bob);
+        await ContinueAsync(count: 3);
+        await ContinueAsync(count: 3);
+        Assert.Equal(6, (await Read(session => session.Archive.ListNoticesAsync(alice.Id, default, 9, None))).Count);
+        Assert.Empty(await Read(session => session.Archive.ListNoticesAsync(bob.Id, default, 9, None)));
+    }
+
     private async Task LeaveAsync(Profile person) => await Write(async session =>
     {
         await session.Subscriptions.EndAllAsync(person.Id, None);

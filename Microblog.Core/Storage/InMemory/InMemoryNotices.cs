@@ -92,15 +92,16 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             session.State = session.State with { Jobs = session.State.Jobs.RemoveAt(0) };
             if (job.Notice == Job.Leaving)
             {
+                // Behind the others: nobody's notice waits for what somebody leaves behind, however much it is.
                 if (new InMemoryLeaving(session).Continue(job.Author, rest))
-                    session.State = session.State with { Jobs = session.State.Jobs.Insert(0, job) };
+                    session.State = session.State with { Jobs = session.State.Jobs.Add(job) };
                 break;
             }
 
             if (job.Notice == Job.Blocking)
             {
                 if (((InMemoryModeration)session.Moderation).EndBlocked(job, rest) is { } left)
-                    session.State = session.State with { Jobs = session.State.Jobs.Insert(0, left) };
+                    session.State = session.State with { Jobs = session.State.Jobs.Add(left) };
                 break;
             }
 
