@@ -18,7 +18,7 @@ internal sealed class AvatarRoutes(PageFrames frames, MicroblogNode node) : INod
         {
             null => NodeResponse.Text(404, "There is nobody of this number."),
             { IsDeleted: true } => NodeResponse.Text(410, "This person has left."),
-            // Drawn from the identifier, which never changes.
+            // Drawn from the identifier, which never changes; and in place of what nobody shall see.
             _ when avatar is null => Picture("image/png", Identicon.Create(person.Uri.Value), "public"),
             _ => Picture(avatar.MediaType, avatar.Content, person.Scope.IsNone ? "public" : "private"),
         };
@@ -34,7 +34,9 @@ internal sealed class AvatarRoutes(PageFrames frames, MicroblogNode node) : INod
             && (await session.Subscriptions.FindAsync(person.Scope, cancellationToken).ConfigureAwait(false) is not { } subscription
                 || viewer is null || (viewer.Id != subscription.Subscriber && viewer.Id != subscription.Publisher)))
             return default;
-        return (person, await session.Avatars.FindAsync(id, cancellationToken).ConfigureAwait(false));
+        return (person, await ProfileRoutes.IsHiddenAsync(session, person, cancellationToken).ConfigureAwait(false)
+            ? null
+            : await session.Avatars.FindAsync(id, cancellationToken).ConfigureAwait(false));
     }
 
     // Somebody else chose the bytes, so they are a picture and nothing else, whatever a browser finds inside.

@@ -128,7 +128,7 @@ internal sealed class GroupRoutes(PageRoutes pages, MicroblogNode node, IOptions
         return visit.Page(new GroupMembersPage
         {
             Group = group,
-            Members = members,
+            Members = [.. members.Where(member => member.Person.MayAct)],
             Blocked = standing == GroupStanding.Admin && after is null
                 ? await session.Groups.ListMembersAsync(group.Id, blocked: true, null, PageRequest.MaxCount, cancellationToken).ConfigureAwait(false)
                 : [],

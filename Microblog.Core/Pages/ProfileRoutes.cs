@@ -45,7 +45,10 @@ internal sealed class ProfileRoutes(PageRoutes pages, MicroblogNode node, IEnume
             return Missing(visit, person);
         if (person.IsLocal)
             return visit.To("/" + person.Nickname).With("Vary", "Accept");
-        return await node.ReadAsync((session, ct) => IsKnownToAsync(session, visit.Viewer, person, ct), cancellationToken).ConfigureAwait(false)
+        return await node.ReadAsync(
+            async (session, ct) => await IsKnownToAsync(session, visit.Viewer, person, ct).ConfigureAwait(false)
+                && !await IsHiddenAsync(session, person, ct).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false)
             ? visit.Page(await ReadAsync(visit, person, $"/user/{person.Id}", cancellationToken).ConfigureAwait(false))
             : visit.NotFound();
     }
@@ -66,6 +69,11 @@ internal sealed class ProfileRoutes(PageRoutes pages, MicroblogNode node, IEnume
             || await session.Subscriptions.FindAsync(person.Scope, cancellationToken).ConfigureAwait(false)
                 is { } subscription && (subscription.Subscriber == viewer || subscription.Publisher == viewer);
     }
+
+    /// <summary>Whether the operator suspended a person, or blocked their host.</summary>
+    public static async ValueTask<bool> IsHiddenAsync(IReadSession session, Profile person, CancellationToken cancellationToken) =>
+        person.Standing == Standing.Suspended
+        || (person.Host.Length > 0 && await session.Moderation.FindHostAsync(person.Host, cancellationToken).ConfigureAwait(false) == Standing.Suspended);
 
     private async Task<ProfilePage> ReadAsync(Visit visit, Profile person, string path, CancellationToken cancellationToken)
     {

@@ -277,9 +277,18 @@ internal sealed class NoticeDesk(
 
     private async ValueTask<string?> ChangeAsync(Notice notice, TimelinePosition position, CancellationToken cancellationToken)
     {
-        await store.ExecuteAsync((session, ct) => session.Notices.EditAsync(notice, position, ct), cancellationToken).ConfigureAwait(false);
+        var objection = await store.ExecuteAsync(
+            async (session, ct) =>
+            {
+                var author = await session.Profiles.FindAsync(notice.Author, ct).ConfigureAwait(false);
+                if (author is not { MayAct: true })
+                    return Presence.ObjectionTo(author);
+                await session.Notices.EditAsync(notice, position, ct).ConfigureAwait(false);
+                return null;
+            },
+            cancellationToken).ConfigureAwait(false);
         signal.NoticeArrived();
-        return null;
+        return objection;
     }
 
     private static async ValueTask<List<Attachment>> FindAttachmentsAsync(

@@ -1,4 +1,5 @@
 using System.Net;
+using Microblog.Media;
 using Microblog.Moderation;
 using Microblog.Policies;
 using Microblog.Storage;
@@ -121,6 +122,9 @@ public sealed class ModerationPagesTests
         var (alice, bob) = (await node.JoinAsync("alice"), await node.JoinAsync("bob"));
         var notice = await node.PublishAsync(alice, "hello");
         var bobs = await node.PublishAsync(bob, "from bob");
+        var cooks = (await node.Node.CreateGroupAsync(bob.Id, "cooks", new GroupDetails())).Value;
+        Assert.Null((await node.Node.JoinGroupAsync(alice.Id, cooks.Id)).Problem);
+        Assert.Contains("alice", await node.ReadAsync("/group/cooks/members"), StringComparison.Ordinal);
         using var judged = await node.PostAsync("/operator/people", Root, ("person", alice.Uri.Value), ("standing", "suspended"), ("reason", "spam"));
         Assert.Equal(HttpStatusCode.SeeOther, judged.StatusCode);
         Assert.Contains("suspended", await node.ReadAsync("/operator/people?person=alice", Root), StringComparison.Ordinal);
@@ -129,6 +133,7 @@ public sealed class ModerationPagesTests
         Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
         using var single = await node.GetAsync($"/notice/{notice.Id}", "bob");
         Assert.Equal(HttpStatusCode.NotFound, single.StatusCode);
+        Assert.DoesNotContain("alice", await node.ReadAsync("/group/cooks/members"), StringComparison.Ordinal);
         Assert.Contains("from bob", await node.ReadAsync("/", "alice"), StringComparison.Ordinal);
         using var posted = await node.PostAsync("/notice", "alice", ("content", "again"));
         Assert.Equal(HttpStatusCode.BadRequest, posted.StatusCode);
@@ -143,6 +148,70 @@ public sealed class ModerationPagesTests
         using var back = await node.PostAsync("/operator/people", Root, ("person", alice.Uri.Value), ("standing", "good"), ("reason", ""));
         Assert.Contains("hello", await node.ReadAsync("/alice"), StringComparison.Ordinal);
         Assert.Equal([ModerationAction.Reinstate, ModerationAction.Suspend], (await AuditAsync(node)).Select(entry => entry.Action));
+    }
+
+    [Fact]
+    public async Task Pictures_and_pages_of_the_suspended_and_of_blocked_domains_are_shown_to_nobody()
+    {
+        await using var node = await TestNode.StartAsync();
+        var (alice, moderation) = (await node.JoinAsync("alice"), node.Services.GetRequiredService<NodeModeration>());
+        await node.JoinAsync("bob");
+        var picture = Avatar.Of(Identicon.Create("another")).Value;
+        var zoe = await node.Store.ExecuteAsync(
+            async (session, ct) =>
+            {
+                var uri = ProfileUri.Parse("https://there.example/user/1");
+                var id = await session.Profiles.SaveRemoteAsync(
+                    new Profile { Id = new ProfileId(99), Uri = uri, Nickname = "zoe", Url = "https://there.example/zoe", Host = "there.example", IsLocal = false }, ct);
+                await session.Avatars.SetAsync(id, picture, ct);
+                await session.Avatars.SetAsync(alice.Id, picture, ct);
+                return id;
+            },
+            CancellationToken.None);
+        Assert.Contains("zoe", await node.ReadAsync($"/user/{zoe}", "bob"), StringComparison.Ordinal);
+        foreach (var id in new[] { alice.Id, zoe })
+            Assert.Equal(picture.Content.ToArray(), await PictureAsync(node, id));
+
+        await moderation.JudgeAsync("root", alice.Uri, Standing.Suspended, "");
+        await moderation.SetDomainAsync("root", "there.example", Standing.Suspended, "");
+
+        Assert.Equal(Identicon.Create(alice.Uri.Value), await PictureAsync(node, alice.Id));
+        Assert.Equal(Identicon.Create("https://there.example/user/1"), await PictureAsync(node, zoe));
+        using var page = await node.GetAsync($"/user/{zoe}", "bob");
+        Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
+    }
+
+    [Fact]
+    public async Task Who_is_suspended_while_the_policies_are_asked_neither_writes_nor_changes_anything()
+    {
+        var meanwhile = new Meanwhile();
+        await using var node = await TestNode.StartAsync(services: s => s.AddSingleton<INoticePolicy>(meanwhile));
+        var (alice, moderation) = (await node.JoinAsync("alice"), node.Services.GetRequiredService<NodeModeration>());
+        var notice = await node.PublishAsync(alice, "hello");
+        var draft = new NoticeDraft { Content = "spam" };
+
+        meanwhile.Act = () => moderation.JudgeAsync("root", alice.Uri, Standing.Suspended, "");
+        Assert.Contains("suspended", (await node.Node.EditAsync(alice.Id, notice.Id, draft)).Problem, StringComparison.Ordinal);
+        await moderation.JudgeAsync("root", alice.Uri, Standing.Good, "");
+        Assert.Contains("suspended", (await node.Node.PublishAsync(alice.Id, draft)).Problem, StringComparison.Ordinal);
+        await moderation.JudgeAsync("root", alice.Uri, Standing.Good, "");
+        Assert.DoesNotContain("spam", await node.ReadAsync("/alice"), StringComparison.Ordinal);
+        Assert.Equal("hello", (await node.Node.FindNoticeAsync(notice.Id, alice.Id))!.Notice.Content);
+    }
+
+    [Fact]
+    public async Task Who_leaves_while_suspended_is_not_let_in_again_under_another_name()
+    {
+        await using var node = await TestNode.StartAsync();
+        var alice = await node.JoinAsync("alice");
+        await node.Services.GetRequiredService<NodeModeration>().JudgeAsync("root", alice.Uri, Standing.Suspended, "");
+        using var left = await node.PostAsync("/settings/leave", "alice", ("nickname", "alice"));
+        Assert.Equal(HttpStatusCode.SeeOther, left.StatusCode);
+        using var back = await node.PostAsync("/join", "alice", ("nickname", "alice2"));
+        Assert.Equal(HttpStatusCode.BadRequest, back.StatusCode);
+        Assert.Contains("suspended", await back.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var posted = await node.PostAsync("/notice", "alice", ("content", "again"));
+        Assert.Equal("/join", posted.Headers.Location?.OriginalString);
     }
 
     [Fact]
@@ -236,6 +305,12 @@ public sealed class ModerationPagesTests
         Assert.Empty(await node.Node.NotificationsAsync(bob.Id, PageRequest.Newest(9)));
     }
 
+    private static async Task<byte[]> PictureAsync(TestNode node, ProfileId id)
+    {
+        using var response = await node.GetAsync($"/user/{id}/avatar", "bob");
+        return await response.Content.ReadAsByteArrayAsync();
+    }
+
     private static Task<IReadOnlyList<AuditEntry>> AuditAsync(TestNode node) =>
         node.Node.ReadAsync((session, ct) => session.Moderation.ListAuditAsync(null, 99, ct));
 
@@ -245,6 +320,17 @@ public sealed class ModerationPagesTests
 
         public ValueTask<string?> ObjectToAsync(Notice notice, Profile author, CancellationToken cancellationToken) =>
             new(!IsOff && notice.Content.Contains("cats", StringComparison.Ordinal) ? "No cats" : null);
+    }
+
+    private sealed class Meanwhile : INoticePolicy
+    {
+        public Func<Task> Act { get; set; } = () => Task.CompletedTask;
+
+        public async ValueTask<string?> ObjectToAsync(Notice notice, Profile author, CancellationToken cancellationToken)
+        {
+            await Act();
+            return null;
+        }
     }
 
     private sealed class Heard : IProgress<int>
