@@ -62,7 +62,7 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         return true;
     }
 
-    public async ValueTask PublishAsync(Notice notice, CancellationToken cancellationToken)
+    public async ValueTask<bool> PublishAsync(Notice notice, CancellationToken cancellationToken)
     {
         notice = notice with { IsRemote = false, Scope = default };
         var look = await session.Sql(
@@ -73,8 +73,9 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
                 (SELECT id FROM microblog.subscription WHERE publisher = $3 AND state = 1 AND is_subscriber_local ORDER BY id OFFSET $4 LIMIT 1)
             """).Bind(notice.Id.Value).Bind(notice.Uri.Value).Bind(notice.Author.Value).Bind(AtOnce - 1).Bind(notice.RepeatOf.Value)
             .FindAsync(static row => new Look(row.Bool(0), row.Bool(1), row.Int64OrNull(2) ?? 0, row.Int64OrNull(3))).ConfigureAwait(false);
+        // One that is not committed yet is run into by the key of the table; then this is run again, and sees it.
         if (look!.IsRepeated)
-            throw new StoreException($"Notice {notice.RepeatOf} is repeated by this person already.");
+            return false;
         if (look.IsTaken)
             throw new StoreException($"The number or the URI of notice {notice.Id} is taken.");
         var isDirect = notice.Visibility == Visibility.Direct;
@@ -82,10 +83,11 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         if (!notice.RepeatOf.IsNone)
             AddRepeat(notice);
         if (isDirect)
-            return;
+            return true;
         Start(new Job(0, notice.Id.Value, notice.Author.Value, Group: 0, After: 0, look.Through, look.Until ?? look.Through));
         if (notice.Groups.Count > 0)
             await AddToGroupsAsync(notice).ConfigureAwait(false);
+        return true;
     }
 
     public ValueTask<IReadOnlyList<ReceiveResult>> ReceiveAsync(IReadOnlyList<ReceivedNotice> notices, CancellationToken cancellationToken) =>

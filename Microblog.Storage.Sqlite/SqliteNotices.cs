@@ -35,11 +35,11 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         return new(list);
     }
 
-    public ValueTask PublishAsync(Notice notice, CancellationToken cancellationToken)
+    public ValueTask<bool> PublishAsync(Notice notice, CancellationToken cancellationToken)
     {
         notice = notice with { IsRemote = false, Scope = default };
         if (IsRepeated(notice))
-            throw new StoreException($"Notice {notice.RepeatOf} is repeated by this person already.");
+            return new(false);
         Insert(notice, notice.Author);
         if (!notice.RepeatOf.IsNone)
             AddRepeat(notice);
@@ -49,7 +49,7 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
             AddHome(person, At(notice), notice.Id, notice.Author);
 
         if (notice.Visibility == Visibility.Direct)
-            return ValueTask.CompletedTask;
+            return new(true);
         foreach (var person in notice.Mentions)
             AddHome(person, At(notice), notice.Id, notice.Author);
         var through = session.Use(
@@ -60,7 +60,7 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         if (through is { } last)
             FanOut(new Job(null, notice.Id.Value, notice.Author.Value, Group: 0, After: 0, last), At(notice), AtOnce);
         AddToGroups(notice);
-        return ValueTask.CompletedTask;
+        return new(true);
     }
 
     public ValueTask<IReadOnlyList<NoticeRevision>> ListRevisionsAsync(NoticeId id, CancellationToken cancellationToken)

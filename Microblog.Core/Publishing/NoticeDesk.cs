@@ -97,6 +97,7 @@ internal sealed class NoticeDesk(
             cancellationToken).ConfigureAwait(false);
 
     private const int MaxGroupNames = 100;
+    private const string RepeatedAlready = "You have repeated this notice already.";
     private const string NoSuchUpload = "A picture is not there any more, or is part of another notice. Choose it again.";
 
     private string? ObjectTo(NoticeDraft draft)
@@ -226,7 +227,7 @@ internal sealed class NoticeDesk(
             return Outcome<Composition>.Refused("Only what everybody may see can be repeated.");
         var reactions = await session.Reactions.ListAsync(person, [original.Notice.Id], cancellationToken).ConfigureAwait(false);
         if (reactions.Any(reaction => !reaction.Repeat.IsNone))
-            return Outcome<Composition>.Refused("You have repeated this notice already.");
+            return Outcome<Composition>.Refused(RepeatedAlready);
         var uri = addresses.NoticeUri(id);
         var notice = new Notice
         {
@@ -338,7 +339,9 @@ internal sealed class NoticeDesk(
         AttachmentId[] attached = [.. notice.Attachments.Select(attachment => attachment.Id)];
         if (attached.Length > 0 && !await session.Attachments.AttachAsync(attached, notice.Author, notice.Id, cancellationToken).ConfigureAwait(false))
             return NoSuchUpload;
-        await session.Notices.PublishAsync(notice, cancellationToken).ConfigureAwait(false);
+        // Also where another repeat of the same person came in between.
+        if (!await session.Notices.PublishAsync(notice, cancellationToken).ConfigureAwait(false))
+            return RepeatedAlready;
         if (!composition.Told.IsNone)
         {
             await session.Notifications.AddAsync(

@@ -29,11 +29,12 @@ public interface INoticeStore : INoticeReader
 {
     /// <summary>Adds a notice of this node: the notice, the author's own home entry, those of mentioned and addressed local people,
     /// those of the first local followers and members of its groups, and jobs for the rest. Counts it where it answers or repeats.</summary>
-    /// <remarks>A person repeats a notice once: <see cref="IReactionReader.ListAsync"/> says whether they have. Direct notices go to author and audience only. Local followers beyond the first 200 are reached by <see cref="ContinueAsync"/>.
+    /// <returns>Whether it is there; not, and nothing has changed, when the author repeats this notice already: each person does it once.</returns>
+    /// <remarks>Direct notices go to author and audience only. Local followers beyond the first 200 are reached by <see cref="ContinueAsync"/>.
     /// Of <see cref="Notice.Groups"/> it goes to those of which its author is a member.
     /// The event for remote subscribers is the caller's: <see cref="IDeliveryStore.EnqueueAsync"/>.</remarks>
-    /// <exception cref="StoreException">The number or the URI is taken: the caller drew or made it twice; or the author repeats this notice already.</exception>
-    ValueTask PublishAsync(Notice notice, CancellationToken cancellationToken);
+    /// <exception cref="StoreException">The number or the URI is taken: the caller drew or made it twice.</exception>
+    ValueTask<bool> PublishAsync(Notice notice, CancellationToken cancellationToken);
 
     /// <summary>Changes a local notice: text, language, warning, sensitivity, mentions and tags. Its groups stay as they are. What it said before stays as a revision.</summary>
     /// <param name="notice">As it shall be, with the same number; its <see cref="Notice.EditedAt"/> says when.</param>

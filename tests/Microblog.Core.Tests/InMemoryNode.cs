@@ -1,3 +1,4 @@
+using Microblog.Policies;
 using Microblog.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,7 @@ namespace Microblog.Core.Tests;
 /// <summary>The services of a node in memory, whose time a test moves.</summary>
 internal static class InMemoryNode
 {
-    public static ServiceProvider Create(FakeTimeProvider clock, Action<MicroblogOptions>? configure = null)
+    public static ServiceProvider Create(FakeTimeProvider clock, Action<MicroblogOptions>? configure = null, INoticePolicy? policy = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
@@ -19,6 +20,8 @@ internal static class InMemoryNode
             options.License = License.CcBy40;
             configure?.Invoke(options);
         }).UseInMemory();
+        if (policy is not null)
+            services.AddSingleton(policy);
         return services.BuildServiceProvider();
     }
 }

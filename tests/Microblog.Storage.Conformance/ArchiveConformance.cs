@@ -117,7 +117,7 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
         var thief = LocalProfile("thief") with { Id = numbers.Profile };
         await other.ExecuteAsync((session, ct) => session.Profiles.AddLocalAsync(thief, "thief", ct), None);
         var notice = LocalNotice(thief) with { Uri = taken, Id = numbers.Notice, Conversation = default };
-        await ChangeAsync(session => session.Notices.PublishAsync(notice, None));
+        await ChangeAsync(async session => await session.Notices.PublishAsync(notice, None));
 
         var refused = await Assert.ThrowsAsync<ArchiveException>(
             () => ArchiveOf(other, "https://new.example/").ImportAsync(archive, new AccountImport("somebody")));

@@ -100,12 +100,25 @@ public abstract class ReactionConformance(IStoreFixture fixture) : StoreConforma
         var notice = await PublishAsync(alice);
         var repeat = await RepeatAsync(bob, notice);
 
-        await Assert.ThrowsAsync<StoreException>(() => RepeatAsync(bob, notice));
+        Assert.False(await TryRepeatAsync(bob, notice));
         await RepeatAsync(alice, notice);
         await DeleteAsync(repeat);
         await RepeatAsync(bob, notice);
 
         Assert.Equal(2, (await FindAsync(notice.Id))!.Notice.Counts.Repeats);
+    }
+
+    [Fact]
+    public async Task Of_repeats_by_one_person_at_once_one_is_published()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var notice = await PublishAsync(alice);
+
+        var published = await AtOnceAsync(8, _ => TryRepeatAsync(bob, notice));
+
+        Assert.Single(published, isPublished => isPublished);
+        Assert.Equal(1, (await FindAsync(notice.Id))!.Notice.Counts.Repeats);
+        Assert.Single(await HomeAsync(bob));
     }
 
     [Fact]
@@ -329,8 +342,12 @@ public abstract class ReactionConformance(IStoreFixture fixture) : StoreConforma
     private async Task<NoticeId[]> DirectAsync(Profile person, PageRequest page) =>
         IdsOf(await Read(session => session.Timelines.DirectAsync(person.Id, page, None)));
 
-    private Task<Notice> RepeatAsync(Profile person, Notice notice) =>
-        PublishAsync(LocalNotice(person, "RT " + notice.Content) with { RepeatOf = notice.Id });
+    private Task<Notice> RepeatAsync(Profile person, Notice notice) => PublishAsync(Repeat(person, notice));
+
+    private ValueTask<bool> TryRepeatAsync(Profile person, Notice notice) =>
+        Write(session => session.Notices.PublishAsync(Repeat(person, notice), None));
+
+    private Notice Repeat(Profile person, Notice notice) => LocalNotice(person, "RT " + notice.Content) with { RepeatOf = notice.Id };
 
     private Task<Notice> AnswerAsync(Profile author, Notice to, Visibility visibility = Visibility.Public) =>
         PublishAsync(LocalNotice(author, visibility: visibility) with { ReplyTo = to.Id, ReplyToUri = to.Uri.Value, Conversation = to.Conversation });

@@ -183,7 +183,7 @@ public abstract class StoreConformance(IStoreFixture fixture) : IAsyncLifetime
 
     protected async Task<Notice> PublishAsync(Notice notice)
     {
-        await Write(session => session.Notices.PublishAsync(notice, None));
+        Assert.True(await Write(session => session.Notices.PublishAsync(notice, None)));
         return notice;
     }
 

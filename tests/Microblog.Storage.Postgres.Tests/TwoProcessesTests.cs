@@ -125,6 +125,31 @@ public sealed class TwoProcessesTests : StoreConformance, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_two_repeats_by_one_person_at_once_the_first_is_published()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var notice = await PublishAsync(alice);
+        var (repeat, again) = (Repeat(), Repeat());
+
+        var (first, second) = await MeetAsync(session => SendAsync(session, repeat), session => SendAsync(session, again));
+
+        Assert.Equal((true, false), (first, second));
+        Assert.Equal(1, (await FindAsync(notice.Id))!.Notice.Counts.Repeats);
+        Assert.NotNull(await FindAsync(repeat.Id));
+        Assert.Null(await FindAsync(again.Id));
+
+        Notice Repeat() => LocalNotice(bob, "RT hello") with { RepeatOf = notice.Id };
+
+        // The question sends the repeat along.
+        static async ValueTask<bool> SendAsync(IStoreSession session, Notice notice)
+        {
+            var isPublished = await session.Notices.PublishAsync(notice, None);
+            await session.Settings.FindAsync("nothing", None);
+            return isPublished;
+        }
+    }
+
+    [Fact]
     public async Task An_answer_goes_with_the_notice_that_joins_a_conversation_at_once()
     {
         var alice = await AddLocalAsync("alice");
@@ -370,17 +395,11 @@ public sealed class TwoProcessesTests : StoreConformance, IAsyncLifetime
             limit.Token.ThrowIfCancellationRequested();
     }
 
-    private static async Task<StoreException?> TellAsync(IMicroblogStore store, Func<IStoreSession, ValueTask> work)
+    private static async Task<StoreException?> TellAsync(IMicroblogStore store, Func<IStoreSession, ValueTask<bool>> work)
     {
         try
         {
-            await store.ExecuteAsync(
-                async (session, _) =>
-                {
-                    await work(session);
-                    return true;
-                },
-                None);
+            await store.ExecuteAsync((session, _) => work(session), None);
             return null;
         }
         catch (StoreException e)

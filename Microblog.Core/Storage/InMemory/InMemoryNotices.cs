@@ -17,18 +17,20 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         new(ids.Select(id => session.State.Notices.GetValueOrDefault(id.Value)).OfType<StoredNotice>()
             .Where(stored => !stored.IsDeleted && !stored.Notice.IsRemote).Select(stored => stored.Notice).OrderBy(notice => notice.Id.Value).ToList());
 
-    public ValueTask PublishAsync(Notice notice, CancellationToken cancellationToken)
+    public ValueTask<bool> PublishAsync(Notice notice, CancellationToken cancellationToken)
     {
         notice = notice with { IsRemote = false, Scope = default };
         if (session.State.Bringings.ContainsKey((notice.Uri, default)))
             throw new StoreException($"The notice URI {notice.Uri} is taken.");
+        if (session.State.Repeats.ContainsKey((notice.RepeatOf, notice.Author)))
+            return new(false);
         if (!notice.RepeatOf.IsNone)
             AddRepeat(notice);
         Add(notice, notice.Author);
         foreach (var person in notice.Audience)
             AddHome(person, notice.Id, notice.Author, At(notice));
         if (notice.Visibility == Visibility.Direct)
-            return ValueTask.CompletedTask;
+            return new(true);
         foreach (var person in notice.Mentions)
             AddHome(person, notice.Id, notice.Author, At(notice));
         Start(notice, default, AtOnce);
@@ -39,7 +41,7 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             Start(notice, group, Math.Max(1, AtOnce / groups.Count));
         }
 
-        return ValueTask.CompletedTask;
+        return new(true);
     }
 
     public ValueTask<IReadOnlyList<NoticeRevision>> ListRevisionsAsync(NoticeId id, CancellationToken cancellationToken) =>
@@ -184,11 +186,8 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         return ReceiveResult.Stored;
     }
 
-    // Once for each person, and counted.
     private void AddRepeat(Notice notice)
     {
-        if (session.State.Repeats.ContainsKey((notice.RepeatOf, notice.Author)))
-            throw new StoreException($"Notice {notice.RepeatOf} is repeated by this person already.");
         session.State = session.State with { Repeats = session.State.Repeats.Add((notice.RepeatOf, notice.Author), notice.Id) };
         session.Count(notice.RepeatOf, new NoticeCounts(0, 1, 0));
     }

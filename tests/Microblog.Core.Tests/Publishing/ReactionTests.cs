@@ -1,4 +1,5 @@
 using Microblog.Federation;
+using Microblog.Policies;
 using Microblog.Storage;
 using Microblog.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,10 +12,11 @@ public sealed class ReactionTests : IAsyncDisposable
     private readonly ServiceProvider services;
     private readonly MicroblogNode node;
     private readonly FakeTimeProvider clock = new();
+    private readonly Gate policy = new();
 
     public ReactionTests()
     {
-        services = InMemoryNode.Create(clock);
+        services = InMemoryNode.Create(clock, policy: policy);
         node = services.GetRequiredService<MicroblogNode>();
     }
 
@@ -90,6 +92,21 @@ public sealed class ReactionTests : IAsyncDisposable
         await node.BlockAsync(alice.Id, bob.Uri);
         Assert.Equal("This notice is gone.", (await node.RepeatAsync(bob.Id, notice.Id)).Problem);
         Assert.False(await node.FavouriteAsync(bob.Id, notice.Id));
+    }
+
+    [Fact]
+    public async Task Whoever_repeats_twice_at_once_repeats_once()
+    {
+        var (alice, bob) = (await JoinAsync("alice"), await JoinAsync("bob"));
+        var notice = await PublishAsync(alice, "look");
+        policy.Open = new TaskCompletionSource();
+        var repeats = Task.WhenAll(node.RepeatAsync(bob.Id, notice.Id), node.RepeatAsync(bob.Id, notice.Id));
+        Assert.Equal(2, policy.Waiting);
+        policy.Open.SetResult();
+
+        Assert.Equal("You have repeated this notice already.", Assert.Single((await repeats).Select(repeat => repeat.Problem).OfType<string>()));
+        Assert.Single(await node.HomeAsync(bob.Id, PageRequest.Newest(9)));
+        Assert.Single(await node.NotificationsAsync(alice.Id, PageRequest.Newest(9)));
     }
 
     [Fact]
@@ -195,4 +212,21 @@ public sealed class ReactionTests : IAsyncDisposable
 
     private async Task<NotificationKind[]> KindsAsync(Profile person) =>
         [.. (await node.NotificationsAsync(person.Id, PageRequest.Newest(9))).Select(told => told.Kind)];
+
+    /// <summary>Keeps what has been composed from being stored, until the test says so.</summary>
+    private sealed class Gate : INoticePolicy
+    {
+        public TaskCompletionSource? Open { get; set; }
+
+        public int Waiting { get; private set; }
+
+        public async ValueTask<string?> ObjectToAsync(Notice notice, Profile author, CancellationToken cancellationToken)
+        {
+            if (Open is null)
+                return null;
+            Waiting++;
+            await Open.Task;
+            return null;
+        }
+    }
 }
