@@ -61,8 +61,15 @@ internal sealed class ComponentPageRenderer(
         },
         cancellationToken);
 
-    public ValueTask<string> RenderNoticeAsync(TimelineEntry entry, PageFrame frame, CancellationToken cancellationToken) => RenderAsync<NoticeItem>(
-        new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(NoticeItem.Entry)] = entry, [nameof(NoticeItem.Frame)] = frame },
+    public ValueTask<string> RenderNoticeAsync(
+        TimelineEntry entry, IReadOnlyList<Reaction> reactions, string back, PageFrame frame, CancellationToken cancellationToken) => RenderAsync<NoticeItem>(
+        new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            [nameof(NoticeItem.Entry)] = entry,
+            [nameof(NoticeItem.Reactions)] = reactions,
+            [nameof(NoticeItem.Back)] = back,
+            [nameof(NoticeItem.Frame)] = frame,
+        },
         cancellationToken);
 
     private async ValueTask<string> RenderAsync<T>(Dictionary<string, object?> parameters, CancellationToken cancellationToken)

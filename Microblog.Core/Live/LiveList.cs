@@ -8,6 +8,15 @@ namespace Microblog.Live;
 /// <param name="Tag">Of <see cref="LiveKind.Tag"/>, folded; otherwise empty.</param>
 internal sealed record LiveList(LiveKind Kind, ProfileId Viewer, string Tag = "")
 {
+    /// <summary>The path of the page that shows it.</summary>
+    public string Path => Kind switch
+    {
+        LiveKind.Home => "/home",
+        LiveKind.Notifications => "/notifications",
+        LiveKind.Tag => "/tag/" + Uri.EscapeDataString(Tag),
+        _ => "/",
+    };
+
     public async ValueTask<LivePage> ReadAsync(IReadSession session, int count, CancellationToken cancellationToken)
     {
         var newest = PageRequest.Newest(count);
@@ -52,6 +61,9 @@ internal enum LiveKind
 /// <param name="IsWhole">Whether there is nothing before the oldest of them.</param>
 internal sealed record LivePage(IReadOnlyList<LiveItem> Items, TimelinePosition Next, bool IsWhole)
 {
+    /// <summary>What the viewer did to those of the notices that somebody still lacks.</summary>
+    public IReadOnlyList<Reaction> Reactions { get; init; } = [];
+
     /// <summary>Whether all that is newer than the position stands on the page.</summary>
     public bool ReachesBackTo(TimelinePosition position) => IsWhole || Items[^1].Position <= position;
 }

@@ -19,7 +19,10 @@ internal sealed record LiveTimeline(LiveList List, PageFrame Frame, IReadOnlyLis
     {
         var from = Readers.Min(reader => reader.Position);
         var page = await List.ReadAsync(session, FewItems, cancellationToken).ConfigureAwait(false);
-        return page.ReachesBackTo(from) ? page : await List.ReadAsync(session, PageRequest.MaxCount, cancellationToken).ConfigureAwait(false);
+        if (!page.ReachesBackTo(from))
+            page = await List.ReadAsync(session, PageRequest.MaxCount, cancellationToken).ConfigureAwait(false);
+        TimelineEntry[] lacking = [.. page.Items.Where(IsLacking).Select(item => item.Notice).OfType<TimelineEntry>()];
+        return page with { Reactions = await TimelineSlice.ReactionsAsync(session, List.Viewer, lacking, cancellationToken).ConfigureAwait(false) };
     }
 
     /// <summary>Sends each reader what it lacks, in order.</summary>
@@ -38,7 +41,7 @@ internal sealed record LiveTimeline(LiveList List, PageFrame Frame, IReadOnlyLis
                 continue;
             // Whoever comes again with this id has had all that can stand before it.
             var id = item.Position < page.Next ? item.Position : page.Next;
-            var text = await events.WriteAsync(item, id, Frame, cancellationToken).ConfigureAwait(false);
+            var text = await events.WriteAsync(item, id, this, page.Reactions, cancellationToken).ConfigureAwait(false);
             foreach (var reader in lacking)
                 reader.Send(item.Position, text);
         }
@@ -46,4 +49,6 @@ internal sealed record LiveTimeline(LiveList List, PageFrame Frame, IReadOnlyLis
         foreach (var reader in Readers)
             reader.MoveTo(page.Next);
     }
+
+    private bool IsLacking(LiveItem item) => Readers.Any(reader => reader.Lacks(item.Position));
 }

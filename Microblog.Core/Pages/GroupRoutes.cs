@@ -106,12 +106,13 @@ internal sealed class GroupRoutes(PageRoutes pages, MicroblogNode node, IOptions
     private async ValueTask<NodeResponse> ReadAsync(
         Visit visit, IReadSession session, Group group, GroupStanding standing, CancellationToken cancellationToken)
     {
-        var request = TimelineSlice.Request(visit.Query);
-        var entries = await session.Timelines.GroupAsync(group.Id, visit.Viewer, request, cancellationToken).ConfigureAwait(false);
+        var slice = await TimelineSlice.ReadAsync(
+            visit, session, $"/group/{group.Nickname}", (timelines, request) => timelines.GroupAsync(group.Id, visit.Viewer, request, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
         return visit.Page(new GroupPage
         {
             Group = group,
-            Slice = TimelineSlice.Cut(entries, request, $"/group/{group.Nickname}"),
+            Slice = slice,
             Standing = standing,
             Form = standing < GroupStanding.Member ? null
                 : new NoticeForm(visit.Frame.Viewer!.Profile!.License, options.Value.MaxNoticeLength) { Content = $"!{group.Nickname} " },

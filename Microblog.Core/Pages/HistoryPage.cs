@@ -11,6 +11,9 @@ public sealed record HistoryPage : Page
     /// <summary>The notice as it is.</summary>
     public required TimelineEntry Entry { get; init; }
 
+    /// <summary>What the viewer did to it.</summary>
+    public IReadOnlyList<Reaction> Reactions { get; init; } = [];
+
     /// <summary>What it said, the oldest first.</summary>
     public required IReadOnlyList<NoticeRevision> Revisions { get; init; }
 }

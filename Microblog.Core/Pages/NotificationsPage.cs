@@ -13,6 +13,9 @@ public sealed record NotificationsPage : Page
     /// <summary>What happened, newest first.</summary>
     public required IReadOnlyList<NotificationEntry> Entries { get; init; }
 
+    /// <summary>What the viewer did to the notices shown.</summary>
+    public IReadOnlyList<Reaction> Reactions { get; init; } = [];
+
     /// <summary>How far the viewer has read.</summary>
     public TimelinePosition Read { get; init; }
 

@@ -74,7 +74,12 @@ internal sealed class ReactionRoutes(PageRoutes pages, MicroblogNode node, IOpti
         var id = new NoticeId(Visit.Number(visit.Request.Route("id")));
         var page = await node.ReadAsync<HistoryPage?>(
             async (session, ct) => await session.Notices.FindAsync(id, visit.Viewer, ct).ConfigureAwait(false) is not { } entry ? null
-                : new HistoryPage { Entry = entry, Revisions = await session.Notices.ListRevisionsAsync(id, ct).ConfigureAwait(false) },
+                : new HistoryPage
+                {
+                    Entry = entry,
+                    Reactions = await TimelineSlice.ReactionsAsync(session, visit.Viewer, [entry], ct).ConfigureAwait(false),
+                    Revisions = await session.Notices.ListRevisionsAsync(id, ct).ConfigureAwait(false),
+                },
             cancellationToken).ConfigureAwait(false);
         return page is null ? visit.NotFound() : visit.Page(page);
     }
@@ -86,8 +91,11 @@ internal sealed class ReactionRoutes(PageRoutes pages, MicroblogNode node, IOpti
             async (session, ct) =>
             {
                 var entries = await session.Notifications.ListAsync(person.Id, request, ct).ConfigureAwait(false);
-                return NotificationsPage.Of(entries, request) with
+                var page = NotificationsPage.Of(entries, request);
+                return page with
                 {
+                    Reactions = await TimelineSlice.ReactionsAsync(
+                        session, person.Id, [.. page.Entries.Select(entry => entry.Notice).OfType<TimelineEntry>()], ct).ConfigureAwait(false),
                     Read = await session.Notifications.FindMarkAsync(person.Id, ReadMarks.Notifications, ct).ConfigureAwait(false),
                 };
             },

@@ -20,6 +20,12 @@ public sealed record SearchResultPage : Page
     /// <summary>The notices found, newest first; <see langword="null"/> when nothing was looked for.</summary>
     public IReadOnlyList<TimelineEntry>? Notices { get; init; }
 
+    /// <summary>What the viewer did to the notices found; none for visitors.</summary>
+    public IReadOnlyList<Reaction> Reactions { get; init; } = [];
+
+    /// <summary>The path and query of this page, to come back to.</summary>
+    public string Here { get; init; } = "";
+
     /// <summary>The people found, the best first; <see langword="null"/> when nothing was looked for.</summary>
     public IReadOnlyList<Profile>? People { get; init; }
 

@@ -31,8 +31,19 @@ internal sealed class SearchRoutes(PageRoutes pages, MicroblogNode node, NodeAdd
     private async Task<SearchResultPage> NoticesAsync(Visit visit, SearchResultPage page, SearchQuery query, CancellationToken cancellationToken)
     {
         var before = Visit.Number(visit.Query["before"]) is > 0 and var number ? new TimelinePosition(number) : (TimelinePosition?)null;
-        var found = await node.ReadAsync(
-            visit.Freshness, (session, ct) => session.Search.NoticesAsync(query, visit.Viewer, before, Count, ct), cancellationToken).ConfigureAwait(false);
-        return page with { Notices = found, Older = found.Older };
+        return await node.ReadAsync(
+            visit.Freshness,
+            async (session, ct) =>
+            {
+                var found = await session.Search.NoticesAsync(query, visit.Viewer, before, Count, ct).ConfigureAwait(false);
+                return page with
+                {
+                    Notices = found,
+                    Reactions = await TimelineSlice.ReactionsAsync(session, visit.Viewer, found, ct).ConfigureAwait(false),
+                    Here = $"/search?q={Uri.EscapeDataString(page.Query)}{(before is { } place ? $"&before={place}" : "")}",
+                    Older = found.Older,
+                };
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 }

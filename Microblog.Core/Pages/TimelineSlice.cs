@@ -31,13 +31,14 @@ public sealed record TimelineSlice(IReadOnlyList<TimelineEntry> Entries, string 
         return Cut(entries, request, path) with { Reactions = await ReactionsAsync(session, visit.Viewer, entries, cancellationToken).ConfigureAwait(false) };
     }
 
-    /// <summary>What a person did to some notices and to what these repeat.</summary>
+    /// <summary>What a person did to some notices and to what these repeat; for everything that shows notices, on the snapshot that they are from.</summary>
     internal static async ValueTask<IReadOnlyList<Reaction>> ReactionsAsync(
         IReadSession session, ProfileId viewer, IReadOnlyCollection<TimelineEntry> entries, CancellationToken cancellationToken) =>
-        viewer.IsNone || entries.Count == 0
-            ? []
-            : await session.Reactions.ListAsync(
-                viewer, [.. entries.Select(entry => (entry.Repeated ?? entry).Notice.Id).Distinct()], cancellationToken).ConfigureAwait(false);
+        // What nobody did anything to, as whatever is new, is not asked for.
+        !viewer.IsNone && entries.Select(entry => (entry.Repeated ?? entry).Notice)
+            .Where(notice => notice.Counts is { Favourites: > 0 } or { Repeats: > 0 }).Select(notice => notice.Id).Distinct().ToList() is { Count: > 0 } notices
+            ? await session.Reactions.ListAsync(viewer, notices, cancellationToken).ConfigureAwait(false)
+            : [];
 
     // One more than is shown says whether there is more.
     internal static PageRequest Request(NodeForm query) =>

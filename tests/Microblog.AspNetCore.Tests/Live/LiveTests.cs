@@ -124,6 +124,28 @@ public sealed partial class LiveTests
         Assert.DoesNotContain("Reply", (await visitors.NextAsync())!.Value.Data, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/live/public", "/")]
+    [InlineData("/live/home", "/home")]
+    [InlineData("/live/tag/x", "/tag/x")]
+    [InlineData("/live/notifications", "/notifications")]
+    public async Task What_comes_shows_people_what_they_did_to_it_and_its_forms_lead_back_to_the_list(string path, string page)
+    {
+        await using var node = await StartAsync();
+        var (alice, bob) = (await node.JoinAsync("alice"), await node.JoinAsync("bob"));
+        var notice = await node.PublishAsync(alice, "behold #x @bob");
+        Assert.True(await node.Node.FavouriteAsync(bob.Id, notice.Id));
+
+        using var stream = await EventReader.OpenAsync(node, path + "?after=1", "bob");
+
+        using var json = JsonDocument.Parse((await stream.NextAsync())!.Value.Data);
+        var html = json.RootElement.GetProperty("html").GetString()!;
+        Assert.Contains("action=\"/favourite/remove\"", html, StringComparison.Ordinal);
+        Assert.Contains("aria-pressed=\"true\"", html, StringComparison.Ordinal);
+        Assert.Contains("action=\"/repeat\"", html, StringComparison.Ordinal);
+        Assert.Contains($"value=\"{page}#notice-{notice.Id}\"", html, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_person_is_told_at_once_who_likes_what_they_wrote()
     {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using Microblog.Storage;
 
 namespace Microblog.AspNetCore.Tests.Pages;
@@ -28,6 +30,53 @@ public sealed class ReactionPagesTests
         using var unmarked = await node.PostAsync("/favourite/remove", "bob", ("id", $"{notice.Id}"));
         Assert.Equal($"/notice/{notice.Id}", unmarked.Headers.Location!.OriginalString);
         Assert.DoesNotContain("behold", await node.ReadAsync("/bob/favourites"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/home")]
+    [InlineData("/tag/x")]
+    [InlineData("/group/cats")]
+    [InlineData("/alice")]
+    [InlineData("/bob/favourites")]
+    [InlineData("/notifications")]
+    [InlineData("/search?q=behold")]
+    [InlineData("/conversation/{0}")]
+    [InlineData("/notice/{0}")]
+    [InlineData("/notice/{0}/history")]
+    public async Task Every_page_shows_people_what_they_did_to_a_notice_and_not_what_others_did(string address)
+    {
+        await using var node = await TestNode.StartAsync();
+        var (alice, bob, carol) = (await node.JoinAsync("alice"), await node.JoinAsync("bob"), await node.JoinAsync("carol"));
+        await node.Node.SubscribeAsync(carol.Id, "alice");
+        await node.Node.CreateGroupAsync(alice.Id, "cats", new GroupDetails());
+        var notice = await node.PublishAsync(alice, "behold #x !cats @bob @carol");
+        Assert.True(await node.Node.FavouriteAsync(bob.Id, notice.Id));
+        var repeat = (await node.Node.RepeatAsync(bob.Id, notice.Id)).Value;
+        address = string.Format(CultureInfo.InvariantCulture, address, notice.Id);
+
+        var (his, hers) = (await node.ReadAsync(address, "bob"), await node.ReadAsync(address, "carol"));
+
+        Assert.Contains("action=\"/favourite/remove\"", his, StringComparison.Ordinal);
+        Assert.Contains($"<input type=\"hidden\" name=\"id\" value=\"{repeat.Id}\"", his, StringComparison.Ordinal);
+        Assert.DoesNotContain("action=\"/favourite/add\"", his, StringComparison.Ordinal);
+        Assert.DoesNotContain("action=\"/repeat\"", his, StringComparison.Ordinal);
+        Assert.Contains("action=\"/favourite/add\"", hers, StringComparison.Ordinal);
+        Assert.Contains("action=\"/repeat\"", hers, StringComparison.Ordinal);
+        Assert.DoesNotContain("aria-pressed=\"true\"", hers, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_favourite_marked_among_what_was_found_leads_back_there()
+    {
+        await using var node = await TestNode.StartAsync();
+        var alice = await node.JoinAsync("alice");
+        var notice = await node.PublishAsync(alice, "behold");
+        var back = Regex.Match(await node.ReadAsync("/search?q=%22behold%22", "alice"), "name=\"back\" value=\"([^\"]+)\"").Groups[1].Value;
+
+        using var marked = await node.PostAsync("/favourite/add", "alice", ("id", $"{notice.Id}"), ("back", WebUtility.HtmlDecode(back)));
+
+        Assert.Equal($"/search?q=%22behold%22#notice-{notice.Id}", marked.Headers.Location!.OriginalString);
     }
 
     [Theory]
