@@ -47,8 +47,12 @@ public sealed class NodeAddresses
     /// <summary>A group's page.</summary>
     public string GroupUrl(string nickname) => $"{root}/group/{nickname}";
 
-    /// <summary>Where a person's 96×96 avatar is served.</summary>
-    public string AvatarUrl(ProfileId id) => $"{root}/user/{id}/avatar";
+    /// <summary>Where a person's avatar is served to other services: exactly 96×96. The address changes with the picture.</summary>
+    public string AvatarUrl(Profile person)
+    {
+        ArgumentNullException.ThrowIfNull(person);
+        return $"{root}/user/{person.Id}/avatar/96{person.AvatarVersion}";
+    }
 
     /// <summary>Where an attachment is served, to whoever may see its notice.</summary>
     public string AttachmentUrl(AttachmentId id) => $"{root}/attachment/{id}";

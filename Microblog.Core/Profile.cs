@@ -1,3 +1,4 @@
+using System.Text;
 using Microblog.Moderation;
 
 namespace Microblog;
@@ -37,7 +38,8 @@ public sealed record Profile
     /// <summary>An http(s) address; empty when there is none.</summary>
     public string Homepage { get; init; } = "";
 
-    /// <summary>Where the avatar was last said to be; empty when there is none. Never shown as a link to another host (OMB-68).</summary>
+    /// <summary>Where the avatar was last said to be; empty when there is none. Never shown as a link to another host (OMB-68).
+    /// Of an uploaded one, its address here.</summary>
     public string AvatarUrl { get; init; } = "";
 
     /// <summary>The default licence of the person's notices; empty for remote people who only listen.</summary>
@@ -60,6 +62,10 @@ public sealed record Profile
 
     /// <summary>When a remote person's data last came in; <see langword="null"/> for local people.</summary>
     public DateTimeOffset? FetchedAt { get; init; }
+
+    /// <summary>A query for the avatar's address, so that whoever has kept the last picture asks for the next; empty when there is none.</summary>
+    internal string AvatarVersion =>
+        AvatarUrl.Length == 0 ? "" : FormattableString.Invariant($"?v={Crc32.Finish(Crc32.Add(Crc32.Start, Encoding.UTF8.GetBytes(AvatarUrl))):x8}");
 
     /// <summary>How the person is named among others: <c>nick</c> here, <c>nick@host</c> elsewhere (OMB-42).</summary>
     public string Address => IsLocal ? Nickname : $"{Nickname}@{Host}";

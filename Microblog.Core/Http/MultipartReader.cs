@@ -164,7 +164,8 @@ internal sealed class MultipartReader
 /// <summary>What the header of a part says.</summary>
 /// <param name="Name">The field.</param>
 /// <param name="IsFile">Whether it is a file. What that was called nobody needs, so it is not kept.</param>
-internal sealed record MultipartPart(string Name, bool IsFile)
+/// <param name="IsChosen">Whether the file has a name at all; where nothing was chosen, browsers send an empty one without (RFC 7578 §4.2 and HTML).</param>
+internal sealed record MultipartPart(string Name, bool IsFile, bool IsChosen = false)
 {
     private const int MaxName = 100;
 
@@ -176,15 +177,18 @@ internal sealed record MultipartPart(string Name, bool IsFile)
             return null;
         rest = rest["form-data".Length..];
         string? name = null;
-        var isFile = false;
+        var (isFile, isChosen) = (false, false);
         while (TryTakeParameter(ref rest, out var key, out var value))
         {
             if (key.Equals("name", StringComparison.OrdinalIgnoreCase))
                 name ??= value;
-            isFile |= key.Equals("filename", StringComparison.OrdinalIgnoreCase) || key.Equals("filename*", StringComparison.OrdinalIgnoreCase);
+            if (!key.Equals("filename", StringComparison.OrdinalIgnoreCase) && !key.Equals("filename*", StringComparison.OrdinalIgnoreCase))
+                continue;
+            isFile = true;
+            isChosen |= value.Length > 0;
         }
 
-        return rest.Trim().IsEmpty && name is { Length: > 0 and <= MaxName } ? new MultipartPart(name, isFile) : null;
+        return rest.Trim().IsEmpty && name is { Length: > 0 and <= MaxName } ? new MultipartPart(name, isFile, isChosen) : null;
     }
 
     // "; key=value", quoted or not. In quotes a backslash takes the next sign as it is; browsers write %22 for a quote.

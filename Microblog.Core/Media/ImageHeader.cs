@@ -13,6 +13,9 @@ public enum ImageFormat
 
     /// <summary>GIF.</summary>
     Gif,
+
+    /// <summary>WebP.</summary>
+    WebP,
 }
 
 /// <summary>Reads format and size from the first bytes of a picture, whatever its name or media type claim.</summary>
@@ -44,6 +47,12 @@ public static class ImageHeader
             format = ImageFormat.Jpeg;
         }
 
+        if (!isKnown)
+        {
+            isKnown = TryReadWebP(bytes, out width, out height);
+            format = ImageFormat.WebP;
+        }
+
         if (isKnown && width > 0 && height > 0)
             return true;
         (format, width, height) = (default, 0, 0);
@@ -56,6 +65,7 @@ public static class ImageHeader
         ImageFormat.Png => "image/png",
         ImageFormat.Jpeg => "image/jpeg",
         ImageFormat.Gif => "image/gif",
+        ImageFormat.WebP => "image/webp",
         _ => throw new ArgumentOutOfRangeException(nameof(format)),
     };
 
@@ -77,6 +87,33 @@ public static class ImageHeader
             return false;
         width = BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..]);
         height = BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]);
+        return true;
+    }
+
+    // RIFF, length, WEBP; the first chunk holds the size, in a way of its own for each of the three kinds (RFC 9649 §2).
+    private static bool TryReadWebP(ReadOnlySpan<byte> bytes, out int width, out int height)
+    {
+        (width, height) = (0, 0);
+        if (bytes.Length < 30 || !bytes.StartsWith("RIFF"u8) || !bytes[8..].StartsWith("WEBP"u8))
+            return false;
+        var kind = bytes[12..16];
+        var chunk = bytes[20..];
+        if (kind.SequenceEqual("VP8X"u8))
+        {
+            (width, height) = ((BinaryPrimitives.ReadInt32LittleEndian(chunk[4..]) & 0xFFFFFF) + 1, (BinaryPrimitives.ReadInt32LittleEndian(chunk[6..]) >>> 8) + 1);
+            return true;
+        }
+
+        if (kind.SequenceEqual("VP8L"u8) && chunk[0] == 0x2F)
+        {
+            var sizes = BinaryPrimitives.ReadUInt32LittleEndian(chunk[1..]);
+            (width, height) = ((int)(sizes & 0x3FFF) + 1, (int)(sizes >> 14 & 0x3FFF) + 1);
+            return true;
+        }
+
+        if (!kind.SequenceEqual("VP8 "u8) || !chunk[3..].StartsWith((ReadOnlySpan<byte>)[0x9D, 0x01, 0x2A]))
+            return false;
+        (width, height) = (BinaryPrimitives.ReadUInt16LittleEndian(chunk[6..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(chunk[8..]) & 0x3FFF);
         return true;
     }
 

@@ -4,12 +4,16 @@ using Microblog.Storage;
 
 namespace Microblog.Pages;
 
-/// <summary>People's pictures: 96×96, from this site whoever they are (OMB-68).</summary>
+/// <summary>People's pictures, from this site whoever they are (OMB-68): for pages as they are, for other services exactly 96×96 as OMB has them.</summary>
 internal sealed class AvatarRoutes(PageFrames frames, MicroblogNode node) : INodeRoutes
 {
-    public IEnumerable<NodeRoute> Routes => [new NodeRoute { Method = "GET", Template = "/user/{id}/avatar", Handler = ShowAsync }];
+    public IEnumerable<NodeRoute> Routes =>
+    [
+        new NodeRoute { Method = "GET", Template = "/user/{id}/avatar", Handler = (request, ct) => ShowAsync(request, isExact: false, ct) },
+        new NodeRoute { Method = "GET", Template = "/user/{id}/avatar/96", Handler = (request, ct) => ShowAsync(request, isExact: true, ct) },
+    ];
 
-    private async ValueTask<NodeResponse> ShowAsync(NodeRequest request, CancellationToken cancellationToken)
+    private async ValueTask<NodeResponse> ShowAsync(NodeRequest request, bool isExact, CancellationToken cancellationToken)
     {
         var id = new ProfileId(Visit.Number(request.Route("id")));
         var frame = await frames.ForAsync(request.User, cancellationToken).ConfigureAwait(false);
@@ -19,7 +23,7 @@ internal sealed class AvatarRoutes(PageFrames frames, MicroblogNode node) : INod
             null => NodeResponse.Text(404, "There is nobody of this number."),
             { IsDeleted: true } => NodeResponse.Text(410, "This person has left."),
             // Drawn from the identifier, which never changes; and in place of what nobody shall see.
-            _ when avatar is null => Picture("image/png", Identicon.Create(person.Uri.Value), "public"),
+            _ when avatar is null || (isExact && !avatar.IsExact) => Picture("image/png", Identicon.Create(person.Uri.Value), "public"),
             _ => Picture(avatar.MediaType, avatar.Content, person.Scope.IsNone ? "public" : "private"),
         };
     }

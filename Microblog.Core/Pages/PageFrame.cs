@@ -9,4 +9,11 @@ public sealed record PageFrame(string SiteName, string Base, Viewer? Viewer)
     /// <summary>The public path of an address of the node.</summary>
     /// <param name="path">Begins with a slash.</param>
     public string At(string path) => Base + path;
+
+    /// <summary>The public path of a person's picture; it changes with the picture.</summary>
+    public string AvatarOf(Profile person)
+    {
+        ArgumentNullException.ThrowIfNull(person);
+        return At($"/user/{person.Id}/avatar{person.AvatarVersion}");
+    }
 }

@@ -22,8 +22,8 @@ internal sealed class PostedFiles(Visit visit, MultipartReader? reader, FormLimi
 
             RefuseForged();
             var content = await reader.ReadAsync(limits.File, cancellationToken).ConfigureAwait(false);
-            // Of a field in which nothing was chosen browsers send an empty file.
-            if (content is { IsEmpty: true })
+            // Of a field in which nothing was chosen browsers send an empty file without a name.
+            if (content is { IsEmpty: true } && !part.IsChosen)
                 continue;
             if (filesLeft-- == 0)
                 throw new NodeBodyException(413, $"At most {limits.Files} files go with this form.");

@@ -15,6 +15,9 @@ public sealed record SettingsPage : Page
     /// <inheritdoc/>
     public override string Objection => Problem;
 
+    /// <summary>Makes a chosen picture as small as avatars are, before it is sent.</summary>
+    public override bool HasScript => true;
+
     /// <summary>Whether it has just been saved.</summary>
     public bool IsSaved { get; init; }
 }

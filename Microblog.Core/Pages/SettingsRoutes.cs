@@ -1,5 +1,6 @@
 using Microblog.Archive;
 using Microblog.Http;
+using Microblog.Media;
 using Microblog.Text;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +15,7 @@ internal sealed class SettingsRoutes(
         pages.Get("/join", (visit, _) => new(JoinPage(visit))) with { Access = RouteAccess.Person },
         pages.PostSigned("/join", JoinAsync),
         pages.GetOwn("/settings", (visit, person, _) => new(visit.Page(new SettingsPage { Profile = person, IsSaved = visit.Query.Has("saved") }))),
-        pages.Post("/settings", SaveAsync),
+        pages.PostFiles("/settings", SaveAsync, new FormLimits(PageRoutes.SmallForm, 1, Avatar.MaxBytes)),
         // It may be long.
         pages.GetOwn("/settings/archive", (_, person, _) => new(Download(person))) with { Rate = RateClass.Write },
     ];
@@ -39,8 +40,13 @@ internal sealed class SettingsRoutes(
             : visit.Page(Join(nickname) with { Problem = problem }, 400);
     }
 
-    private async ValueTask<NodeResponse> SaveAsync(Visit visit, Profile person, CancellationToken cancellationToken)
+    private async ValueTask<NodeResponse> SaveAsync(Visit visit, Profile person, PostedFiles files, CancellationToken cancellationToken)
     {
+        // What stands behind a file that is too large cannot be read any more; the picture is the last field of the page.
+        ReadOnlyMemory<byte>? picture = null;
+        var isTooLarge = false;
+        while (!isTooLarge && await files.NextAsync(cancellationToken).ConfigureAwait(false) is { } file)
+            (picture, isTooLarge) = (file.Content, file.Content is null);
         var license = visit.Form["license"].Trim();
         var typed = person with
         {
@@ -48,10 +54,11 @@ internal sealed class SettingsRoutes(
             Bio = visit.Lines("bio").Trim(),
             Location = visit.Form["location"].Trim(),
             Homepage = visit.Form["homepage"].Trim(),
-            AvatarUrl = visit.Form["avatar"].Trim(),
             License = license.Length == 0 ? person.License : license,
             ApprovesFollowers = visit.Form.Has("approves_followers"),
         };
+        if (isTooLarge)
+            return Refuse(Avatar.TooLarge, 413);
         if (!WebAddress.IsValid(typed.License) || typed.License.Length > 255)
             return Refuse("The licence is not an http(s) address of at most 255 characters.");
         var result = await node.UpdateProfileAsync(
@@ -62,14 +69,14 @@ internal sealed class SettingsRoutes(
                 Bio = typed.Bio,
                 Location = typed.Location,
                 Homepage = typed.Homepage,
-                // Fetched again only when it is another address.
-                AvatarUrl = typed.AvatarUrl == person.AvatarUrl ? null : typed.AvatarUrl,
+                Picture = picture,
+                AvatarUrl = visit.Form.Has("remove_picture") ? "" : null,
                 License = new License(typed.License),
                 ApprovesFollowers = typed.ApprovesFollowers,
             },
             cancellationToken).ConfigureAwait(false);
         return result.IsDone(out _, out var problem) ? visit.To("/settings?saved=1") : Refuse(problem);
 
-        NodeResponse Refuse(string reason) => visit.Page(new SettingsPage { Profile = typed, Problem = reason }, 400);
+        NodeResponse Refuse(string reason, int status = 400) => visit.Page(new SettingsPage { Profile = typed, Problem = reason }, status);
     }
 }

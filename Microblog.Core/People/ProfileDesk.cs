@@ -66,16 +66,20 @@ internal sealed class ProfileDesk(
     {
         if (ProfileLimits.ObjectTo(changes) is { } problem)
             return Outcome<Profile>.Refused(problem);
-        Avatar? avatar = null;
-        if (changes.AvatarUrl is { Length: > 0 } address)
+        var (avatarUrl, avatar) = (changes.AvatarUrl?.Trim(), default(Avatar));
+        if (changes.Picture is not null || avatarUrl is { Length: > 0 })
         {
             // Nobody who may not change anything has this node fetch something.
             var asking = await store.ReadAsync(Freshness.Latest, (session, ct) => session.Profiles.FindAsync(person, ct), cancellationToken).ConfigureAwait(false);
             if (asking is not { MayAct: true })
                 return Outcome<Profile>.Refused(Presence.ObjectionTo(asking));
-            var fetched = await avatars.FetchAsync(address.Trim(), cancellationToken).ConfigureAwait(false);
-            if (!fetched.IsDone(out avatar, out problem))
+            var taken = changes.Picture is { } picture
+                ? Avatar.Clean(picture)
+                : await avatars.FetchAsync(avatarUrl!, cancellationToken).ConfigureAwait(false);
+            if (!taken.IsDone(out avatar, out problem))
                 return Outcome<Profile>.Refused(problem);
+            if (changes.Picture is not null)
+                avatarUrl = addresses.At($"/user/{person}/avatar?{BlobKey.Of(avatar.Content.Span)}");
         }
 
         var updated = await store.ExecuteAsync(
@@ -89,12 +93,12 @@ internal sealed class ProfileDesk(
                     Bio = changes.Bio?.Trim() ?? profile.Bio,
                     Location = changes.Location?.Trim() ?? profile.Location,
                     Homepage = changes.Homepage?.Trim() ?? profile.Homepage,
-                    AvatarUrl = changes.AvatarUrl?.Trim() ?? profile.AvatarUrl,
+                    AvatarUrl = avatarUrl ?? profile.AvatarUrl,
                     License = changes.License?.Url ?? profile.License,
                     ApprovesFollowers = changes.ApprovesFollowers ?? profile.ApprovesFollowers,
                 };
                 await session.Profiles.UpdateAsync(next, ct).ConfigureAwait(false);
-                if (changes.AvatarUrl is not null)
+                if (avatarUrl is not null)
                     await session.Avatars.SetAsync(person, avatar, ct).ConfigureAwait(false);
                 // Whether followers wait for approval is nobody else's business.
                 if (next with { ApprovesFollowers = profile.ApprovesFollowers } != profile)

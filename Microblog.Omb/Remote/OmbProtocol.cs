@@ -67,7 +67,7 @@ internal sealed class OmbProtocol(
         [
             new(OmbNames.Version, OmbNames.ProtocolVersion),
             new(OmbNames.Listenee, content.Author!.Uri.Value),
-            .. PersonFields.Write(content.Author, addresses.AvatarUrl(content.Author.Id), PersonFields.ListeneePrefix, withBlanks: true),
+            .. PersonFields.Write(content.Author, addresses.AvatarUrl(content.Author), PersonFields.ListeneePrefix, withBlanks: true),
         ];
         DeliveryOutcome worst = DeliveryOutcome.Delivered;
         foreach (var group in content.Subscriptions.GroupBy(s => s.ProfileEndpoint, StringComparer.Ordinal).ToList())

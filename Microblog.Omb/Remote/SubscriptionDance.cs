@@ -158,7 +158,7 @@ internal sealed class SubscriptionDance(
             new(OmbNames.Version, OmbNames.ProtocolVersion),
             new(OmbNames.Listener, dance.Endpoints.Identifier),
             new(OmbNames.Listenee, publisher.Uri.Value),
-            .. PersonFields.Write(publisher, addresses.AvatarUrl(publisher.Id), PersonFields.ListeneePrefix, withBlanks: false),
+            .. PersonFields.Write(publisher, addresses.AvatarUrl(publisher), PersonFields.ListeneePrefix, withBlanks: false),
         ];
         if (!dance.IsConfirmed)
             fields.Add(new(OAuthNames.Callback, callback));

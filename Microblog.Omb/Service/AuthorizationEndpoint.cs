@@ -128,7 +128,7 @@ internal sealed class AuthorizationEndpoint(
         IEnumerable<KeyValuePair<string, string>> added =
         [
             new(OmbNames.Version, OmbNames.ProtocolVersion),
-            .. PersonFields.Write(listener, addresses.AvatarUrl(listener.Id), PersonFields.ListenerPrefix, withBlanks: false),
+            .. PersonFields.Write(listener, addresses.AvatarUrl(listener), PersonFields.ListenerPrefix, withBlanks: false),
         ];
         return callback + (callback.Contains('?', StringComparison.Ordinal) ? '&' : '?') + WireForm.Encode(added);
     }

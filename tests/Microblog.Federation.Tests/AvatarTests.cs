@@ -14,7 +14,7 @@ public sealed class AvatarTests : IAsyncLifetime
 
     // The same with a comment.
     private static readonly byte[] TellingGif = [.. "GIF89a"u8, .. Screen, 0x21, 0xFE, 6, .. "SECRET"u8, 0, .. Picture, .. "SECRET"u8];
-    private static readonly byte[] WideGif = [.. "GIF89a"u8, 97, 0, 96, 0, 0, 0, 0, 0x3B];
+    private static readonly byte[] WideGif = [.. "GIF89a"u8, 97, 0, 96, 0, 0, 0, 0, .. Picture];
 
     private static ReadOnlySpan<byte> Screen => [96, 0, 96, 0, 0, 0, 0];
 
@@ -55,7 +55,7 @@ public sealed class AvatarTests : IAsyncLifetime
 
     [Theory]
     [InlineData("wide.gif", "97×96")]
-    [InlineData("page.gif", "no PNG, JPEG or GIF")]
+    [InlineData("page.gif", "no picture that is known here")]
     [InlineData("missing.gif", "404")]
     [Trait("Quirk", "Q31")]
     public async Task Any_other_picture_is_refused_with_a_reason_and_nothing_changes(string path, string reason)
@@ -101,12 +101,45 @@ public sealed class AvatarTests : IAsyncLifetime
         Assert.Equal(1, asked);
     }
 
-    private static async Task<(string? Type, byte[] Bytes)> AvatarAsync(TestNode node, ProfileId person, string? user)
+    [Fact]
+    [Trait("Clause", "OMB-68")]
+    [Trait("Quirk", "Q31")]
+    public async Task An_uploaded_picture_goes_to_other_services_if_it_has_their_size_and_a_drawn_one_instead_of_any_other()
+    {
+        await using var there = await TestNode.StartAsync();
+        await using var here = await TestNode.StartAsync();
+        var alice = await there.JoinAsync("alice");
+        var bob = await here.JoinAsync("bob");
+        using var browser = new Browser("bob");
+        await browser.OpenAsync(new Uri(there.BaseUri, "alice/subscribe"));
+        await browser.SubmitAsync(("profile", bob.Url));
+        await browser.SubmitAsync(("decision", "allow"));
+        var seen = (await here.Node.ReadAsync((s, ct) => s.Subscriptions.ListPublishersAsync(bob.Id, null, 10, ct))).Single().Other;
+
+        Assert.Null((await there.Node.UpdateProfileAsync(alice.Id, new ProfileChanges { Picture = TellingGif })).Problem);
+        Assert.Equal(Gif, (await Eventually.Async(() => AvatarAsync(here, seen.Id, "bob"), avatar => avatar.Type == "image/gif")).Bytes);
+
+        // Shown at home, and not sent.
+        Assert.Null((await there.Node.UpdateProfileAsync(alice.Id, new ProfileChanges { Picture = WideGif })).Problem);
+        Assert.Equal(WideGif, (await AvatarAsync(there, alice.Id, user: null)).Bytes);
+        var drawn = await Eventually.Async(() => AvatarAsync(here, seen.Id, "bob"), avatar => avatar.Type == "image/png");
+        await Eventually.Async(() => SaidAsync(here, seen.Id), said => said.StartsWith(there.BaseUri + $"user/{alice.Id}/avatar/96?v=", StringComparison.Ordinal));
+        Assert.Equal(Microblog.Media.Identicon.Create(alice.Uri.Value), (await AvatarAsync(there, alice.Id, user: null, "/96")).Bytes);
+        Assert.Equal(Microblog.Media.Avatar.Size, Microblog.Media.Avatar.Of(drawn.Bytes).Value.Width);
+
+        Assert.Null((await there.Node.UpdateProfileAsync(alice.Id, new ProfileChanges { AvatarUrl = "" })).Problem);
+        await Eventually.Async(() => SaidAsync(here, seen.Id), said => said == there.BaseUri + $"user/{alice.Id}/avatar/96");
+        Assert.Equal("image/png", (await AvatarAsync(there, alice.Id, user: null)).Type);
+    }
+
+    private static async Task<string> SaidAsync(TestNode node, ProfileId person) => (await node.Node.FindProfileAsync(person))!.AvatarUrl;
+
+    private static async Task<(string? Type, byte[] Bytes)> AvatarAsync(TestNode node, ProfileId person, string? user, string size = "")
     {
         using var client = new HttpClient();
         if (user is not null)
             client.DefaultRequestHeaders.Add("X-User", user);
-        using var response = await client.GetAsync(new Uri(node.BaseUri, $"user/{person}/avatar"));
+        using var response = await client.GetAsync(new Uri(node.BaseUri, $"user/{person}/avatar{size}"));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
         return (response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsByteArrayAsync());

@@ -223,7 +223,7 @@ public sealed partial class LiveTests
     }
 
     [Fact]
-    public async Task Only_pages_with_a_stream_permit_scripts_and_only_those_of_the_site()
+    public async Task Only_pages_with_a_script_permit_scripts_and_only_those_of_the_site()
     {
         await using var node = await StartAsync();
         await node.JoinAsync("alice");
@@ -232,9 +232,9 @@ public sealed partial class LiveTests
         var script = Regex.Match(await live.Content.ReadAsStringAsync(), "<script type=\"module\" src=\"([^\"]+)\"></script>");
         using var content = await node.GetAsync(script.Groups[1].Value);
         Assert.Equal("text/javascript", content.Content.Headers.ContentType!.MediaType);
-        using var settings = await node.GetAsync("/settings", "alice");
-        Assert.DoesNotContain("script-src", settings.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
-        Assert.DoesNotContain("<script", await settings.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var blocks = await node.GetAsync("/blocks", "alice");
+        Assert.DoesNotContain("script-src", blocks.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", await blocks.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [PostgresFact]

@@ -19,14 +19,15 @@ public sealed class MultipartReaderTests
     public void The_boundary_is_read_from_the_media_type(string type, string? boundary) => Assert.Equal(boundary, MultipartReader.BoundaryOf(type));
 
     [Theory]
-    [InlineData(" form-data; name=\"a\"", "a", false)]
-    [InlineData("form-data; name=a; filename=x", "a", true)]
-    [InlineData("form-data; filename=\"na\\\"me=\\\"b\"; name=\"a\"", "a", true)]
-    [InlineData("form-data; name=\"a\"; filename=\"; name=b\"", "a", true)]
-    [InlineData("form-data; name=\"a\"; filename*=UTF-8''x", "a", true)]
-    [InlineData("form-data; name=\"a\"; name=\"b\"", "a", false)]
-    public void A_part_says_its_field_and_whether_it_is_a_file(string header, string name, bool isFile) =>
-        Assert.Equal(new MultipartPart(name, isFile), MultipartPart.Parse(header));
+    [InlineData(" form-data; name=\"a\"", "a", false, false)]
+    [InlineData("form-data; name=a; filename=x", "a", true, true)]
+    [InlineData("form-data; name=\"a\"; filename=\"\"", "a", true, false)]
+    [InlineData("form-data; filename=\"na\\\"me=\\\"b\"; name=\"a\"", "a", true, true)]
+    [InlineData("form-data; name=\"a\"; filename=\"; name=b\"", "a", true, true)]
+    [InlineData("form-data; name=\"a\"; filename*=UTF-8''x", "a", true, true)]
+    [InlineData("form-data; name=\"a\"; name=\"b\"", "a", false, false)]
+    public void A_part_says_its_field_and_whether_it_is_a_file_that_was_chosen(string header, string name, bool isFile, bool isChosen) =>
+        Assert.Equal(new MultipartPart(name, isFile, isChosen), MultipartPart.Parse(header));
 
     [Theory]
     [InlineData("attachment; name=\"a\"")]

@@ -21,6 +21,9 @@ public sealed class ImageHeaderTests
     [InlineData("FFD8 " + App0 + Tables + "FFC0" + Frame, ImageFormat.Jpeg, 97, 96)]
     [InlineData("FFD8 " + App0 + "FFFFFFC2" + Frame, ImageFormat.Jpeg, 97, 96)]
     [InlineData("FFD8 FFC1" + Frame, ImageFormat.Jpeg, 97, 96)]
+    [InlineData("52494646 18000000 57454250 56503858 0A000000 10000000 600000 030201 00", ImageFormat.WebP, 97, 66_052)]
+    [InlineData("52494646 18000000 57454250 5650384C 0A000000 2F 60C01700 0000000000", ImageFormat.WebP, 97, 96)]
+    [InlineData("52494646 18000000 57454250 56503820 0A000000 000000 9D012A 6140 6080", ImageFormat.WebP, 97, 96)]
     public void Format_and_size_are_read(string hex, ImageFormat format, int width, int height)
     {
         Assert.True(ImageHeader.TryRead(Bytes(hex), out var readFormat, out var readWidth, out var readHeight));
@@ -32,6 +35,10 @@ public sealed class ImageHeaderTests
     [InlineData("FF")]
     [InlineData("FFD8FF")]
     [InlineData("424D 3A000000")]
+    [InlineData("52494646 18000000 57415645 56503820 0A000000 000000 9D012A 6140 6080")]
+    [InlineData("52494646 18000000 57454250 5650384C 0A000000 2E 60C01700 0000000000")]
+    [InlineData("52494646 18000000 57454250 56503820 0A000000 000000 9D012B 6140 6080")]
+    [InlineData("52494646 18000000 57454250 56503858 0A000000 10000000 600000 0302")]
     [InlineData("3C737667 3E")]
     [InlineData("89504E470D0A1A0A 0000000D49484452 00000000 00000060 0806000000 00000000")]
     [InlineData("89504E470D0A1A0A 0000000D49484452 80000000 00000060 0806000000 00000000")]
