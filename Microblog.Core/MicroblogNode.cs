@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microblog.Federation;
 using Microblog.Groups;
+using Microblog.Invitations;
 using Microblog.Media;
 using Microblog.People;
 using Microblog.Publishing;
@@ -24,19 +25,51 @@ public sealed class MicroblogNode
     private readonly SubscriptionDesk subscriptions;
     private readonly AttachmentDesk attachments;
     private readonly GroupDesk groups;
+    private readonly InvitationDesk invitations;
 
     internal MicroblogNode(
         IMicroblogStore store, ProfileDesk people, NoticeDesk notices, FavouriteDesk favourites, SubscriptionDesk subscriptions, AttachmentDesk attachments,
-        GroupDesk groups) =>
-        (this.store, this.people, this.notices, this.favourites, this.subscriptions, this.attachments, this.groups) =
-        (store, people, notices, favourites, subscriptions, attachments, groups);
+        GroupDesk groups, InvitationDesk invitations) =>
+        (this.store, this.people, this.notices, this.favourites, this.subscriptions, this.attachments, this.groups, this.invitations) =
+        (store, people, notices, favourites, subscriptions, attachments, groups, invitations);
 
     /// <summary>Gives a user of the host a profile: opting in.</summary>
     /// <param name="subject">What never changes about the user (<see cref="Identity.HostUser.Subject"/>).</param>
     /// <param name="nickname">The wished nickname, <c>[a-z0-9]{1,64}</c> after folding.</param>
     /// <param name="cancellationToken">Cancels before anything is written.</param>
+    /// <remarks>It asks for no invitation, even where the pages do (<see cref="MicroblogOptions.JoinOnlyByInvitation"/>): whoever calls it has decided.</remarks>
     public Task<Outcome<Profile>> JoinAsync(string subject, string nickname, CancellationToken cancellationToken = default) =>
         people.JoinAsync(subject, nickname, cancellationToken);
+
+    /// <summary>Gives a user of the host a profile by an invitation: they follow the inviter, who follows them if the invitation says so. All of it, or nothing.</summary>
+    /// <param name="subject">What never changes about the user (<see cref="Identity.HostUser.Subject"/>).</param>
+    /// <param name="nickname">The wished nickname, <c>[a-z0-9]{1,64}</c> after folding.</param>
+    /// <param name="invitation">The secret of the invitation's link: its last segment.</param>
+    /// <param name="cancellationToken">Cancels before anything is written.</param>
+    public Task<Outcome<Profile>> JoinAsync(string subject, string nickname, string invitation, CancellationToken cancellationToken = default) =>
+        invitations.JoinAsync(subject, nickname, invitation, cancellationToken);
+
+    /// <summary>Makes a link by which others may join. Only its hash is kept.</summary>
+    public Task<Outcome<NewInvitation>> InviteAsync(ProfileId inviter, InvitationTerms terms, CancellationToken cancellationToken = default) =>
+        invitations.CreateAsync(inviter, terms, cancellationToken);
+
+    /// <summary>The invitation of a link if one may join by it, or why not.</summary>
+    /// <param name="invitation">The secret of its link: its last segment.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    public Task<Outcome<Invitation>> FindInvitationAsync(string invitation, CancellationToken cancellationToken = default) =>
+        invitations.FindAsync(invitation, cancellationToken);
+
+    /// <summary>A person's invitations, newest first, expired and used-up ones too.</summary>
+    public Task<IReadOnlyList<Invitation>> InvitationsAsync(ProfileId inviter, CancellationToken cancellationToken = default) =>
+        ReadAsync((session, ct) => session.Invitations.ListAsync(inviter, InvitationDesk.MaxPerPerson, ct), cancellationToken);
+
+    /// <summary>Takes an invitation back: nobody joins by it any more, and whoever has stays.</summary>
+    /// <param name="inviter">Whose it is.</param>
+    /// <param name="key">Which (<see cref="Invitation.Key"/>).</param>
+    /// <param name="cancellationToken">Cancels before anything is written.</param>
+    /// <returns>Whether the person had such an invitation.</returns>
+    public Task<bool> TakeBackInvitationAsync(ProfileId inviter, string key, CancellationToken cancellationToken = default) =>
+        invitations.RemoveAsync(inviter, key, cancellationToken);
 
     /// <summary>Changes the own profile and tells the subscribers of other services.</summary>
     public Task<Outcome<Profile>> UpdateProfileAsync(ProfileId person, ProfileChanges changes, CancellationToken cancellationToken = default) =>

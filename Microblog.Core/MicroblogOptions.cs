@@ -38,6 +38,10 @@ public sealed class MicroblogOptions
     /// <summary>Nicknames that nobody may take, besides those of <see cref="Text.Nickname"/>.</summary>
     public ISet<string> ReservedNicknames { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether the pages let only those join who have an invitation, and operators, so that somebody is there to invite.</summary>
+    /// <value>Default: no, every user of the host may join.</value>
+    public bool JoinOnlyByInvitation { get; set; }
+
     /// <summary>Hosts (with a port if not the default) whose notices and profiles are taken for proven when the consumer key is of the same host (OMB-65).</summary>
     /// <value>Default: none. With the empty consumer secret of OMB this also trusts every user of this node not to impersonate people of that host.</value>
     public ISet<string> TrustedHosts { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);

@@ -78,6 +78,7 @@ internal sealed class PostgresProfiles(PostgresSession session) : IProfileStore
         session.Sql("DELETE FROM microblog.subject WHERE profile = $1 AND NOT EXISTS (SELECT FROM microblog.profile WHERE id = $1 AND standing = 2)")
             .Bind(id.Value).Later();
         ((PostgresAttachments)session.Attachments).RemoveAllLater(id);
+        ((PostgresInvitations)session.Invitations).RemoveAllLater(id);
         new PostgresIndex(session).ChangePeopleLater(id.Value);
         session.Sql("INSERT INTO microblog.job (notice, author, after, through) VALUES ($1, $2, 0, 1) ON CONFLICT DO NOTHING")
             .Bind(PostgresLeaving.Job).Bind(id.Value).Later();

@@ -27,6 +27,7 @@ internal sealed class PostgresSession(
     private PostgresLanes? lanes;
     private PostgresSettings? settings;
     private PostgresAttachments? attachments;
+    private PostgresInvitations? invitations;
     private PostgresArchive? archive;
     private PostgresModeration? moderation;
     private State state;
@@ -101,11 +102,15 @@ internal sealed class PostgresSession(
 
     public IAttachmentStore Attachments => attachments ??= new PostgresAttachments(this);
 
+    public IInvitationStore Invitations => invitations ??= new PostgresInvitations(this);
+
     public IArchiveStore Archive => archive ??= new PostgresArchive(this);
 
     public IModerationStore Moderation => moderation ??= new PostgresModeration(this);
 
     IAttachmentReader IReadSession.Attachments => Attachments;
+
+    IInvitationReader IReadSession.Invitations => Invitations;
 
     IArchiveReader IReadSession.Archive => Archive;
 

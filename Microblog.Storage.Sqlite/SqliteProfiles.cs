@@ -71,6 +71,7 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
         session.Use("DELETE FROM microblog_subject WHERE profile = ?1 AND NOT EXISTS (SELECT 1 FROM microblog_profile WHERE id = ?1 AND standing = 2)")
             .Bind(1, id.Value).Run();
         ((SqliteAttachments)session.Attachments).RemoveAll(id);
+        ((SqliteInvitations)session.Invitations).RemoveAll(id);
         new SqliteIndex(session).ChangePerson(id.Value);
         session.Use("INSERT OR IGNORE INTO microblog_job (notice, author, after, through) VALUES (?1, ?2, 0, 0)").Bind(1, SqliteLeaving.Job).Bind(2, id.Value).Run();
         return ValueTask.CompletedTask;

@@ -18,6 +18,7 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     private SqliteLanes? lanes;
     private SqliteSettings? settings;
     private SqliteAttachments? attachments;
+    private SqliteInvitations? invitations;
     private SqliteArchive? archive;
     private SqliteModeration? moderation;
 
@@ -56,6 +57,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
 
     public IAttachmentStore Attachments => attachments ??= new SqliteAttachments(this);
 
+    public IInvitationStore Invitations => invitations ??= new SqliteInvitations(this);
+
     public IArchiveStore Archive => archive ??= new SqliteArchive(this);
 
     public IModerationStore Moderation => moderation ??= new SqliteModeration(this);
@@ -83,6 +86,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     ISettingReader IReadSession.Settings => Settings;
 
     IAttachmentReader IReadSession.Attachments => Attachments;
+
+    IInvitationReader IReadSession.Invitations => Invitations;
 
     IArchiveReader IReadSession.Archive => Archive;
 

@@ -31,6 +31,8 @@ internal sealed class ComponentPageRenderer(
         [typeof(GroupFormPage)] = typeof(GroupFormView),
         [typeof(SettingsPage)] = typeof(SettingsView),
         [typeof(UndeliveredPage)] = typeof(UndeliveredView),
+        [typeof(InvitationsPage)] = typeof(InvitationsView),
+        [typeof(InvitationPage)] = typeof(InvitationView),
         [typeof(JoinPage)] = typeof(JoinView),
         [typeof(QueuePage)] = typeof(QueueView),
         [typeof(LanePage)] = typeof(LaneView),

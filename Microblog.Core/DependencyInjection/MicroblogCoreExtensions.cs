@@ -6,6 +6,7 @@ using Microblog.Diagnostics;
 using Microblog.Federation;
 using Microblog.Groups;
 using Microblog.Http;
+using Microblog.Invitations;
 using Microblog.Live;
 using Microblog.Media;
 using Microblog.Moderation;
@@ -51,6 +52,7 @@ public static class MicroblogCoreExtensions
         services.TryAddSingleton<AttachmentDesk>();
         services.TryAddSingleton<SubscriptionDesk>();
         services.TryAddSingleton<GroupDesk>();
+        services.TryAddSingleton<InvitationDesk>();
         services.TryAddSingleton(s => new MicroblogNode(
             s.GetRequiredService<IMicroblogStore>(),
             s.GetRequiredService<ProfileDesk>(),
@@ -58,7 +60,8 @@ public static class MicroblogCoreExtensions
             s.GetRequiredService<FavouriteDesk>(),
             s.GetRequiredService<SubscriptionDesk>(),
             s.GetRequiredService<AttachmentDesk>(),
-            s.GetRequiredService<GroupDesk>()));
+            s.GetRequiredService<GroupDesk>(),
+            s.GetRequiredService<InvitationDesk>()));
         services.TryAddSingleton(s => new FederationGate(
             s.GetRequiredService<IMicroblogStore>(), s.GetRequiredService<NodeAddresses>(), s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(s => new NodeModeration(

@@ -24,6 +24,7 @@ internal static class PageServices
             ServiceDescriptor.Singleton<INodeRoutes, BlockRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, GroupRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, SettingsRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, InvitationRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, UndeliveredRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, QueueRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, OperatorRoutes>(),

@@ -37,6 +37,12 @@ public sealed record JoinPage : Page
     /// <summary>The host part of the person's address, for the example.</summary>
     public required string Host { get; init; }
 
+    /// <summary>The secret of the invitation by which the person joins; empty for none.</summary>
+    public string Invitation { get; init; } = "";
+
+    /// <summary>Whom the person follows then; <see langword="null"/> for nobody.</summary>
+    public Profile? Inviter { get; init; }
+
     /// <summary>Why it did not work; empty the first time.</summary>
     public string Problem { get; init; } = "";
 

@@ -12,7 +12,7 @@ internal sealed class SettingsRoutes(
 {
     public IEnumerable<NodeRoute> Routes =>
     [
-        pages.Get("/join", (visit, _) => new(JoinPage(visit))) with { Access = RouteAccess.Person },
+        pages.Get("/join", JoinPageAsync) with { Access = RouteAccess.Person },
         pages.PostSigned("/join", JoinAsync),
         pages.GetOwn("/settings", (visit, person, _) => new(visit.Page(new SettingsPage { Profile = person, IsSaved = visit.Query.Has("saved") }))),
         pages.PostFiles("/settings", SaveAsync, new FormLimits(PageRoutes.SmallForm, 1, Avatar.MaxBytes)),
@@ -20,11 +20,39 @@ internal sealed class SettingsRoutes(
         pages.GetOwn("/settings/archive", (_, person, _) => new(Download(person))) with { Rate = RateClass.Write },
     ];
 
-    private NodeResponse JoinPage(Visit visit) => visit.Frame.Viewer is { Profile: null } viewer
-        ? visit.Page(Join(Nickname.Suggest(viewer.User.SuggestedNickname)))
-        : visit.To("/home");
+    private ValueTask<NodeResponse> JoinPageAsync(Visit visit, CancellationToken cancellationToken) => visit.Frame.Viewer is { Profile: null } viewer
+        ? ShowJoinAsync(visit, Nickname.Suggest(viewer.User.SuggestedNickname), visit.Query["invitation"], "", cancellationToken)
+        : new(visit.To("/home"));
 
-    private JoinPage Join(string nickname) => new() { Nickname = nickname, License = options.Value.License!.Url, Host = addresses.Host };
+    // An invitation that does not work is left out of the form, so that whoever may join without one can go on.
+    private async ValueTask<NodeResponse> ShowJoinAsync(Visit visit, string nickname, string secret, string problem, CancellationToken cancellationToken)
+    {
+        var (inviter, objection) = secret.Length == 0 ? default : await FindInviterAsync(secret, cancellationToken).ConfigureAwait(false);
+        if (inviter is null && IsInvitationNeeded(visit))
+            return visit.Message(403, "By invitation", $"{objection} People join here by invitation: ask somebody who is here for one.".TrimStart());
+        if (problem.Length == 0)
+            problem = objection ?? "";
+        var page = new JoinPage
+        {
+            Nickname = nickname,
+            License = options.Value.License!.Url,
+            Host = addresses.Host,
+            Invitation = inviter is null ? "" : secret,
+            Inviter = inviter,
+            Problem = problem,
+        };
+        return visit.Page(page, problem.Length == 0 ? 200 : 400);
+    }
+
+    private async ValueTask<(Profile? Inviter, string? Problem)> FindInviterAsync(string secret, CancellationToken cancellationToken)
+    {
+        var found = await node.FindInvitationAsync(secret, cancellationToken).ConfigureAwait(false);
+        return found.IsDone(out var invitation, out var problem)
+            ? (await node.FindProfileAsync(invitation.Inviter, cancellationToken).ConfigureAwait(false), null)
+            : (null, problem);
+    }
+
+    private bool IsInvitationNeeded(Visit visit) => options.Value.JoinOnlyByInvitation && visit.Frame.Viewer is not { IsOperator: true };
 
     private NodeResponse Download(Profile person) =>
         new NodeResponse(200, new NodeBody.Streamed("application/zip", async (stream, ct) => await archive.ExportAsync(person, stream, null, ct).ConfigureAwait(false)))
@@ -33,11 +61,15 @@ internal sealed class SettingsRoutes(
 
     private async ValueTask<NodeResponse> JoinAsync(Visit visit, CancellationToken cancellationToken)
     {
-        var nickname = visit.Form["nickname"];
-        var result = await node.JoinAsync(visit.Frame.Viewer!.User.Subject, nickname, cancellationToken).ConfigureAwait(false);
+        var (subject, nickname, secret) = (visit.Frame.Viewer!.User.Subject, visit.Form["nickname"], visit.Form["invitation"]);
+        if (secret.Length == 0 && IsInvitationNeeded(visit))
+            return await ShowJoinAsync(visit, nickname, "", "", cancellationToken).ConfigureAwait(false);
+        var result = secret.Length == 0
+            ? await node.JoinAsync(subject, nickname, cancellationToken).ConfigureAwait(false)
+            : await node.JoinAsync(subject, nickname, secret, cancellationToken).ConfigureAwait(false);
         return result.IsDone(out _, out var problem)
             ? visit.To("/home")
-            : visit.Page(Join(nickname) with { Problem = problem }, 400);
+            : await ShowJoinAsync(visit, nickname, secret, problem, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<NodeResponse> SaveAsync(Visit visit, Profile person, PostedFiles files, CancellationToken cancellationToken)

@@ -16,6 +16,15 @@ internal sealed class ProfileDesk(
 
     public async Task<Outcome<Profile>> JoinAsync(string subject, string nickname, CancellationToken cancellationToken)
     {
+        using var id = store.Ids.Draw();
+        return Prepare(subject, nickname, id.Profile).IsDone(out var profile, out var problem)
+            ? await store.ExecuteAsync((session, ct) => AddAsync(session, profile, subject, ct), cancellationToken).ConfigureAwait(false)
+            : Outcome<Profile>.Refused(problem);
+    }
+
+    /// <summary>The profile of somebody who is about to join, or why they cannot.</summary>
+    public Outcome<Profile> Prepare(string subject, string nickname, ProfileId id)
+    {
         ArgumentException.ThrowIfNullOrEmpty(subject);
         // It comes from the host, which may have it from a stranger.
         if (!NoticeText.IsStorable(subject) || Encoding.UTF8.GetByteCount(subject) > MaxSubjectBytes)
@@ -24,25 +33,25 @@ internal sealed class ProfileDesk(
         if (!Nickname.TryParse(nickname, out var name, out var problem, settings.ReservedNicknames))
             return Outcome<Profile>.Refused(problem);
 
-        using var id = store.Ids.Draw();
-        var profile = new Profile
+        return Outcome<Profile>.Done(new Profile
         {
-            Id = id.Profile,
-            Uri = ProfileUri.Parse(addresses.ProfileUri(id.Profile)),
+            Id = id,
+            Uri = ProfileUri.Parse(addresses.ProfileUri(id)),
             Nickname = name,
             Url = addresses.ProfileUrl(name),
             IsLocal = true,
             License = settings.License!.Url,
-        };
-        var result = await store.ExecuteAsync(
-            (session, ct) => session.Profiles.AddLocalAsync(profile, subject, ct), cancellationToken).ConfigureAwait(false);
-        return result switch
+        });
+    }
+
+    /// <summary>Lets them join, in the caller's transaction.</summary>
+    public static async ValueTask<Outcome<Profile>> AddAsync(IStoreSession session, Profile profile, string subject, CancellationToken cancellationToken) =>
+        await session.Profiles.AddLocalAsync(profile, subject, cancellationToken).ConfigureAwait(false) switch
         {
             AddProfileResult.Added => Outcome<Profile>.Done(profile),
             AddProfileResult.NicknameTaken => Outcome<Profile>.Refused("Somebody has, or had, this nickname. Choose another."),
             _ => Outcome<Profile>.Refused("You have a profile already, or left while it was suspended."),
         };
-    }
 
     public async Task<bool> LeaveAsync(ProfileId person, CancellationToken cancellationToken)
     {

@@ -42,6 +42,9 @@ public interface IReadSession
     /// <summary>Pictures of notices; their bytes are in <see cref="IMicroblogStore.Blobs"/>.</summary>
     IAttachmentReader Attachments { get; }
 
+    /// <summary>Invitations to join.</summary>
+    IInvitationReader Invitations { get; }
+
     /// <summary>All that belongs to one person.</summary>
     IArchiveReader Archive { get; }
 
@@ -88,6 +91,9 @@ public interface IStoreSession : IReadSession
 
     /// <inheritdoc cref="IReadSession.Attachments"/>
     new IAttachmentStore Attachments { get; }
+
+    /// <inheritdoc cref="IReadSession.Invitations"/>
+    new IInvitationStore Invitations { get; }
 
     /// <inheritdoc cref="IReadSession.Archive"/>
     new IArchiveStore Archive { get; }

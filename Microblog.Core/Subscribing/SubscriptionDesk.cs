@@ -40,6 +40,48 @@ internal sealed class SubscriptionDesk(
         return new SubscribeResult.Refused("This is not the address of anybody we know how to reach. Type the address of the person's page.");
     }
 
+    /// <summary>What the host's policies have against a subscription, or nothing.</summary>
+    public async ValueTask<string?> ObjectToAsync(Profile subscriber, Profile publisher, CancellationToken cancellationToken)
+    {
+        foreach (var policy in policies)
+        {
+            if (await policy.ObjectToAsync(subscriber, publisher, cancellationToken).ConfigureAwait(false) is { } objection)
+                return objection;
+        }
+
+        return null;
+    }
+
+    /// <summary>Has one person of this node hear another, in the caller's transaction; the policies have been asked before.</summary>
+    public async ValueTask<SubscribeResult> SubscribeAsync(
+        IStoreSession session, Profile subscriber, Profile publisher, DrawnId id, CancellationToken cancellationToken)
+    {
+        if (await session.Subscriptions.IsBlockedAsync(publisher.Id, subscriber.Uri, cancellationToken).ConfigureAwait(false)
+            || await session.Subscriptions.IsBlockedAsync(subscriber.Id, publisher.Uri, cancellationToken).ConfigureAwait(false))
+            return new SubscribeResult.Refused("You cannot subscribe to this person.");
+        // Either may have left, or been suspended, meanwhile.
+        if (await session.Profiles.FindAsync(subscriber.Id, cancellationToken).ConfigureAwait(false) is not { MayAct: true }
+            || await session.Profiles.FindAsync(publisher.Id, cancellationToken).ConfigureAwait(false) is not { MayAct: true })
+            return new SubscribeResult.Refused("One of you is not here any more.");
+        var known = await session.Subscriptions.FindAsync(subscriber.Id, publisher.Uri, "", cancellationToken).ConfigureAwait(false);
+        if (known is { State: SubscriptionState.Active })
+            return new SubscribeResult.Active(known.Id);
+        var state = publisher.ApprovesFollowers ? SubscriptionState.Requested : SubscriptionState.Active;
+        var subscription = (known ?? new Subscription
+        {
+            Id = id.Subscription,
+            Subscriber = subscriber.Id,
+            Publisher = publisher.Id,
+            State = state,
+            Protocol = Subscription.LocalProtocol,
+            IsSubscriberLocal = true,
+            CreatedAt = clock.GetUtcNow(),
+        }) with { State = state };
+        await session.Subscriptions.SaveAsync(subscription, cancellationToken).ConfigureAwait(false);
+        await session.Notifications.AddAsync(Notification.Of(subscription, id.Position), cancellationToken).ConfigureAwait(false);
+        return state == SubscriptionState.Active ? new SubscribeResult.Active(subscription.Id) : new SubscribeResult.Requested(subscription.Id);
+    }
+
     public async Task<bool> EndAsync(SubscriptionId id, Func<Subscription, bool> isTheirs, CancellationToken cancellationToken) =>
         await store.ExecuteAsync(
             async (session, ct) =>
@@ -114,43 +156,10 @@ internal sealed class SubscriptionDesk(
     {
         if (subscriber.Id == publisher.Id)
             return new SubscribeResult.Refused("You hear yourself already.");
-        foreach (var policy in policies)
-        {
-            if (await policy.ObjectToAsync(subscriber, publisher, cancellationToken).ConfigureAwait(false) is { } objection)
-                return new SubscribeResult.Refused(objection);
-        }
-
+        if (await ObjectToAsync(subscriber, publisher, cancellationToken).ConfigureAwait(false) is { } objection)
+            return new SubscribeResult.Refused(objection);
         using var id = store.Ids.Draw();
-        var now = clock.GetUtcNow();
-        return await store.ExecuteAsync<SubscribeResult>(
-            async (session, ct) =>
-            {
-                if (await session.Subscriptions.IsBlockedAsync(publisher.Id, subscriber.Uri, ct).ConfigureAwait(false)
-                    || await session.Subscriptions.IsBlockedAsync(subscriber.Id, publisher.Uri, ct).ConfigureAwait(false))
-                    return new SubscribeResult.Refused("You cannot subscribe to this person.");
-                // Either may have left, or been suspended, meanwhile.
-                if (await session.Profiles.FindAsync(subscriber.Id, ct).ConfigureAwait(false) is not { MayAct: true }
-                    || await session.Profiles.FindAsync(publisher.Id, ct).ConfigureAwait(false) is not { MayAct: true })
-                    return new SubscribeResult.Refused("One of you is not here any more.");
-                var known = await session.Subscriptions.FindAsync(subscriber.Id, publisher.Uri, "", ct).ConfigureAwait(false);
-                if (known is { State: SubscriptionState.Active })
-                    return new SubscribeResult.Active(known.Id);
-                var state = publisher.ApprovesFollowers ? SubscriptionState.Requested : SubscriptionState.Active;
-                var subscription = (known ?? new Subscription
-                {
-                    Id = id.Subscription,
-                    Subscriber = subscriber.Id,
-                    Publisher = publisher.Id,
-                    State = state,
-                    Protocol = Subscription.LocalProtocol,
-                    IsSubscriberLocal = true,
-                    CreatedAt = now,
-                }) with { State = state };
-                await session.Subscriptions.SaveAsync(subscription, ct).ConfigureAwait(false);
-                await session.Notifications.AddAsync(Notification.Of(subscription, id.Position), ct).ConfigureAwait(false);
-                return state == SubscriptionState.Active ? new SubscribeResult.Active(subscription.Id) : new SubscribeResult.Requested(subscription.Id);
-            },
-            cancellationToken).ConfigureAwait(false);
+        return await store.ExecuteAsync((session, ct) => SubscribeAsync(session, subscriber, publisher, id, ct), cancellationToken).ConfigureAwait(false);
     }
 
     // "nick", "@nick", "nick@this-host", or the address of a page here.

@@ -17,7 +17,7 @@ public static class Nickname
         "about", "account", "activity", "actor", "admin", "administrator", "all", "api", "attachment", "attachments", "avatar", "block", "blocks",
         "blog", "bookmarks", "compose", "conversation", "css", "delete", "direct", "doc", "docs", "everyone", "explore", "favicon", "favorites", "favourites", "feed",
         "files", "follow", "followers", "following", "group", "groups", "health", "help", "home", "identicon", "images", "inbox", "index", "info",
-        "join", "js", "login", "logout", "main", "media", "mentions", "messages", "metrics", "microblog", "moderator", "nobody", "nodeinfo",
+        "invitation", "invitations", "invite", "join", "js", "login", "logout", "main", "media", "mentions", "messages", "metrics", "microblog", "moderator", "nobody", "nodeinfo",
         "notice", "notices", "notifications", "null", "oauth", "omb", "operator", "outbox", "people", "postmaster", "privacy", "profile",
         "public", "queue", "register", "replies", "report", "root", "rss", "search", "security", "settings", "setup", "shared", "signin", "signout",
         "signup", "site", "static", "statuses", "subscribe", "subscribers", "subscriptions", "support", "system", "tag", "tags", "terms",

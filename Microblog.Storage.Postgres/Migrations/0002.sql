@@ -281,3 +281,15 @@ CREATE TABLE microblog.audit (
     subject text COLLATE "C" NOT NULL,
     reason text COLLATE "C" NOT NULL
 );
+
+-- Invitations, each under the hash of its link's secret; is_mutual says that the inviter follows back.
+CREATE TABLE microblog.invitation (
+    key text COLLATE "C" PRIMARY KEY,
+    inviter bigint NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    max_uses integer NOT NULL,
+    uses integer NOT NULL,
+    is_mutual boolean NOT NULL
+) {BY:key};
+CREATE INDEX invitation_inviter ON microblog.invitation (inviter, created_at);

@@ -217,3 +217,15 @@ CREATE TABLE microblog_audit (
     subject TEXT NOT NULL,
     reason TEXT NOT NULL
 );
+
+-- Invitations, each under the hash of its link's secret; is_mutual says that the inviter follows back.
+CREATE TABLE microblog_invitation (
+    key TEXT NOT NULL PRIMARY KEY,
+    inviter INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    max_uses INTEGER NOT NULL,
+    uses INTEGER NOT NULL,
+    is_mutual INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX microblog_invitation_inviter ON microblog_invitation (inviter, created_at);

@@ -14,7 +14,7 @@ public abstract class FuzzTests : IAsyncLifetime
     [
         "/", "/home", "/alice", "/user/1", "/user/1/avatar", "/notice/1", "/notice", "/notice/delete", "/conversation/1", "/tag/x", "/mentions", "/followers",
         "/followers/approve", "/following", "/subscribe", "/unsubscribe", "/blocks/add", "/blocks/remove", "/groups", "/groups/mine", "/groups/create", "/groups/settings", "/groups/join", "/groups/leave",
-        "/groups/promote", "/groups/block", "/groups/unblock", "/groups/remove", "/groups/1", "/group/cats", "/group/cats/members", "/group/cats/settings", "/group/x", "/settings", "/settings/archive", "/join", "/queue", "/queue/retry", "/queue/lane/1", "/queue/failed/1", "/microblog/arrival", "/operator/checks", "/operator/refusals", "/operator/refusals/x",
+        "/groups/promote", "/groups/block", "/groups/unblock", "/groups/remove", "/groups/1", "/group/cats", "/group/cats/members", "/group/cats/settings", "/group/x", "/settings", "/settings/archive", "/join", "/invitations", "/invitations/remove", "/invitation/x", "/user/1/avatar/96", "/queue", "/queue/retry", "/queue/lane/1", "/queue/failed/1", "/microblog/arrival", "/operator/checks", "/operator/refusals", "/operator/refusals/x",
         "/report", "/settings/leave", "/operator/reports", "/operator/reports/1", "/operator/people", "/operator/domains", "/operator/domains/forget", "/operator/federation", "/operator/audit", "/operator/policies",
         "/css/microblog.css", "/activity/a", "/nobody", "/alice/subscribe", "/omb/callback/x", "/omb/authorize?oauth_token=x&", "/user/1/xrds",
     ];

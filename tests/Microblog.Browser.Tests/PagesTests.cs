@@ -71,7 +71,7 @@ public sealed class PagesTests(TwoNodes nodes)
         string[] paths =
         [
             "/", "/home", "/mentions", "/" + nickname, notice, notice.Replace("notice", "conversation", StringComparison.Ordinal), "/tag/" + new string('t', 60),
-            notice + "/edit", notice + "/history", "/notifications", "/direct", "/" + nickname + "/favourites", "/groups", "/groups/create", "/group/nothing", "/following", "/followers", "/blocks", "/settings", "/search", "/queue", "/operator/checks", "/operator/refusals", "/subscribe", "/" + nickname + "/subscribe", "/nothing/here",
+            notice + "/edit", notice + "/history", "/notifications", "/direct", "/" + nickname + "/favourites", "/groups", "/groups/create", "/group/nothing", "/following", "/followers", "/blocks", "/invitations", "/invitation/nothing", "/settings", "/search", "/queue", "/operator/checks", "/operator/refusals", "/subscribe", "/" + nickname + "/subscribe", "/nothing/here",
         ];
         foreach (var path in paths)
         {
@@ -79,6 +79,11 @@ public sealed class PagesTests(TwoNodes nodes)
             await CheckAsync(page);
         }
 
+        await page.GotoAsync(nodes.Here.BaseUri + "invitations");
+        await page.PressAsync("Make a link");
+        await CheckAsync(page);
+        await page.GotoAsync(await page.GetByLabel("Your invitation").InputValueAsync());
+        await CheckAsync(page);
         await page.GotoAsync(nodes.Here.BaseUri + "home");
         await page.Locator(".person").Filter(new() { HasText = "igor" }).First.ClickAsync();
         await CheckAsync(page);

@@ -57,3 +57,5 @@ public sealed class PostgresArchiveStoreTests() : ArchiveStoreConformance(new Te
 public sealed class PostgresArchiveTests() : ArchiveConformance(new TempDatabase(), new TempDatabase());
 
 public sealed class PostgresAttachmentTests() : AttachmentStoreConformance(new TempDatabase());
+
+public sealed class PostgresInvitationTests() : InvitationConformance(new TempDatabase());

@@ -48,6 +48,8 @@ public sealed class PartitionedArchiveStoreTests() : ArchiveStoreConformance(Par
 
 public sealed class PartitionedArchiveTests() : ArchiveConformance(Partitioned.Database(), Partitioned.Database());
 
+public sealed class PartitionedInvitationTests() : InvitationConformance(Partitioned.Database());
+
 internal static class Partitioned
 {
     // Two are enough for rows that should lie together to lie apart.

@@ -39,3 +39,5 @@ public sealed class SqliteArchiveStoreTests() : ArchiveStoreConformance(new Temp
 public sealed class SqliteArchiveTests() : ArchiveConformance(new TempDatabase(), new TempDatabase());
 
 public sealed class SqliteAttachmentTests() : AttachmentStoreConformance(new TempDatabase());
+
+public sealed class SqliteInvitationTests() : InvitationConformance(new TempDatabase());

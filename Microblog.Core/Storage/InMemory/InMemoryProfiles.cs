@@ -85,6 +85,7 @@ internal sealed class InMemoryProfiles(InMemorySession session) : IProfileStore
             Jobs = session.State.Jobs.Add(new Job(Job.Leaving, id, default, 0, 0)),
         };
         ((InMemoryAttachments)session.Attachments).RemoveAll(id);
+        ((InMemoryInvitations)session.Invitations).RemoveAll(id);
         return ValueTask.CompletedTask;
     }
 

@@ -23,6 +23,7 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
         Deliveries = new InMemoryDeliveries(this);
         Settings = new InMemorySettings(this);
         Attachments = new InMemoryAttachments(this);
+        Invitations = new InMemoryInvitations(this);
         Archive = new InMemoryArchive(this);
         Moderation = new InMemoryModeration(this);
     }
@@ -70,6 +71,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
 
     public IAttachmentStore Attachments { get; }
 
+    public IInvitationStore Invitations { get; }
+
     public IArchiveStore Archive { get; }
 
     public IModerationStore Moderation { get; }
@@ -97,6 +100,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
     ISettingReader IReadSession.Settings => Settings;
 
     IAttachmentReader IReadSession.Attachments => Attachments;
+
+    IInvitationReader IReadSession.Invitations => Invitations;
 
     IArchiveReader IReadSession.Archive => Archive;
 

@@ -70,6 +70,8 @@ internal sealed record InMemoryState
 
     public ImmutableSortedDictionary<long, StoredAttachment> Attachments { get; init; } = ImmutableSortedDictionary<long, StoredAttachment>.Empty;
 
+    public ImmutableDictionary<string, Invitation> Invitations { get; init; } = ImmutableDictionary<string, Invitation>.Empty;
+
     public ImmutableDictionary<string, string> Settings { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     public ImmutableSortedDictionary<long, LoggedEvent> Events { get; init; } = ImmutableSortedDictionary<long, LoggedEvent>.Empty;

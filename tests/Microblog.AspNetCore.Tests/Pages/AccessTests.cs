@@ -42,7 +42,7 @@ public sealed class AccessTests
     public async Task Somebody_without_a_profile_is_led_to_join_and_has_none_before()
     {
         await using var node = await TestNode.StartAsync();
-        foreach (var path in new[] { "/home", "/mentions", "/followers", "/following", "/settings", "/subscribe", "/blocks", "/groups/mine", "/groups/create", "/group/cats/settings" })
+        foreach (var path in new[] { "/home", "/mentions", "/followers", "/following", "/settings", "/subscribe", "/blocks", "/invitations", "/groups/mine", "/groups/create", "/group/cats/settings" })
         {
             using var response = await node.GetAsync(path, "carol");
             Assert.Equal("/join", response.Headers.Location!.OriginalString);

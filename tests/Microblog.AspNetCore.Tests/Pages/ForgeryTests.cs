@@ -63,7 +63,7 @@ public sealed class ForgeryTests
         using var posted = await node.PostAsync("/notice", "alice", ("content", "hello !cats"));
         var tokens = node.Services.GetService(typeof(ForgeryTokens)) as ForgeryTokens;
         var seen = 0;
-        foreach (var path in new[] { "/home", "/settings", "/subscribe", "/following", "/bob", "/alice", "/blocks", "/followers", "/groups/create", "/group/cats", "/group/cats/members", "/group/cats/settings" })
+        foreach (var path in new[] { "/home", "/settings", "/subscribe", "/following", "/bob", "/alice", "/blocks", "/invitations", "/followers", "/groups/create", "/group/cats", "/group/cats/members", "/group/cats/settings" })
         {
             foreach (var form in (await node.ReadAsync(path, "alice")).Split("<form ").Skip(1))
             {

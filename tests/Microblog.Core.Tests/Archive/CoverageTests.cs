@@ -22,6 +22,7 @@ public sealed class CoverageTests
         [nameof(IReadSession.Deliveries)] = "Left out: what waits to be sent is sent from here.",
         [nameof(IReadSession.Attachments)] = "In the notices, and as files; an upload without a notice is left out.",
         [nameof(IReadSession.Search)] = "Left out: an index of what the others hold, made anew wherever it arrives.",
+        [nameof(IReadSession.Invitations)] = "Left out: they lead to this node, and secrets never leave it.",
         [nameof(IReadSession.Settings)] = "Left out: the node's own, nobody's.",
         [nameof(IReadSession.Archive)] = "Reads what the others hold.",
         [nameof(IReadSession.Moderation)] = "Left out: what operators think and do is theirs.",

@@ -22,6 +22,8 @@ public sealed class InMemoryModerationTests() : ModerationConformance(new InMemo
 
 public sealed class InMemoryLeavingTests() : LeavingConformance(new InMemoryFixture());
 
+public sealed class InMemoryInvitationTests() : InvitationConformance(new InMemoryFixture());
+
 public sealed class InMemorySubscriptionTests() : SubscriptionStoreConformance(new InMemoryFixture());
 
 public sealed class InMemoryCredentialTests() : CredentialStoreConformance(new InMemoryFixture());
