@@ -30,6 +30,52 @@ internal sealed class PostgresArchive(PostgresSession session) : IArchiveStore
         await session.Sql("SELECT blocked, at FROM microblog.block WHERE blocker = $1 AND blocked > $2 ORDER BY blocked LIMIT $3")
             .Bind(blocker.Value).Bind(after).Bind(count).ListAsync(static row => new Block(ProfileUri.Parse(row.Text(0)), row.Time(1))).ConfigureAwait(false);
 
+    public async ValueTask<IReadOnlyList<Mute>> ListMutesAsync(ProfileId muter, string after, int count, CancellationToken cancellationToken) =>
+        await session.Sql(
+            "SELECT muted, at, until FROM microblog.mute WHERE muter = $1 AND muted > $2 AND (until IS NULL OR until > $3) ORDER BY muted LIMIT $4")
+            .Bind(muter.Value).Bind(after).Bind(session.Now).Bind(count)
+            .ListAsync(static row => new Mute(ProfileUri.Parse(row.Text(0)), row.Time(1), row.TimeOrNull(2))).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<Favourite>> ListFavouritesAsync(
+        ProfileId person, TimelinePosition after, int count, CancellationToken cancellationToken) =>
+        await session.Sql(
+            """
+            SELECT n.uri, x.position FROM microblog.favourite x JOIN microblog.notice n ON n.id = x.notice WHERE x.person = $1 AND x.position > $2
+            UNION ALL SELECT uri, position FROM microblog.kept_favourite WHERE person = $1 AND position > $2 ORDER BY 2 LIMIT $3
+            """).Bind(person.Value).Bind(after.Value).Bind(count)
+            .ListAsync(static row => new Favourite(NoticeUri.Parse(row.Text(0)), new TimelinePosition(row.Int64(1)))).ConfigureAwait(false);
+
+    public ValueTask AddRevisionAsync(NoticeId notice, NoticeRevision revision, CancellationToken cancellationToken)
+    {
+        session.Sql(
+            """
+            INSERT INTO microblog.revision (notice, number, until, content, detail)
+            SELECT $1, 1 + (SELECT count(*) FROM microblog.revision WHERE notice = $1), $2, $3, $4
+            """).Bind(notice.Value).Bind(revision.Until).Bind(revision.Content).Bind(NoticeDetail.WriteRevision(revision)).Later();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask<bool> AddFavouriteAsync(
+        ProfileId person, NoticeUri uri, DateTimeOffset at, NoticeId notice, CancellationToken cancellationToken)
+    {
+        var first = IdSource.FirstAt(at);
+        var last = await session.Sql(
+            """
+            SELECT greatest(
+                (SELECT max(position) FROM microblog.favourite WHERE person = $1 AND position >= $2 AND position < $3),
+                (SELECT max(position) FROM microblog.kept_favourite WHERE person = $1 AND position >= $2 AND position < $3), $4)
+            """).Bind(person.Value).Bind(first).Bind(first + IdSource.PerMillisecond).Bind(Math.Max(first, 1) - 1).ScalarAsync().ConfigureAwait(false);
+        var position = last!.Value + 1;
+        if (position >= first + IdSource.PerMillisecond)
+            return false;
+        if (!notice.IsNone)
+            await session.Reactions.FavouriteAsync(person, notice, new TimelinePosition(position), cancellationToken).ConfigureAwait(false);
+        else
+            session.Sql("INSERT INTO microblog.kept_favourite (person, uri, position) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+                .Bind(person.Value).Bind(uri.Value).Bind(position).Later();
+        return true;
+    }
+
     public async ValueTask<NoticeId> AddNoticeAsync(Notice notice, CancellationToken cancellationToken)
     {
         session.LockLater(PostgresLock.NoticeUri, notice.Uri.Value);
@@ -91,9 +137,18 @@ internal sealed class PostgresArchive(PostgresSession session) : IArchiveStore
         foreach (var (id, other) in subscriptions)
             RemoveOthersLater([other], id);
         session.Sql("DELETE FROM microblog.block WHERE blocker = $1").Bind(person.Value).Later();
+        var favourites = await session.Sql("SELECT notice FROM microblog.favourite WHERE person = $1 LIMIT $2").Bind(person.Value).Bind(count)
+            .ListAsync(static row => row.Int64(0)).ConfigureAwait(false);
+        session.Sql(
+            """
+            WITH gone AS (DELETE FROM microblog.favourite WHERE person = $1 AND notice = ANY ($2))
+            UPDATE microblog.notice SET favourites = favourites - 1 WHERE id = ANY ($2)
+            """).Bind(person.Value).Bind([.. favourites]).Later();
+        session.Sql("DELETE FROM microblog.mute WHERE muter = $1").Bind(person.Value).Later();
+        session.Sql("DELETE FROM microblog.kept_favourite WHERE person = $1").Bind(person.Value).Later();
         session.Sql("DELETE FROM microblog.avatar WHERE profile = $1").Bind(person.Value).Later();
         session.Sql("DELETE FROM microblog.attachment WHERE owner = $1").Bind(person.Value).Later();
-        return notices.Count == count || subscriptions.Count == count;
+        return notices.Count == count || subscriptions.Count == count || favourites.Count == count;
     }
 
     private void Remove(ProfileId author, List<Notice> notices)
@@ -108,6 +163,7 @@ internal sealed class PostgresArchive(PostgresSession session) : IArchiveStore
             .Bind([.. notices.SelectMany(notice => notice.Tags).Distinct(StringComparer.Ordinal)]).Bind(ids).Later();
         session.Sql("DELETE FROM microblog.authorship WHERE author = $1 AND notice = ANY ($2)").Bind(author.Value).Bind(ids).Later();
         new PostgresIndex(session).ChangeNoticesLater(ids);
+        session.Sql("DELETE FROM microblog.revision WHERE notice = ANY ($1)").Bind(ids).Later();
         session.Sql("DELETE FROM microblog.notice WHERE id = ANY ($1)").Bind(ids).Later();
     }
 

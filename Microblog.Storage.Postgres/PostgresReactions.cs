@@ -37,7 +37,8 @@ internal sealed class PostgresReactions(PostgresSession session) : IReactionStor
             WITH marked AS (
                 INSERT INTO microblog.favourite (person, position, notice)
                 SELECT $1, $2, id FROM microblog.notice WHERE id = $3 AND NOT is_deleted FOR NO KEY UPDATE
-                ON CONFLICT (notice, person) DO NOTHING RETURNING notice)
+                ON CONFLICT (notice, person) DO NOTHING RETURNING notice),
+            brought AS (DELETE FROM microblog.kept_favourite WHERE person = $1 AND uri = (SELECT uri FROM microblog.notice WHERE id = (SELECT notice FROM marked)))
             UPDATE microblog.notice SET favourites = favourites + 1 WHERE id = (SELECT notice FROM marked)
             """).Bind(person.Value).Bind(position.Value).Bind(notice.Value).RunAsync().ConfigureAwait(false) > 0;
 

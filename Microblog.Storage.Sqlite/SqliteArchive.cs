@@ -38,6 +38,61 @@ internal sealed class SqliteArchive(SqliteSession session) : IArchiveStore
         return new(list);
     }
 
+    public ValueTask<IReadOnlyList<Mute>> ListMutesAsync(ProfileId muter, string after, int count, CancellationToken cancellationToken)
+    {
+        using var rows = session.Use(
+            "SELECT muted, at, until FROM microblog_mute WHERE muter = ?1 AND muted > ?2 AND (until IS NULL OR until > ?3) ORDER BY muted LIMIT ?4")
+            .Bind(1, muter.Value).Bind(2, after).Bind(3, session.Now).Bind(4, count);
+        var list = new List<Mute>();
+        while (rows.Step())
+            list.Add(new Mute(ProfileUri.Parse(rows.Text(0)), rows.Time(1), rows.TimeOrNull(2)));
+        return new(list);
+    }
+
+    public ValueTask<IReadOnlyList<Favourite>> ListFavouritesAsync(
+        ProfileId person, TimelinePosition after, int count, CancellationToken cancellationToken)
+    {
+        using var rows = session.Use(
+            """
+            SELECT n.uri, x.position FROM microblog_favourite x CROSS JOIN microblog_notice n ON n.id = x.notice WHERE x.person = ?1 AND x.position > ?2
+            UNION ALL SELECT uri, position FROM microblog_kept_favourite WHERE person = ?1 AND position > ?2 ORDER BY 2 LIMIT ?3
+            """).Bind(1, person.Value).Bind(2, after.Value).Bind(3, count);
+        var list = new List<Favourite>();
+        while (rows.Step())
+            list.Add(new Favourite(NoticeUri.Parse(rows.Text(0)), new TimelinePosition(rows.Int64(1))));
+        return new(list);
+    }
+
+    public ValueTask AddRevisionAsync(NoticeId notice, NoticeRevision revision, CancellationToken cancellationToken)
+    {
+        session.Use(
+            """
+            INSERT INTO microblog_revision (notice, number, until, content, detail)
+            VALUES (?1, 1 + (SELECT count(*) FROM microblog_revision WHERE notice = ?1), ?2, ?3, ?4)
+            """)
+            .Bind(1, notice.Value).Bind(2, revision.Until).Bind(3, revision.Content).Bind(4, NoticeDetail.WriteRevision(revision)).Run();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask<bool> AddFavouriteAsync(
+        ProfileId person, NoticeUri uri, DateTimeOffset at, NoticeId notice, CancellationToken cancellationToken)
+    {
+        var first = IdSource.FirstAt(at);
+        var last = session.Use(
+            """
+            SELECT max(position) FROM (SELECT max(position) AS position FROM microblog_favourite WHERE person = ?1 AND position >= ?2 AND position < ?3
+                UNION ALL SELECT max(position) FROM microblog_kept_favourite WHERE person = ?1 AND position >= ?2 AND position < ?3)
+            """).Bind(1, person.Value).Bind(2, first).Bind(3, first + IdSource.PerMillisecond).RunScalar() ?? Math.Max(first, 1) - 1;
+        if (last + 1 >= first + IdSource.PerMillisecond)
+            return false;
+        if (!notice.IsNone)
+            await session.Reactions.FavouriteAsync(person, notice, new TimelinePosition(last + 1), cancellationToken).ConfigureAwait(false);
+        else
+            session.Use("INSERT OR IGNORE INTO microblog_kept_favourite (person, uri, position) VALUES (?1, ?2, ?3)")
+                .Bind(1, person.Value).Bind(2, uri.Value).Bind(3, last + 1).Run();
+        return true;
+    }
+
     public ValueTask<NoticeId> AddNoticeAsync(Notice notice, CancellationToken cancellationToken)
     {
         var isTaken = session.Use("SELECT 1 FROM microblog_notice_uri WHERE uri = ?1 AND is_shared = 0 AND scope = 0")
@@ -68,10 +123,13 @@ internal sealed class SqliteArchive(SqliteSession session) : IArchiveStore
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<bool> RemoveAsync(ProfileId person, SubscriptionId scope, int count, CancellationToken cancellationToken)
+    public async ValueTask<bool> RemoveAsync(ProfileId person, SubscriptionId scope, int count, CancellationToken cancellationToken)
     {
         if (session.Use("SELECT 1 FROM microblog_profile WHERE id = ?1").Bind(1, person.Value).RunScalar() is not null)
-            return new(false);
+            return false;
+        var favourites = FavouritesOf(person, count);
+        foreach (var notice in favourites)
+            await session.Reactions.UnfavouriteAsync(person, notice, cancellationToken).ConfigureAwait(false);
         var notices = NoticesOf(person, count);
         foreach (var notice in notices)
             Remove(notice, scope);
@@ -83,9 +141,20 @@ internal sealed class SqliteArchive(SqliteSession session) : IArchiveStore
         }
 
         session.Use("DELETE FROM microblog_block WHERE blocker = ?1").Bind(1, person.Value).Run();
+        session.Use("DELETE FROM microblog_mute WHERE muter = ?1").Bind(1, person.Value).Run();
+        session.Use("DELETE FROM microblog_kept_favourite WHERE person = ?1").Bind(1, person.Value).Run();
         session.Use("DELETE FROM microblog_avatar WHERE profile = ?1").Bind(1, person.Value).Run();
         session.Use("DELETE FROM microblog_attachment WHERE owner = ?1").Bind(1, person.Value).Run();
-        return new(notices.Count == count || subscriptions.Count == count);
+        return notices.Count == count || subscriptions.Count == count || favourites.Count == count;
+    }
+
+    private List<NoticeId> FavouritesOf(ProfileId person, int count)
+    {
+        using var rows = session.Use("SELECT notice FROM microblog_favourite WHERE person = ?1 LIMIT ?2").Bind(1, person.Value).Bind(2, count);
+        var list = new List<NoticeId>();
+        while (rows.Step())
+            list.Add(new NoticeId(rows.Int64(0)));
+        return list;
     }
 
     private List<Notice> NoticesOf(ProfileId person, int count)
@@ -123,6 +192,7 @@ internal sealed class SqliteArchive(SqliteSession session) : IArchiveStore
         session.Use("DELETE FROM microblog_authorship WHERE author = ?1 AND notice = ?2")
             .Bind(1, notice.Author.Value).Bind(2, notice.Id.Value).Run();
         new SqliteIndex(session).ChangeNotice(notice.Id.Value);
+        session.Use("DELETE FROM microblog_revision WHERE notice = ?1").Bind(1, notice.Id.Value).Run();
         session.Use("DELETE FROM microblog_notice WHERE id = ?1").Bind(1, notice.Id.Value).Run();
         foreach (var person in notice.Mentions.Concat(notice.Audience))
             RemoveOther(person.Value, scope.Value);

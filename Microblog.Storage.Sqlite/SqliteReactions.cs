@@ -42,9 +42,12 @@ internal sealed class SqliteReactions(SqliteSession session) : IReactionStore
             INSERT INTO microblog_favourite (person, position, notice)
             SELECT ?1, ?2, id FROM microblog_notice WHERE id = ?3 AND is_deleted = 0 ON CONFLICT (notice, person) DO NOTHING
             """).Bind(1, person.Value).Bind(2, position.Value).Bind(3, notice.Value).Run() > 0;
-        if (isNew)
-            ((SqliteNotices)session.Notices).Count(notice, "favourites", 1);
-        return new(isNew);
+        if (!isNew)
+            return new(false);
+        ((SqliteNotices)session.Notices).Count(notice, "favourites", 1);
+        session.Use("DELETE FROM microblog_kept_favourite WHERE person = ?1 AND uri = (SELECT uri FROM microblog_notice WHERE id = ?2)")
+            .Bind(1, person.Value).Bind(2, notice.Value).Run();
+        return new(true);
     }
 
     public ValueTask<bool> UnfavouriteAsync(ProfileId person, NoticeId notice, CancellationToken cancellationToken) => new(Unfavourite(person, notice));

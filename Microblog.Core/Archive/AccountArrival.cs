@@ -70,7 +70,10 @@ internal sealed class AccountArrival(
         counts[ArchiveFormat.Following] = await CheckAsync(ArchiveFormat.Following, ReadSubscription, cancellationToken).ConfigureAwait(false);
         counts[ArchiveFormat.Followers] = await CheckAsync(ArchiveFormat.Followers, ReadSubscription, cancellationToken).ConfigureAwait(false);
         counts[ArchiveFormat.Blocks] = await CheckAsync(ArchiveFormat.Blocks, ReadBlock, cancellationToken).ConfigureAwait(false);
+        counts[ArchiveFormat.Mutes] = await CheckAsync(ArchiveFormat.Mutes, ReadMute, cancellationToken).ConfigureAwait(false);
         counts[ArchiveFormat.Notices] = await CheckNoticesAsync(cancellationToken).ConfigureAwait(false);
+        counts[ArchiveFormat.Revisions] = await CheckAsync(ArchiveFormat.Revisions, ReadRevision, cancellationToken).ConfigureAwait(false);
+        counts[ArchiveFormat.Favourites] = await CheckAsync(ArchiveFormat.Favourites, ReadFavourite, cancellationToken).ConfigureAwait(false);
         done = 0;
     }
 
@@ -154,6 +157,12 @@ internal sealed class AccountArrival(
 
     private ArchivedBlock ReadBlock(ArchiveFields fields) => ArchivedBlock.Read(fields, latest);
 
+    private ArchivedMute ReadMute(ArchiveFields fields) => ArchivedMute.Read(fields, latest);
+
+    private ArchivedRevision ReadRevision(ArchiveFields fields) => ArchivedRevision.Read(fields, latest);
+
+    private ArchivedFavourite ReadFavourite(ArchiveFields fields) => ArchivedFavourite.Read(fields, latest);
+
     private ArchivedNotice ReadNotice(ArchiveFields fields)
     {
         var read = ArchivedNotice.Read(fields, profile.Uri, latest, leftOut);
@@ -217,6 +226,7 @@ internal sealed class AccountArrival(
         await StoreAsync(ArchiveFormat.Following, ReadSubscription, 2, _ => 0, (arrival, line) => arrival.FollowAsync(line.Value), cancellationToken).ConfigureAwait(false);
         await StoreAsync(ArchiveFormat.Followers, ReadSubscription, 2, _ => 0, (arrival, line) => arrival.BeFollowedAsync(line.Value), cancellationToken).ConfigureAwait(false);
         await StoreAsync(ArchiveFormat.Blocks, ReadBlock, 0, _ => 0, (arrival, line) => arrival.BlockAsync(line.Value), cancellationToken).ConfigureAwait(false);
+        await StoreAsync(ArchiveFormat.Mutes, ReadMute, 0, _ => 0, (arrival, line) => arrival.MuteAsync(line.Value), cancellationToken).ConfigureAwait(false);
         await StoreAsync(
             ArchiveFormat.Notices,
             ReadNotice,
@@ -224,6 +234,10 @@ internal sealed class AccountArrival(
             notice => notice.Mentions.Count + notice.Audience.Count + notice.Attachments.Count,
             (arrival, line) => arrival.AddAsync(line.Value, line.Line, files),
             cancellationToken).ConfigureAwait(false);
+        await StoreAsync(
+            ArchiveFormat.Revisions, ReadRevision, 0, _ => 0, (arrival, line) => arrival.ReviseAsync(line.Value, line.Line), cancellationToken).ConfigureAwait(false);
+        await StoreAsync(
+            ArchiveFormat.Favourites, ReadFavourite, 0, _ => 0, (arrival, line) => arrival.FavourAsync(line.Value, line.Line), cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask StoreAsync<T>(

@@ -12,6 +12,9 @@ internal sealed class AccountExport(
 
     // Bytes that several notices name stand in the archive once. The archive remembers its entries anyway.
     private readonly HashSet<BlobKey> files = [];
+
+    // Of notices that were changed, so that their lines and those of their revisions agree, whatever happens meanwhile.
+    private readonly List<(NoticeId Id, NoticeUri Uri, DateTimeOffset EditedAt)> edited = [];
     private long lines;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -29,10 +32,16 @@ internal sealed class AccountExport(
             .ConfigureAwait(false);
         archive.Begin(ArchiveFormat.Blocks);
         await WriteBlocksAsync(cancellationToken).ConfigureAwait(false);
+        archive.Begin(ArchiveFormat.Mutes);
+        await WriteMutesAsync(cancellationToken).ConfigureAwait(false);
         archive.Begin(ArchiveFormat.Groups);
         await WriteGroupsAsync(cancellationToken).ConfigureAwait(false);
         archive.Begin(ArchiveFormat.Notices);
         await WriteNoticesAsync(cancellationToken).ConfigureAwait(false);
+        archive.Begin(ArchiveFormat.Revisions);
+        await WriteRevisionsAsync(cancellationToken).ConfigureAwait(false);
+        archive.Begin(ArchiveFormat.Favourites);
+        await WriteFavouritesAsync(cancellationToken).ConfigureAwait(false);
         await archive.FinishAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -89,24 +98,63 @@ internal sealed class AccountExport(
         await archive.EndAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask WriteBlocksAsync(CancellationToken cancellationToken)
+    private ValueTask WriteBlocksAsync(CancellationToken cancellationToken) => WriteLinesAsync(
+        (session, last, ct) => session.Archive.ListBlocksAsync(person.Id, last?.Blocked.Value ?? "", Count, ct),
+        (Utf8JsonWriter json, Block block) =>
+        {
+            json.WriteString("uri", block.Blocked.Value);
+            WriteTime(json, "since", block.At);
+        },
+        cancellationToken);
+
+    private ValueTask WriteMutesAsync(CancellationToken cancellationToken) => WriteLinesAsync(
+        (session, last, ct) => session.Archive.ListMutesAsync(person.Id, last?.Muted.Value ?? "", Count, ct),
+        (Utf8JsonWriter json, Mute mute) =>
+        {
+            json.WriteString("uri", mute.Muted.Value);
+            WriteTime(json, "since", mute.At);
+            if (mute.Until is { } until)
+                WriteTime(json, "until", until);
+        },
+        cancellationToken);
+
+    // For the person to read: a group stays where it is, and no import joins one.
+    private ValueTask WriteGroupsAsync(CancellationToken cancellationToken) => WriteLinesAsync(
+        (session, last, ct) => session.Groups.ListOfAsync(person.Id, last?.Group.Id, Count, ct),
+        (Utf8JsonWriter json, Membership membership) =>
+        {
+            json.WriteString("nickname", membership.Group.Nickname);
+            json.WriteString("url", addresses.GroupUrl(membership.Group.Nickname));
+            WriteText(json, "fullName", membership.Group.FullName);
+            WriteTrue(json, "admin", membership.IsAdmin);
+            WriteTime(json, "since", membership.Since);
+        },
+        cancellationToken);
+
+    private ValueTask WriteFavouritesAsync(CancellationToken cancellationToken) => WriteLinesAsync(
+        (session, last, ct) => session.Archive.ListFavouritesAsync(person.Id, last?.Position ?? default, Count, ct),
+        (Utf8JsonWriter json, Favourite favourite) =>
+        {
+            json.WriteString("notice", favourite.Notice.Value);
+            WriteTime(json, "since", IdSource.TimeOf(favourite.Position.Value));
+        },
+        cancellationToken);
+
+    // Page by page, each behind the last line of the one before.
+    private async ValueTask WriteLinesAsync<T>(
+        Func<IReadSession, T?, CancellationToken, ValueTask<IReadOnlyList<T>>> list, Action<Utf8JsonWriter, T> write, CancellationToken cancellationToken)
+        where T : class
     {
-        var after = "";
-        IReadOnlyList<Block> page;
+        T? last = null;
+        IReadOnlyList<T> page;
         do
         {
-            var last = after;
-            page = await ReadAsync((session, ct) => session.Archive.ListBlocksAsync(person.Id, last, Count, ct), cancellationToken).ConfigureAwait(false);
-            foreach (var block in page)
+            var before = last;
+            page = await ReadAsync((session, ct) => list(session, before, ct), cancellationToken).ConfigureAwait(false);
+            foreach (var item in page)
             {
-                await archive.AddLineAsync(
-                    json =>
-                    {
-                        json.WriteString("uri", block.Blocked.Value);
-                        WriteTime(json, "since", block.At);
-                    },
-                    cancellationToken).ConfigureAwait(false);
-                after = block.Blocked.Value;
+                await archive.AddLineAsync(json => write(json, item), cancellationToken).ConfigureAwait(false);
+                last = item;
             }
 
             Report(page.Count);
@@ -116,35 +164,26 @@ internal sealed class AccountExport(
         await archive.EndAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    // For the person to read: a group stays where it is, and no import joins one.
-    private async ValueTask WriteGroupsAsync(CancellationToken cancellationToken)
+    private async ValueTask WriteRevisionsAsync(CancellationToken cancellationToken)
     {
-        GroupId? before = null;
-        IReadOnlyList<Membership> page;
-        do
+        foreach (var (id, uri, editedAt) in edited)
         {
-            var last = before;
-            page = await ReadAsync((session, ct) => session.Groups.ListOfAsync(person.Id, last, Count, ct), cancellationToken).ConfigureAwait(false);
-            foreach (var membership in page)
-            {
-                await archive.AddLineAsync(
-                    json =>
-                    {
-                        json.WriteString("nickname", membership.Group.Nickname);
-                        json.WriteString("url", addresses.GroupUrl(membership.Group.Nickname));
-                        WriteText(json, "fullName", membership.Group.FullName);
-                        WriteTrue(json, "admin", membership.IsAdmin);
-                        WriteTime(json, "since", membership.Since);
-                    },
-                    cancellationToken).ConfigureAwait(false);
-                before = membership.Group.Id;
-            }
-
-            Report(page.Count);
+            var revisions = await ReadAsync((session, ct) => session.Notices.ListRevisionsAsync(id, ct), cancellationToken).ConfigureAwait(false);
+            foreach (var revision in revisions.Where(revision => revision.Until <= editedAt))
+                await archive.AddLineAsync(json => WriteRevision(json, uri, revision), cancellationToken).ConfigureAwait(false);
+            Report(revisions.Count);
         }
-        while (page.Count == Count);
 
         await archive.EndAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void WriteRevision(Utf8JsonWriter json, NoticeUri notice, NoticeRevision revision)
+    {
+        json.WriteString("notice", notice.Value);
+        WriteTime(json, "until", revision.Until);
+        json.WriteString("content", revision.Content);
+        WriteText(json, "language", revision.Language);
+        WriteText(json, "warning", revision.Warning);
     }
 
     private async ValueTask WriteNoticesAsync(CancellationToken cancellationToken)
@@ -159,6 +198,8 @@ internal sealed class AccountExport(
             {
                 var attachments = await WriteFilesAsync(notice, cancellationToken).ConfigureAwait(false);
                 await archive.AddLineAsync(json => WriteNotice(json, notice with { Attachments = attachments }, people), cancellationToken).ConfigureAwait(false);
+                if (notice.EditedAt is { } editedAt)
+                    edited.Add((notice.Id, notice.Uri, editedAt));
                 after = notice.Id;
             }
 

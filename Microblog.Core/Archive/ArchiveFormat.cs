@@ -13,12 +13,15 @@ internal static class ArchiveFormat
     public const string Following = "following";
     public const string Followers = "followers";
     public const string Blocks = "blocks";
+    public const string Mutes = "mutes";
+    public const string Revisions = "revisions";
+    public const string Favourites = "favourites";
 
     /// <summary>A part of many lines that is written and not read: an import names it among what it left out.</summary>
     public const string Groups = "groups";
 
     /// <summary>The parts of many lines that are read.</summary>
-    public static IReadOnlyList<string> Parts { get; } = [Following, Followers, Blocks, Notices];
+    public static IReadOnlyList<string> Parts { get; } = [Following, Followers, Blocks, Mutes, Notices, Revisions, Favourites];
 
     /// <summary>An entry ends with the line that reaches this many lines, or this many bytes.</summary>
     public const int EntryLines = 1_000;

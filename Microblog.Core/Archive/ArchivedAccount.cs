@@ -58,6 +58,32 @@ internal sealed record ArchivedBlock(ProfileUri Blocked, DateTimeOffset Since)
         new(fields.RequiredProfileUri("uri"), fields.RequiredTime("since", latest));
 }
 
+/// <summary>A line of the mutes.</summary>
+internal sealed record ArchivedMute(Mute Mute)
+{
+    public static ArchivedMute Read(ArchiveFields fields, DateTimeOffset latest)
+    {
+        var mute = new Mute(fields.RequiredProfileUri("uri"), fields.RequiredTime("since", latest), fields.Time("until", DateTimeOffset.MaxValue));
+        return mute.Until > mute.At || mute.Until is null ? new(mute) : throw fields.Wrong("until", "is not after “since”.");
+    }
+}
+
+/// <summary>A line of the revisions: what one of the notices said for a time.</summary>
+internal sealed record ArchivedRevision(NoticeUri Notice, NoticeRevision Revision)
+{
+    public static ArchivedRevision Read(ArchiveFields fields, DateTimeOffset latest) => new(
+        fields.RequiredNoticeUri("notice"),
+        new NoticeRevision(
+            fields.RequiredTime("until", latest), ArchivedNotice.Content(fields), ArchivedNotice.Language(fields), ArchivedNotice.Warning(fields)));
+}
+
+/// <summary>A line of the favourites.</summary>
+internal sealed record ArchivedFavourite(NoticeUri Notice, DateTimeOffset Since)
+{
+    public static ArchivedFavourite Read(ArchiveFields fields, DateTimeOffset latest) =>
+        new(fields.RequiredNoticeUri("notice"), fields.RequiredTime("since", latest));
+}
+
 /// <summary>An attachment that a notice names: the entry's name without its folder, and what is said of it.</summary>
 internal sealed record ArchivedAttachment(string File, string Description)
 {
@@ -113,7 +139,7 @@ internal sealed record ArchivedNotice(
         return new(notice, published, People(fields, "mentions", author, leftOut), People(fields, "audience", author, leftOut), ReadAttachments(fields, leftOut));
     }
 
-    private static string Content(ArchiveFields fields)
+    public static string Content(ArchiveFields fields)
     {
         var content = fields.RequiredText("content", 2 * ArchiveFormat.MaxContent);
         return NoticeText.Length(content) <= ArchiveFormat.MaxContent
@@ -121,13 +147,13 @@ internal sealed record ArchivedNotice(
             : throw fields.Wrong("content", $"has more than {ArchiveFormat.MaxContent} characters.");
     }
 
-    private static string Language(ArchiveFields fields)
+    public static string Language(ArchiveFields fields)
     {
         var language = fields.Text("language", NoticeDetail.MaxLanguageLength);
         return language.Length == 0 || NoticeDetail.IsLanguage(language) ? language : throw fields.Wrong("language", "is no language tag such as “pt-BR”.");
     }
 
-    private static string Warning(ArchiveFields fields)
+    public static string Warning(ArchiveFields fields)
     {
         var warning = fields.Text("warning", 8 * NoticeDetail.MaxWarningLength);
         return warning == OneLine.Of(warning) && NoticeText.Length(warning) <= NoticeDetail.MaxWarningLength

@@ -33,6 +33,22 @@ internal sealed class ArrivalBatch(
     public ValueTask BlockAsync(ArchivedBlock line) =>
         session.Subscriptions.BlockAsync(staging.Person, line.Blocked, line.Since, cancellationToken);
 
+    public ValueTask MuteAsync(ArchivedMute line) => session.Subscriptions.MuteAsync(staging.Person, line.Mute, cancellationToken);
+
+    public async ValueTask ReviseAsync(ArchivedRevision line, ArchiveLine where)
+    {
+        if (await FindAsync(line.Notice).ConfigureAwait(false) is not { EditedAt: not null } notice || notice.Author != staging.Person)
+            throw new ArchiveException("“notice” is none of the notices of this archive that were changed.", where.Entry, where.Number);
+        await session.Archive.AddRevisionAsync(notice.Id, line.Revision, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask FavourAsync(ArchivedFavourite line, ArchiveLine where)
+    {
+        var notice = await FindAsync(line.Notice).ConfigureAwait(false);
+        if (!await session.Archive.AddFavouriteAsync(staging.Person, line.Notice, line.Since, notice?.Id ?? default, cancellationToken).ConfigureAwait(false))
+            throw new ArchiveException("The millisecond of “since” is full.", where.Entry, where.Number);
+    }
+
     public async ValueTask AddAsync(ArchivedNotice line, ArchiveLine where, ArrivingFiles files)
     {
         var wanted = line.Notice.Id.IsNone ? new NoticeId(Math.Max(1, IdSource.FirstAt(line.Published))) : line.Notice.Id;
@@ -64,16 +80,18 @@ internal sealed class ArrivalBatch(
         CreatedAt = line.Since,
     };
 
-    // What it answers is known here when it is public or the person's own; a line that names it must not open what it could not see.
     private async ValueTask<Notice> AnswerAsync(Notice notice)
     {
-        var parent = notice.ReplyToUri.Length == 0 ? null
-            : (await session.Notices.FindAsync(NoticeUri.Parse(notice.ReplyToUri), cancellationToken).ConfigureAwait(false))
-                .FirstOrDefault(other => other.Scope.IsNone && (other.IsPublic || other.Author == staging.Person));
+        var parent = notice.ReplyToUri.Length == 0 ? null : await FindAsync(NoticeUri.Parse(notice.ReplyToUri)).ConfigureAwait(false);
         if (parent is not null)
             return notice with { ReplyTo = parent.Id, Conversation = parent.Conversation };
         return notice with { Conversation = await IsFreeAsync(notice.Conversation).ConfigureAwait(false) ? notice.Conversation : default };
     }
+
+    // What a line names is known here when it is public or the person's own: the line must not open what the person could not see.
+    private async ValueTask<Notice?> FindAsync(NoticeUri uri) =>
+        (await session.Notices.FindAsync(uri, cancellationToken).ConfigureAwait(false))
+            .FirstOrDefault(other => other.Scope.IsNone && (other.IsPublic || other.Author == staging.Person));
 
     // A conversation whose beginning is not here keeps its number, so that the person's notices in it stay together.
     private async ValueTask<bool> IsFreeAsync(NoticeId conversation)

@@ -65,5 +65,7 @@ internal sealed class Staging(IMicroblogStore store, string marker, ProfileId pe
         || (await session.Archive.ListNoticesAsync(Person, default, 1, cancellationToken).ConfigureAwait(false)).Count > 0
         || (await session.Archive.ListPublishersAsync(Person, SubscriptionState.Imported, default, 1, cancellationToken).ConfigureAwait(false)).Count > 0
         || (await session.Archive.ListSubscribersAsync(Person, SubscriptionState.Imported, default, 1, cancellationToken).ConfigureAwait(false)).Count > 0
-        || (await session.Archive.ListBlocksAsync(Person, "", 1, cancellationToken).ConfigureAwait(false)).Count > 0;
+        || (await session.Archive.ListBlocksAsync(Person, "", 1, cancellationToken).ConfigureAwait(false)).Count > 0
+        || (await session.Archive.ListMutesAsync(Person, "", 1, cancellationToken).ConfigureAwait(false)).Count > 0
+        || (await session.Archive.ListFavouritesAsync(Person, default, 1, cancellationToken).ConfigureAwait(false)).Count > 0;
 }

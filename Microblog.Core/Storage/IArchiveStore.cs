@@ -33,6 +33,21 @@ public interface IArchiveReader
     /// <param name="count">At most so many.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     ValueTask<IReadOnlyList<Block>> ListBlocksAsync(ProfileId blocker, string after, int count, CancellationToken cancellationToken);
+
+    /// <summary>Whom a person mutes, in the order of the identifiers' UTF-8 bytes; without mutes that are over.</summary>
+    /// <param name="muter">Who does not want to hear.</param>
+    /// <param name="after">Only identifiers behind this text; empty for the first page.</param>
+    /// <param name="count">At most so many.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    ValueTask<IReadOnlyList<Mute>> ListMutesAsync(ProfileId muter, string after, int count, CancellationToken cancellationToken);
+
+    /// <summary>A person's favourites, whoever may see them, the first marked first; also those of notices that are not here
+    /// (<see cref="IArchiveStore.AddFavouriteAsync"/>).</summary>
+    /// <param name="person">Whose.</param>
+    /// <param name="after">Only those that stand behind it; none for the first page.</param>
+    /// <param name="count">At most so many.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    ValueTask<IReadOnlyList<Favourite>> ListFavouritesAsync(ProfileId person, TimelinePosition after, int count, CancellationToken cancellationToken);
 }
 
 /// <summary>Stores a person who comes with an archive.</summary>
@@ -51,6 +66,18 @@ public interface IArchiveStore : IArchiveReader
     /// <see cref="IdSource.PerMillisecond"/> numbers are taken.</returns>
     ValueTask<NoticeId> AddNoticeAsync(Notice notice, CancellationToken cancellationToken);
 
+    /// <summary>Adds what a notice said before it was changed, behind what was added of it before.</summary>
+    ValueTask AddRevisionAsync(NoticeId notice, NoticeRevision revision, CancellationToken cancellationToken);
+
+    /// <summary>Adds a favourite at the first place of its millisecond behind the person's others. The author of the notice is not told.</summary>
+    /// <param name="person">Whose.</param>
+    /// <param name="uri">Of which notice.</param>
+    /// <param name="at">Since when.</param>
+    /// <param name="notice">Its number here, under which it is counted; with none the person's archive alone remembers it, until they mark such a notice anew.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    /// <returns>Whether there was room: not when <see cref="IdSource.PerMillisecond"/> stand there. One that is there already stays where it was.</returns>
+    ValueTask<bool> AddFavouriteAsync(ProfileId person, NoticeUri uri, DateTimeOffset at, NoticeId notice, CancellationToken cancellationToken);
+
     /// <summary>Adds a subscription as <see cref="SubscriptionState.Imported"/>.</summary>
     /// <param name="subscription">Of its two people the other one has to be stored before. Endpoints, token and secret are left out.</param>
     /// <param name="publisher">The publisher's identifier.</param>
@@ -61,7 +88,7 @@ public interface IArchiveStore : IArchiveReader
     /// nothing when there is a profile.</summary>
     /// <param name="person">The number.</param>
     /// <param name="scope">In which scope the import stored other people; theirs go too.</param>
-    /// <param name="count">At most so many notices and so many subscriptions in one turn.</param>
+    /// <param name="count">At most so many notices, subscriptions and favourites in one turn.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     /// <returns>Whether there is more to do.</returns>
     ValueTask<bool> RemoveAsync(ProfileId person, SubscriptionId scope, int count, CancellationToken cancellationToken);
@@ -71,3 +98,8 @@ public interface IArchiveStore : IArchiveReader
 /// <param name="Blocked">Who is blocked.</param>
 /// <param name="At">Since when.</param>
 public sealed record Block(ProfileUri Blocked, DateTimeOffset At);
+
+/// <summary>That a notice is a favourite of somebody.</summary>
+/// <param name="Notice">Which notice.</param>
+/// <param name="Position">Where it stands among the person's favourites, and by that since when.</param>
+public sealed record Favourite(NoticeUri Notice, TimelinePosition Position);

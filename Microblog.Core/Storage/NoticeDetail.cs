@@ -16,22 +16,27 @@ public static class NoticeDetail
     public static string Write(Notice notice)
     {
         ArgumentNullException.ThrowIfNull(notice);
-        if (notice is { Language: "", Warning: "", IsSensitive: false, EditedAt: null, Groups.Count: 0 })
+        return WriteFields(notice.Language, notice.Warning, notice.IsSensitive, notice.EditedAt, notice.Groups);
+    }
+
+    private static string WriteFields(string language, string warning, bool isSensitive, DateTimeOffset? edited, IReadOnlyList<NamedGroup> groups)
+    {
+        if (language.Length == 0 && warning.Length == 0 && !isSensitive && edited is null && groups.Count == 0)
             return "";
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            if (notice.Language.Length > 0)
-                json.WriteString("language", notice.Language);
-            if (notice.Warning.Length > 0)
-                json.WriteString("warning", notice.Warning);
-            if (notice.IsSensitive)
+            if (language.Length > 0)
+                json.WriteString("language", language);
+            if (warning.Length > 0)
+                json.WriteString("warning", warning);
+            if (isSensitive)
                 json.WriteBoolean("sensitive", true);
-            if (notice.EditedAt is { } edited)
-                json.WriteNumber("edited", edited.ToUnixTimeMilliseconds());
-            if (notice.Groups.Count > 0)
-                WriteGroups(json, notice.Groups);
+            if (edited is { } time)
+                json.WriteNumber("edited", time.ToUnixTimeMilliseconds());
+            if (groups.Count > 0)
+                WriteGroups(json, groups);
             json.WriteEndObject();
         }
 
@@ -58,6 +63,13 @@ public static class NoticeDetail
                 ? [.. groups.EnumerateObject().Select(group => new NamedGroup(new GroupId(group.Value.GetInt64()), group.Name))]
                 : [],
         };
+    }
+
+    /// <summary>The fields that <see cref="ReadRevision"/> reads, as a text.</summary>
+    public static string WriteRevision(NoticeRevision revision)
+    {
+        ArgumentNullException.ThrowIfNull(revision);
+        return WriteFields(revision.Language, revision.Warning, isSensitive: false, edited: null, groups: []);
     }
 
     /// <summary>What a notice said, from the text that <see cref="Write"/> made then.</summary>

@@ -33,6 +33,15 @@ CREATE UNIQUE INDEX favourite_notice ON microblog.favourite (notice, person);
 -- Where numbering goes on after a restart.
 CREATE INDEX favourite_position ON microblog.favourite (position);
 
+-- Favourites that people brought along, of notices that are not here.
+CREATE TABLE microblog.kept_favourite (
+    person bigint NOT NULL,
+    uri text COLLATE "C" NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (person, uri)
+) {BY:person};
+CREATE INDEX kept_favourite_position ON microblog.kept_favourite (person, position);
+
 -- What a notice said before it was changed.
 CREATE TABLE microblog.revision (
     notice bigint NOT NULL,

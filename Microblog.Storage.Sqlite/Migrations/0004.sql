@@ -32,6 +32,15 @@ CREATE UNIQUE INDEX microblog_favourite_notice ON microblog_favourite (notice, p
 -- Where numbering goes on after a restart.
 CREATE INDEX microblog_favourite_position ON microblog_favourite (position);
 
+-- Favourites that people brought along, of notices that are not here.
+CREATE TABLE microblog_kept_favourite (
+    person INTEGER NOT NULL,
+    uri TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (person, uri)
+) WITHOUT ROWID;
+CREATE INDEX microblog_kept_favourite_position ON microblog_kept_favourite (person, position);
+
 -- What a notice said before it was changed.
 CREATE TABLE microblog_revision (
     notice INTEGER NOT NULL,

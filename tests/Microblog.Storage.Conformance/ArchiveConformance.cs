@@ -46,6 +46,23 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
     }
 
     [Fact]
+    public async Task An_archive_of_before_there_were_mutes_revisions_and_favourites_is_taken_as_it_is()
+    {
+        var alice = await FillAsync();
+        using var archive = await ExportAsync(Store, alice);
+        using (var zip = new ZipArchive(archive, ZipArchiveMode.Update, leaveOpen: true))
+        {
+            foreach (var entry in zip.Entries.Where(entry => entry.FullName.Split('/')[0] is "mutes" or "revisions" or "favourites").ToList())
+                entry.Delete();
+        }
+
+        var imported = await ArchiveOf(other, "https://new.example/").ImportAsync(archive, new AccountImport("somebody"));
+
+        Assert.Equal((6, 3, 2, 2), (imported.Notices, imported.Following, imported.Followers, imported.Blocks));
+        Assert.Empty(imported.LeftOut);
+    }
+
+    [Fact]
     public async Task What_came_is_there_with_dates_replies_and_conversations_and_nothing_flows_yet()
     {
         var alice = await FillAsync();
@@ -69,6 +86,15 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
                 var (root, reply) = (after.Single(notice => notice.Content == "first"), after.Single(notice => notice.Content == "second"));
                 Assert.Equal((root.Id, root.Id), (reply.ReplyTo, reply.Conversation));
                 Assert.Equal(2, (await session.Timelines.ConversationAsync(root.Id, default, PageRequest.Newest(10), ct)).Count);
+                var changed = after.Single(notice => notice.EditedAt is not null);
+                Assert.Equal(
+                    [("for freinds", "", ""), ("for frends", "en", "careful")],
+                    (await session.Notices.ListRevisionsAsync(changed.Id, ct)).Select(before => (before.Content, before.Language, before.Warning)));
+                Assert.Equal([root.Id], IdsOf(await session.Timelines.FavouritesAsync(person.Id, default, PageRequest.Newest(9), ct)));
+                Assert.Equal(1, root.Counts.Favourites);
+                var mutes = await session.Subscriptions.ListMutesAsync(person.Id, 9, ct);
+                Assert.Equal(2, mutes.Count);
+                Assert.Equal(Clock.GetUtcNow() + TimeSpan.FromDays(7), Assert.Single(mutes, mute => mute.Muted.Value == "tag:loud.example,2009:🎈").Until);
                 Assert.Empty(await session.Subscriptions.ListPublishersAsync(person.Id, null, 10, ct));
                 Assert.Empty(await session.Subscriptions.ListSubscribersAsync(person.Id, SubscriptionState.Active, null, 10, ct));
                 Assert.Empty(await session.Subscriptions.ListSubscribersAsync(person.Id, SubscriptionState.Requested, null, 10, ct));
@@ -133,6 +159,9 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
     [InlineData(4)]
     [InlineData(5)]
     [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(9)]
     public async Task An_import_that_was_killed_is_seen_by_nobody_and_the_next_one_takes_it_back_and_begins_anew(int write)
     {
         var alice = await FillAsync();
@@ -157,7 +186,7 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
         using var archive = await ExportAsync(Store, alice);
         var broken = new WatchedStore(other)
         {
-            AfterWrite = number => number < 6 ? default : throw new StoreException("The connection broke.") { IsOutcomeUnknown = true },
+            AfterWrite = number => number < 9 ? default : throw new StoreException("The connection broke.") { IsOutcomeUnknown = true },
         };
 
         await Assert.ThrowsAsync<StoreException>(() => ArchiveOf(broken, "https://new.example/").ImportAsync(archive, new AccountImport("somebody")));
@@ -292,7 +321,9 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
             Visibility = Visibility.Unlisted,
         });
         await PublishAsync(LocalNotice(alice, "for bob") with { Visibility = Visibility.Direct, Mentions = [bob.Id], Audience = [bob.Id] });
-        await PublishAsync(LocalNotice(alice, "for friends") with { Visibility = Visibility.Followers });
+        var friends = await PublishAsync(LocalNotice(alice, "for freinds") with { Visibility = Visibility.Followers });
+        await EditAsync(friends with { Content = "for frends", Language = "en", Warning = "careful" });
+        await EditAsync(friends with { Content = "for friends", Language = "en" });
         // The same picture twice, with other words.
         var (cat, dog) = (Identicon.Create("cat"), Identicon.Create("dog"));
         await PublishAsync(LocalNotice(alice, "for here") with
@@ -300,9 +331,37 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
             IsLocalOnly = true,
             Attachments = [await UploadAsync(cat, "née 🎈 \"\n"), await UploadAsync(dog, ""), await UploadAsync(cat, "again")],
         });
+        // Of another's, which is not there, and between two of a moment.
+        foreach (var notice in new[] { first, heard })
+            await FavouriteAsync(alice, notice);
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await FavouriteAsync(alice, await PublishAsync(bob, "elsewhere"));
+        await FavouriteAsync(bob, first);
+        foreach (var (uri, duration) in new[] { ("tag:loud.example,2009:🎈", 7), ("https://loud.example/", (int?)null), ("https://over.example/", -1) })
+            await MuteAsync(alice, uri, duration);
         var regretted = await PublishAsync(alice, "regretted");
         await Write(session => session.Notices.DeleteAsync(regretted.Id, None));
         return alice;
+    }
+
+    private async Task EditAsync(Notice notice)
+    {
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        using var drawn = Store.Ids.Draw();
+        Assert.True(await Write(session => session.Notices.EditAsync(notice with { EditedAt = Clock.GetUtcNow() }, drawn.Position, None)));
+    }
+
+    private async Task FavouriteAsync(Profile person, Notice notice)
+    {
+        using var drawn = Store.Ids.Draw();
+        Assert.True(await Write(session => session.Reactions.FavouriteAsync(person.Id, notice.Id, drawn.Position, None)));
+    }
+
+    private async Task MuteAsync(Profile person, string muted, int? days)
+    {
+        var now = Clock.GetUtcNow();
+        await Write(session => session.Subscriptions.MuteAsync(
+            person.Id, new Mute(ProfileUri.Parse(muted), now, days is { } count ? now + TimeSpan.FromDays(count) : null), None));
     }
 
     private async Task<Attachment> UploadAsync(byte[] content, string description)
@@ -336,6 +395,8 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
             Assert.Empty(await session.Archive.ListPublishersAsync(person, SubscriptionState.Imported, default, 1, ct));
             Assert.Empty(await session.Archive.ListSubscribersAsync(person, SubscriptionState.Imported, default, 1, ct));
             Assert.Empty(await session.Archive.ListBlocksAsync(person, "", 1, ct));
+            Assert.Empty(await session.Archive.ListMutesAsync(person, "", 1, ct));
+            Assert.Empty(await session.Archive.ListFavouritesAsync(person, default, 1, ct));
             Assert.Null(await session.Profiles.FindAsync(ProfileUri.Parse("https://here.example/person/bob"), run, ct));
             return true;
         },

@@ -79,6 +79,80 @@ public abstract class ArchiveStoreConformance(IStoreFixture fixture) : StoreConf
     }
 
     [Fact]
+    public async Task Mutes_in_force_are_listed_with_their_end_in_the_order_of_their_bytes()
+    {
+        var alice = await AddLocalAsync("alice");
+        var now = Clock.GetUtcNow();
+        string[] sorted = ["https://a.example/", "https://b.example/a", "tag:x,\uFF5A", "tag:x,🎈"];
+        foreach (var uri in sorted.Reverse())
+            await MuteAsync(uri, now + TimeSpan.FromDays(1));
+        await MuteAsync("https://good.example/", null);
+        await MuteAsync("https://over.example/", now + TimeSpan.FromHours(1));
+        Clock.Advance(TimeSpan.FromHours(2));
+
+        var page = await Read(session => session.Archive.ListMutesAsync(alice.Id, "", 2, None));
+        var rest = await Read(session => session.Archive.ListMutesAsync(alice.Id, page[^1].Muted.Value, 10, None));
+
+        Assert.Equal([.. sorted[..2], "https://good.example/", .. sorted[2..]], page.Concat(rest).Select(mute => mute.Muted.Value));
+        Assert.Equal([false, true, false, false], rest.Select(mute => mute.Until is null).Prepend(page[0].Until is null));
+        Assert.Equal(now + TimeSpan.FromDays(1), page[0].Until);
+
+        async Task MuteAsync(string uri, DateTimeOffset? until) =>
+            await Write(session => session.Subscriptions.MuteAsync(alice.Id, new Mute(ProfileUri.Parse(uri), now, until), None));
+    }
+
+    [Fact]
+    public async Task Favourites_that_come_along_stand_in_their_order_with_the_others_whether_the_notice_is_here_or_not()
+    {
+        var alice = await AddLocalAsync("alice");
+        var here = await PublishAsync(alice);
+        var at = Past(5).AcceptedAt;
+        string[] uris = ["https://b.example/1", here.Uri.Value, "https://a.example/2"];
+        foreach (var uri in uris)
+            Assert.True(await FavourAsync(uri, at, uri == here.Uri.Value ? here.Id : default));
+        Assert.True(await FavourAsync("https://a.example/earlier", at.AddSeconds(-1)));
+        // Each once.
+        Assert.True(await FavourAsync(uris[0], at.AddSeconds(1)));
+        Assert.True(await FavourAsync(uris[1], at.AddSeconds(1), here.Id));
+
+        var page = await Read(session => session.Archive.ListFavouritesAsync(alice.Id, default, 2, None));
+        var rest = await Read(session => session.Archive.ListFavouritesAsync(alice.Id, page[^1].Position, 9, None));
+
+        Assert.Equal(["https://a.example/earlier", .. uris], page.Concat(rest).Select(favourite => favourite.Notice.Value));
+        Assert.All(rest, favourite => Assert.Equal(at, IdSource.TimeOf(favourite.Position.Value)));
+        Assert.Equal(1, (await FindAsync(here.Id))!.Notice.Counts.Favourites);
+
+        Task<bool> FavourAsync(string uri, DateTimeOffset at, NoticeId notice = default) =>
+            Write(session => session.Archive.AddFavouriteAsync(alice.Id, NoticeUri.Parse(uri), at, notice, None)).AsTask();
+    }
+
+    [Fact]
+    public async Task A_favourite_that_came_along_is_one_of_the_notice_once_that_is_marked_here()
+    {
+        var alice = await AddLocalAsync("alice");
+        var notice = LocalNotice(alice);
+        await Write(session => session.Archive.AddFavouriteAsync(alice.Id, notice.Uri, Past(1).AcceptedAt, default, None));
+        await PublishAsync(notice);
+        using (var drawn = Store.Ids.Draw())
+            await Write(session => session.Reactions.FavouriteAsync(alice.Id, notice.Id, drawn.Position, None));
+
+        Assert.Equal(notice.Uri, Assert.Single(await Read(session => session.Archive.ListFavouritesAsync(alice.Id, default, 9, None))).Notice);
+    }
+
+    [Fact]
+    public async Task A_millisecond_full_of_favourites_takes_no_more()
+    {
+        var full = await Write(async session =>
+        {
+            for (var i = 0; i < IdSource.PerMillisecond; i++)
+                Assert.True(await session.Archive.AddFavouriteAsync(Newcomer, NoticeUri.Parse($"https://a.example/{i}"), Past(1).AcceptedAt, default, None));
+            return await session.Archive.AddFavouriteAsync(Newcomer, NoticeUri.Parse("https://a.example/more"), Past(1).AcceptedAt, default, None);
+        });
+
+        Assert.False(full);
+    }
+
+    [Fact]
     public async Task An_imported_notice_keeps_its_number_and_every_field()
     {
         var bob = await AddLocalAsync("bob");
@@ -253,6 +327,11 @@ public abstract class ArchiveStoreConformance(IStoreFixture fixture) : StoreConf
         await Write(session => session.Archive.AddSubscriptionAsync(
             OutgoingSubscription(bob, zoe) with { Id = zoe.Scope, Subscriber = Newcomer, IsSubscriberLocal = true }, zoe.Uri, None));
         await Write(session => session.Subscriptions.BlockAsync(Newcomer, bob.Uri, Clock.GetUtcNow(), None));
+        await Write(session => session.Subscriptions.MuteAsync(Newcomer, new Mute(bob.Uri, Clock.GetUtcNow()), None));
+        await Write(session => session.Archive.AddRevisionAsync(Past(0), new NoticeRevision(Clock.GetUtcNow(), "before", "", ""), None));
+        var his = await PublishAsync(bob);
+        foreach (var (uri, id) in new[] { (his.Uri, his.Id), (NoticeUri.Parse("https://there.example/1"), default) })
+            Assert.True(await Write(session => session.Archive.AddFavouriteAsync(Newcomer, uri, Clock.GetUtcNow(), id, None)));
 
         Assert.True(await RemoveAsync(scope, 3));
         Assert.False(await RemoveAsync(scope, 3));
@@ -263,6 +342,10 @@ public abstract class ArchiveStoreConformance(IStoreFixture fixture) : StoreConf
         Assert.Null(await Read(session => session.Profiles.FindAsync(zoe.Id, None)));
         Assert.Null(await Read(session => session.Subscriptions.FindAsync(zoe.Scope, None)));
         Assert.Empty(await Read(session => session.Archive.ListBlocksAsync(Newcomer, "", 10, None)));
+        Assert.Empty(await Read(session => session.Archive.ListMutesAsync(Newcomer, "", 10, None)));
+        Assert.Empty(await Read(session => session.Archive.ListFavouritesAsync(Newcomer, default, 10, None)));
+        Assert.Empty(await Read(session => session.Notices.ListRevisionsAsync(Past(0), None)));
+        Assert.Equal(0, (await FindAsync(his.Id))!.Notice.Counts.Favourites);
         Assert.Equal(bob, await Read(session => session.Profiles.FindAsync(bob.Id, None)));
         Assert.Empty(await Read(session => session.Timelines.TagAsync("x", default, PageRequest.Newest(10), None)));
         for (var i = 0; i < 5; i++)

@@ -28,6 +28,43 @@ internal sealed class InMemoryArchive(InMemorySession session) : IArchiveStore
             .Select(pair => new Block(pair.Key.Blocked, pair.Value))
             .OrderBy(block => block.Blocked.Value, Comparer<string>.Create(Compare)).Take(count).ToList());
 
+    public ValueTask<IReadOnlyList<Mute>> ListMutesAsync(ProfileId muter, string after, int count, CancellationToken cancellationToken) =>
+        new(session.State.Mutes.Where(pair => pair.Key.Muter == muter && Compare(pair.Key.Muted.Value, after) > 0).Select(pair => pair.Value)
+            .Where(((InMemorySubscriptions)session.Subscriptions).IsInForce)
+            .OrderBy(mute => mute.Muted.Value, Comparer<string>.Create(Compare)).Take(count).ToList());
+
+    public ValueTask<IReadOnlyList<Favourite>> ListFavouritesAsync(
+        ProfileId person, TimelinePosition after, int count, CancellationToken cancellationToken) =>
+        new(FavouritesOf(person).Where(favourite => favourite.Position > after).OrderBy(favourite => favourite.Position).Take(count).ToList());
+
+    public ValueTask AddRevisionAsync(NoticeId notice, NoticeRevision revision, CancellationToken cancellationToken)
+    {
+        var revisions = session.State.Revisions.GetValueOrDefault(notice) ?? [];
+        session.State = session.State with { Revisions = session.State.Revisions.SetItem(notice, revisions.Add(revision)) };
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask<bool> AddFavouriteAsync(
+        ProfileId person, NoticeUri uri, DateTimeOffset at, NoticeId notice, CancellationToken cancellationToken)
+    {
+        var first = IdSource.FirstAt(at);
+        var last = FavouritesOf(person).Select(favourite => favourite.Position.Value)
+            .Where(position => position >= first && position < first + IdSource.PerMillisecond).Append(Math.Max(first, 1) - 1).Max();
+        if (last + 1 >= first + IdSource.PerMillisecond)
+            return false;
+        var position = new TimelinePosition(last + 1);
+        if (!notice.IsNone)
+            await session.Reactions.FavouriteAsync(person, notice, position, cancellationToken).ConfigureAwait(false);
+        else if (!session.State.KeptFavourites.ContainsKey((person, uri)))
+            session.State = session.State with { KeptFavourites = session.State.KeptFavourites.Add((person, uri), position) };
+        return true;
+    }
+
+    private IEnumerable<Favourite> FavouritesOf(ProfileId person) =>
+        session.State.Favourites.Where(pair => pair.Key.Person == person)
+            .Select(pair => new Favourite(session.State.Notices[pair.Key.Notice.Value].Notice.Uri, pair.Value))
+            .Concat(session.State.KeptFavourites.Where(pair => pair.Key.Person == person).Select(pair => new Favourite(pair.Key.Notice, pair.Value)));
+
     public ValueTask<NoticeId> AddNoticeAsync(Notice notice, CancellationToken cancellationToken)
     {
         if (session.State.Bringings.ContainsKey((notice.Uri, default)))
@@ -66,10 +103,13 @@ internal sealed class InMemoryArchive(InMemorySession session) : IArchiveStore
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<bool> RemoveAsync(ProfileId person, SubscriptionId scope, int count, CancellationToken cancellationToken)
+    public async ValueTask<bool> RemoveAsync(ProfileId person, SubscriptionId scope, int count, CancellationToken cancellationToken)
     {
         if (session.State.Profiles.ContainsKey(person.Value))
-            return new(false);
+            return false;
+        var favourites = session.State.Favourites.Keys.Where(key => key.Person == person).Take(count).ToList();
+        foreach (var (_, notice) in favourites)
+            await session.Reactions.UnfavouriteAsync(person, notice, cancellationToken).ConfigureAwait(false);
         var notices = session.State.Notices.Values.Select(stored => stored.Notice).Where(notice => notice.Author == person).Take(count).ToList();
         var subscriptions = session.State.Subscriptions.Values
             .Where(found => found.Subscriber == person || found.Publisher == person).Take(count).ToList();
@@ -84,10 +124,13 @@ internal sealed class InMemoryArchive(InMemorySession session) : IArchiveStore
             Profiles = state.Profiles.RemoveRange(state.Profiles.Values
                 .Where(profile => !profile.Scope.IsNone && scopes.Contains(profile.Scope)).Select(profile => profile.Id.Value)),
             Blocks = state.Blocks.RemoveRange(state.Blocks.Keys.Where(key => key.Blocker == person)),
+            Mutes = state.Mutes.RemoveRange(state.Mutes.Keys.Where(key => key.Muter == person)),
+            KeptFavourites = state.KeptFavourites.RemoveRange(state.KeptFavourites.Keys.Where(key => key.Person == person)),
+            Revisions = state.Revisions.RemoveRange(notices.Select(notice => notice.Id)),
             Avatars = state.Avatars.Remove(person.Value),
             Attachments = state.Attachments.RemoveRange(state.Attachments.Where(pair => pair.Value.Owner == person).Select(pair => pair.Key)),
         };
-        return new(notices.Count == count || subscriptions.Count == count);
+        return notices.Count == count || subscriptions.Count == count || favourites.Count == count;
     }
 
     private static int Compare(string one, string other) => Encoding.UTF8.GetBytes(one).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(other));

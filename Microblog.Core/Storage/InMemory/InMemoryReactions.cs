@@ -22,7 +22,11 @@ internal sealed class InMemoryReactions(InMemorySession session) : IReactionStor
         var state = session.State;
         if (state.Favourites.ContainsKey((person, notice)) || !state.Notices.TryGetValue(notice.Value, out var stored) || stored.IsDeleted)
             return new(false);
-        session.State = state with { Favourites = state.Favourites.Add((person, notice), position) };
+        session.State = state with
+        {
+            Favourites = state.Favourites.Add((person, notice), position),
+            KeptFavourites = state.KeptFavourites.Remove((person, stored.Notice.Uri)),
+        };
         session.Count(notice, new NoticeCounts(0, 0, 1));
         return new(true);
     }

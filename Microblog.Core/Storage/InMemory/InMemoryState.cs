@@ -40,6 +40,10 @@ internal sealed record InMemoryState
     public ImmutableDictionary<(ProfileId Person, NoticeId Notice), TimelinePosition> Favourites { get; init; } =
         ImmutableDictionary<(ProfileId Person, NoticeId Notice), TimelinePosition>.Empty;
 
+    /// <summary>Of notices that are not here.</summary>
+    public ImmutableDictionary<(ProfileId Person, NoticeUri Notice), TimelinePosition> KeptFavourites { get; init; } =
+        ImmutableDictionary<(ProfileId Person, NoticeUri Notice), TimelinePosition>.Empty;
+
     /// <summary>By what, and by whom, it is repeated.</summary>
     public ImmutableDictionary<(NoticeId Original, ProfileId Person), NoticeId> Repeats { get; init; } =
         ImmutableDictionary<(NoticeId Original, ProfileId Person), NoticeId>.Empty;

@@ -125,7 +125,7 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
     public bool IsMuted(ProfileId muter, ProfileId person) =>
         session.State.Mutes.TryGetValue((muter, UriOf(person)), out var mute) && IsInForce(mute);
 
-    private bool IsInForce(Mute mute) => mute.Until is not { } until || until > session.Now;
+    public bool IsInForce(Mute mute) => mute.Until is not { } until || until > session.Now;
 
     private IEnumerable<Subscription> NewestFirst => session.State.Subscriptions.Values.Reverse();
 

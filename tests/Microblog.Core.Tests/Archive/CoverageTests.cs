@@ -12,10 +12,10 @@ public sealed class CoverageTests
     {
         [nameof(IReadSession.Profiles)] = "profile.json",
         [nameof(IReadSession.Avatars)] = "picture",
-        [nameof(IReadSession.Notices)] = "notices/",
+        [nameof(IReadSession.Notices)] = "notices/, revisions/",
         [nameof(IReadSession.Timelines)] = "Left out: the own notices are in notices/, the others' are others'.",
-        [nameof(IReadSession.Subscriptions)] = "following/, followers/, blocks/",
-        [nameof(IReadSession.Reactions)] = "Left out: marks on others' notices, which stay where these are.",
+        [nameof(IReadSession.Subscriptions)] = "following/, followers/, blocks/, mutes/",
+        [nameof(IReadSession.Reactions)] = "favourites/; who did it to the person's own is others'.",
         [nameof(IReadSession.Groups)] = "groups/",
         [nameof(IReadSession.Notifications)] = "Left out: what others did, told where it was done.",
         [nameof(IReadSession.Credentials)] = "Left out: tokens and secrets never leave the node.",
@@ -83,6 +83,28 @@ public sealed class CoverageTests
     public async Task A_field_of_a_subscription_changes_the_archive(string field) =>
         AssertTold("Subscription." + field, await ExportAsync(Person(), subscription: NewSubscription()), await ExportAsync(Person(), subscription: Change(NewSubscription(), field)));
 
+    public static TheoryData<string> MuteFields => FieldsOf(typeof(Mute));
+
+    public static TheoryData<string> RevisionFields => FieldsOf(typeof(NoticeRevision));
+
+    public static TheoryData<string> FavouriteFields => FieldsOf(typeof(Favourite));
+
+    [Theory]
+    [MemberData(nameof(MuteFields))]
+    public async Task A_field_of_a_mute_changes_the_archive(string field) =>
+        AssertTold("Mute." + field, await ExportAsync(Person(), mute: NewMute()), await ExportAsync(Person(), mute: Change(NewMute(), field)));
+
+    [Theory]
+    [MemberData(nameof(RevisionFields))]
+    public async Task A_field_of_a_revision_changes_the_archive(string field) => AssertTold(
+        "NoticeRevision." + field,
+        await ExportAsync(Person(), Edited(), revision: NewRevision()), await ExportAsync(Person(), Edited(), revision: Change(NewRevision(), field)));
+
+    [Theory]
+    [MemberData(nameof(FavouriteFields))]
+    public async Task A_field_of_a_favourite_changes_the_archive(string field) => AssertTold(
+        "Favourite." + field, await ExportAsync(Person(), favourite: NewFavourite()), await ExportAsync(Person(), favourite: Change(NewFavourite(), field)));
+
     [Fact]
     public async Task A_picture_a_block_and_a_group_change_the_archive()
     {
@@ -123,6 +145,7 @@ public sealed class CoverageTests
         NoticeUri uri => NoticeUri.Parse(uri + "x"),
         ProfileId => new ProfileId(4),
         NoticeId id => new NoticeId(id.Value + 1),
+        TimelinePosition position => new TimelinePosition(position.Value + IdSource.PerMillisecond),
         SubscriptionId => new SubscriptionId(4),
         IReadOnlyList<ProfileId> => (ProfileId[])[new ProfileId(2)],
         IReadOnlyList<string> => (string[])["x"],
@@ -130,7 +153,7 @@ public sealed class CoverageTests
         (Attachment[])[new Attachment { Id = new AttachmentId(5), Blob = BlobKey.Of(Identicon.Create("x")), MediaType = "image/png", Size = 1, Width = 96, Height = 96 }],
         ReadOnlyMemory<byte> => (ReadOnlyMemory<byte>)new byte[] { 1 },
         null when type == typeof(SeeAlso) => new SeeAlso("https://more.example/"),
-        null when type == typeof(DateTimeOffset?) => new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero),
+        null when type == typeof(DateTimeOffset?) => new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero),
         NoticeCounts => new NoticeCounts(1, 1, 1),
         IReadOnlyList<NamedGroup> => (NamedGroup[])[new NamedGroup(new GroupId(9), "cats")],
         _ => throw new NotSupportedException($"Say in this test how another {type} looks."),
@@ -153,8 +176,18 @@ public sealed class CoverageTests
         IsSubscriberLocal = true, CreatedAt = new DateTimeOffset(2010, 1, 1, 0, 0, 0, TimeSpan.Zero),
     };
 
+    private static Mute NewMute() => new(ProfileUri.Parse("tag:x,2009:y"), new DateTimeOffset(2010, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    private static Notice Edited() => NewNotice() with { EditedAt = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero) };
+
+    private static NoticeRevision NewRevision() => new(new DateTimeOffset(2011, 1, 1, 0, 0, 0, TimeSpan.Zero), "hullo", "", "");
+
+    private static Favourite NewFavourite() =>
+        new(NoticeUri.Parse("https://there.example/1"), new TimelinePosition(IdSource.FirstAt(new DateTimeOffset(2010, 1, 1, 0, 0, 0, TimeSpan.Zero))));
+
     private static async Task<byte[]> ExportAsync(
-        Profile person, Notice? notice = null, Subscription? subscription = null, bool picture = false, bool block = false, bool group = false)
+        Profile person, Notice? notice = null, Subscription? subscription = null, bool picture = false, bool block = false, bool group = false,
+        Mute? mute = null, NoticeRevision? revision = null, Favourite? favourite = null)
     {
         var node = new ArchiveNode();
         var local = person with { Id = new ProfileId(1), IsLocal = true, IsDeleted = false };
@@ -175,6 +208,12 @@ public sealed class CoverageTests
                     await session.Avatars.SetAsync(local.Id, Avatar.Of(Identicon.Create("x")).Value, ct);
                 if (block)
                     await session.Subscriptions.BlockAsync(local.Id, ProfileUri.Parse("tag:x,2009:y"), new DateTimeOffset(2010, 1, 1, 0, 0, 0, TimeSpan.Zero), ct);
+                if (mute is not null)
+                    await session.Subscriptions.MuteAsync(local.Id, mute, ct);
+                if (revision is not null)
+                    await session.Archive.AddRevisionAsync(notice!.Id, revision, ct);
+                if (favourite is not null)
+                    await session.Archive.AddFavouriteAsync(local.Id, favourite.Notice, IdSource.TimeOf(favourite.Position.Value), default, ct);
                 if (group)
                     await session.Groups.AddAsync(new Group { Id = new GroupId(local.Id.Value + 8), Nickname = "cats", Creator = local.Id }, ct);
                 return true;

@@ -64,6 +64,73 @@ public sealed class HostileArchiveTests
     }
 
     [Theory]
+    [InlineData("mutes", """{"since":"2010-01-01T00:00:00Z"}""", "uri")]
+    [InlineData("mutes", """{"uri":"https://b.example/","since":"2027-01-01T00:00:00Z"}""", "future")]
+    [InlineData("mutes", """{"uri":"https://b.example/","since":"2010-01-01T00:00:00Z","until":"2010-01-01T00:00:00Z"}""", "until")]
+    [InlineData("mutes", """{"uri":"https://b.example/","since":"2010-01-01T00:00:00Z","until":"for ever"}""", "until")]
+    [InlineData("revisions", """{"until":"2010-01-02T00:00:00Z","content":"x"}""", "notice")]
+    [InlineData("revisions", """{"notice":"https://old.example/notice/2","content":"x"}""", "until")]
+    [InlineData("revisions", """{"notice":"https://old.example/notice/2","until":"2010-01-02T00:00:00Z"}""", "content")]
+    [InlineData("revisions", """{"notice":"https://old.example/notice/2","until":"2027-01-02T00:00:00Z","content":"x"}""", "future")]
+    [InlineData("revisions", """{"notice":"https://old.example/notice/2","until":"2010-01-02T00:00:00Z","content":"a\u0000b"}""", "NUL")]
+    [InlineData("revisions", """{"notice":"https://old.example/notice/2","until":"2010-01-02T00:00:00Z","content":"x","warning":"two\nlines"}""", "warning")]
+    [InlineData("revisions", """{"notice":"https://old.example/notice/2","until":"2010-01-02T00:00:00Z","content":"x","language":"x"}""", "language")]
+    [InlineData("revisions", """{"notice":"https://old.example/notice/1","until":"2010-01-02T00:00:00Z","content":"x"}""", "changed")]
+    [InlineData("revisions", """{"notice":"https://old.example/notice/9","until":"2010-01-02T00:00:00Z","content":"x"}""", "changed")]
+    [InlineData("favourites", """{"since":"2010-01-01T00:00:00Z"}""", "notice")]
+    [InlineData("favourites", """{"notice":"/relative","since":"2010-01-01T00:00:00Z"}""", "notice")]
+    [InlineData("favourites", """{"notice":"https://b.example/1","since":"2007-01-01T00:00:00Z"}""", "before 2008")]
+    public async Task A_bad_line_of_another_part_is_named_and_nothing_is_stored(string part, string line, string said)
+    {
+        var good = part switch
+        {
+            "mutes" => """{"uri":"https://a.example/","since":"2010-01-01T00:00:00Z"}""",
+            "revisions" => """{"notice":"https://old.example/notice/2","until":"2010-01-01T12:00:00Z","content":"w"}""",
+            _ => """{"notice":"https://a.example/1","since":"2010-01-01T00:00:00Z"}""",
+        };
+
+        var refused = await node.RefuseAsync(ArchiveNode.Zip(
+            ("microblog.json", ArchiveNode.Head), ("profile.json", ArchiveNode.Person),
+            ("notices/000001.jsonl", ArchiveNode.Notice(1) + "\n" + ArchiveNode.Notice(2, ""","edited":"2010-01-03T00:00:00Z" """)),
+            (part + "/000001.jsonl", good + "\n" + line)));
+
+        Assert.Equal((part + "/000001.jsonl", 2), (refused.Entry, refused.Line));
+        Assert.Contains(said, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_revision_or_favourite_of_what_others_may_not_see_opens_nothing()
+    {
+        var bob = await JoinAsync("bob");
+        using var drawn = node.Store.Ids.Draw();
+        var secret = new Notice
+        {
+            Id = drawn.Notice, Uri = NoticeUri.Parse("https://new.example/notice/5"), Author = bob, Content = "hush", License = "",
+            Visibility = Visibility.Followers, Conversation = drawn.Notice, EditedAt = node.Clock.GetUtcNow(),
+        };
+        await node.Store.ExecuteAsync((session, ct) => session.Notices.PublishAsync(secret, ct), CancellationToken.None);
+
+        var refused = await Assert.ThrowsAsync<ArchiveException>(() => node.ImportAsync(Account(
+            "revisions", """{"notice":"https://new.example/notice/5","until":"2010-01-01T00:00:00Z","content":"I say"}""")));
+        var imported = await node.ImportAsync(Account("favourites", """{"notice":"https://new.example/notice/5","since":"2010-01-01T00:00:00Z"}"""));
+
+        Assert.Equal("revisions/000001.jsonl", refused.Entry);
+        await node.Store.ReadAsync(
+            Freshness.Latest,
+            async (session, ct) =>
+            {
+                Assert.Empty(await session.Notices.ListRevisionsAsync(secret.Id, ct));
+                Assert.Equal(0, (await session.Notices.FindAsync(secret.Id, bob, ct))!.Notice.Counts.Favourites);
+                Assert.Empty(await session.Timelines.FavouritesAsync(imported.Profile.Id, bob, PageRequest.Newest(9), ct));
+                return true;
+            },
+            CancellationToken.None);
+
+        static MemoryStream Account(string part, string line) =>
+            ArchiveNode.Zip(("microblog.json", ArchiveNode.Head), ("profile.json", ArchiveNode.Person), (part + "/000001.jsonl", line));
+    }
+
+    [Theory]
     [InlineData("""{"nickname":"alice"}""", "uri")]
     [InlineData("""{"uri":"https://old.example/user/1","nickname":"Root/../x"}""", "Import under another one")]
     [InlineData("""{"uri":"https://old.example/user/1","nickname":"admin"}""", "Import under another one")]
@@ -184,11 +251,11 @@ public sealed class HostileArchiveTests
     {
         using var archive = ArchiveNode.Zip(
             ("microblog.json", ArchiveNode.Head), ("profile.json", ArchiveNode.Person.Replace("{", """{"pronouns":"she",""", StringComparison.Ordinal)),
-            ("favourites/000001.jsonl", "{}"), ("notices/000001.jsonl", ArchiveNode.Notice(1, ""","mood":"fine","seeAlso":{"url":"https://m.example/","size":9}""")));
+            ("marks/000001.jsonl", "{}"), ("notices/000001.jsonl", ArchiveNode.Notice(1, ""","mood":"fine","seeAlso":{"url":"https://m.example/","size":9}""")));
 
         var imported = await node.ImportAsync(archive);
 
-        Assert.Equal(["favourites/000001.jsonl", "notices: mood", "notices: seeAlso.size", "profile.json: pronouns"], imported.LeftOut);
+        Assert.Equal(["marks/000001.jsonl", "notices: mood", "notices: seeAlso.size", "profile.json: pronouns"], imported.LeftOut);
         Assert.Equal(1, imported.Notices);
     }
 
