@@ -43,9 +43,12 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
             model.People.Add(await AddLocalAsync($"w{seed}p{number}"));
         for (var number = 0; number < Groups; number++)
             await CreateGroupAsync(model, Any(model.People, random), $"w{seed}g{number}");
+        await OpenAsync(model, start);
         for (var step = 0; step < StepsPerWorld; step++)
         {
             await StepAsync(model, random, $"{seed}-{step}");
+            if (random.Next(4) == 0)
+                await LookAsync(model);
             // The index is sometimes ahead of a change and sometimes behind.
             if (random.Next(20) == 0)
                 await IndexAsync(10);
@@ -54,7 +57,18 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         await IndexAsync(10);
         foreach (var viewer in model.People.Select(person => person.Id).Append(default))
             await CompareAsync(model, viewer, start);
+        await LookAsync(model);
+        await CloseAsync(model);
     }
+
+    /// <summary>A world begins, all of which stands above a number; whoever wants to look on gets ready.</summary>
+    internal virtual ValueTask OpenAsync(VisibilityModel model, NoticeId start) => default;
+
+    /// <summary>Something has happened since the last look.</summary>
+    internal virtual ValueTask LookAsync(VisibilityModel model) => default;
+
+    /// <summary>Nothing more happens in this world.</summary>
+    internal virtual ValueTask CloseAsync(VisibilityModel model) => default;
 
     private Task StepAsync(VisibilityModel model, Random random, string name)
     {
@@ -126,6 +140,13 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         using var drawn = Store.Ids.Draw();
         Assert.True(await Write(session => session.Reactions.FavouriteAsync(person.Id, shown.Notice.Id, drawn.Position, None)));
         shown.Favourites.Add(person.Id, drawn.Notice);
+        if (shown.Notice.IsRemote || shown.Notice.Author == person.Id)
+            return;
+        var told = new Notification
+        {
+            Owner = shown.Notice.Author, Position = drawn.Position, Kind = NotificationKind.Favourite, Actor = person.Id, Notice = shown.Notice.Id,
+        };
+        await Write(session => session.Notifications.AddAsync(told, None));
     }
 
     private async Task CreateGroupAsync(VisibilityModel model, Profile creator, string nickname)

@@ -137,7 +137,7 @@ internal sealed class VisibilityModel
 
     private bool IsMember(GroupId group, ProfileId person) => Groups[group].GetValueOrDefault(person) is GroupStanding.Member or GroupStanding.Admin;
 
-    private bool IsBlocked(ProfileId author, ProfileId viewer) =>
+    public bool IsBlocked(ProfileId author, ProfileId viewer) =>
         !viewer.IsNone && (Blocks.Contains((viewer, UriOf(author))) || Blocks.Contains((author, UriOf(viewer))));
 
     private static bool IsActive(Subscription found, ProfileId publisher) =>

@@ -38,7 +38,6 @@ public sealed class InMemoryTimelineTests() : TimelineConformance(new InMemoryFi
 
 public sealed class InMemoryHomeTests() : HomeConformance(new InMemoryFixture());
 
-public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemoryFixture());
 
 public sealed class InMemoryArchiveStoreTests() : ArchiveStoreConformance(new InMemoryFixture());
 

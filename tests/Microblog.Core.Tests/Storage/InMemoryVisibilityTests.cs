@@ -1,0 +1,199 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using Microblog.Archive;
+using Microblog.Delivery;
+using Microblog.Live;
+using Microblog.Pages;
+using Microblog.Scheduling;
+using Microblog.Storage;
+using Microblog.Storage.Conformance;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Microblog.Core.Tests.Storage;
+
+/// <summary>Also looks at open streams while the worlds go their way, and at the archives of their people at the end: what comes is what the
+/// model shows, no more and no less.</summary>
+public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemoryFixture())
+{
+    private readonly List<Stream> streams = [];
+    private LiveFeed feed = null!;
+    private NoticeId seen;
+
+    internal override ValueTask OpenAsync(VisibilityModel model, NoticeId start)
+    {
+        var starter = new AtOnce();
+        var options = Options.Create(new MicroblogOptions());
+        feed = new LiveFeed(Store, new LiveEvents(new Plain()), new DeliverySignal(starter), starter, Clock, options, NullLogger<LiveFeed>.Instance);
+        streams.Clear();
+        foreach (var viewer in model.People.Select(person => person.Id).Append(default))
+        {
+            foreach (var list in ListsOf(viewer))
+                streams.Add(Stream.Open(feed, list, At(start)));
+        }
+
+        seen = start;
+        return default;
+    }
+
+    internal override async ValueTask LookAsync(VisibilityModel model)
+    {
+        // What is awaited goes on at once, on this thread, where nobody has a context of their own.
+        SynchronizationContext.SetSynchronizationContext(null);
+        await feed.TellAllAsync(default);
+        foreach (var stream in streams)
+        {
+            var allowed = ItemsOf(model, stream.List).ToList();
+            var sent = stream.TakeNew();
+            Assert.Empty(sent.Except(allowed.Select(item => item.Text)));
+            Assert.Empty(allowed.Where(item => item.Place > seen).Select(item => item.Text).Except(sent));
+        }
+
+        seen = NewNoticeId();
+    }
+
+    internal override async ValueTask CloseAsync(VisibilityModel model)
+    {
+        var options = Options.Create(new MicroblogOptions { BaseUri = new Uri("https://here.example/"), License = License.CcBy40 });
+        var archive = new AccountArchive(Store, new NodeAddresses(options), options, Clock);
+        foreach (var person in model.People)
+        {
+            using var file = new MemoryStream();
+            await archive.ExportAsync(person, file);
+            using var zip = new ZipArchive(file);
+            var lines = zip.Entries.Where(entry => entry.Name.EndsWith(".jsonl", StringComparison.Ordinal)).SelectMany(LinesOf).ToLookup(line => line.Part, line => line.Name);
+            CompareArchive(model, person.Id, lines);
+        }
+    }
+
+    private static IEnumerable<LiveList> ListsOf(ProfileId viewer)
+    {
+        yield return new LiveList(LiveKind.Public, viewer);
+        yield return new LiveList(LiveKind.Tag, viewer, "cats");
+        if (viewer.IsNone)
+            yield break;
+        yield return new LiveList(LiveKind.Home, viewer);
+        yield return new LiveList(LiveKind.Notifications, viewer);
+    }
+
+    // What the model lets stand in a list, as the stream says it, and where it stands.
+    private static IEnumerable<(string Text, NoticeId Place)> ItemsOf(VisibilityModel model, LiveList list)
+    {
+        var viewer = list.Viewer;
+        foreach (var shown in model.Notices.Where(shown => model.CanSee(shown, viewer)))
+        {
+            var isListed = list.Kind switch
+            {
+                LiveKind.Home => shown.Home.ContainsKey(viewer),
+                LiveKind.Notifications => shown.Notice.Mentions.Contains(viewer) && shown.Notice.Author != viewer,
+                LiveKind.Public => shown.Notice is { IsRemote: false, Visibility: Visibility.Public },
+                _ => shown.Notice.Visibility == Visibility.Public && shown.Notice.Tags.Contains(list.Tag),
+            };
+            if (isListed && !model.IsMuted(shown, viewer))
+            {
+                var told = list.Kind == LiveKind.Notifications ? "mention " + NicknameOf(model, shown.Notice.Author) : "";
+                yield return (Text(model, shown, viewer, told), list.Kind == LiveKind.Home ? shown.Home[viewer].Place : shown.Notice.Id);
+            }
+
+            if (list.Kind != LiveKind.Notifications || shown.Notice.IsRemote || shown.Notice.Author != viewer)
+                continue;
+            foreach (var (person, place) in shown.Favourites.Where(mark => mark.Key != viewer))
+            {
+                if (!model.IsBlocked(person, viewer) && !model.Mutes.Contains((viewer, model.UriOf(person))))
+                    yield return (Text(model, shown, viewer, "favourite " + NicknameOf(model, person)), place);
+            }
+        }
+    }
+
+    private static string NicknameOf(VisibilityModel model, ProfileId person) => model.People.Single(other => other.Id == person).Nickname;
+
+    private static string Text(VisibilityModel model, VisibilityModel.Shown shown, ProfileId viewer, string told)
+    {
+        var repeated = shown.Repeated is { } original && model.CanSee(original, viewer) ? original.Notice.Id : default;
+        return $"{told} {shown.Notice.Id}: {model.AuthorFor(shown, viewer)} {repeated}";
+    }
+
+    private static void CompareArchive(VisibilityModel model, ProfileId person, ILookup<string, string> lines)
+    {
+        var there = model.Notices.Where(shown => !shown.IsDeleted).ToList();
+        Assert.Equal(there.Where(shown => shown.Notice.Author == person).OrderBy(shown => shown.Notice.Id).Select(shown => shown.Notice.Uri.Value), lines["notices"]);
+        Assert.Equal(
+            there.Where(shown => shown.Favourites.ContainsKey(person)).OrderBy(shown => shown.Favourites[person]).Select(shown => shown.Notice.Uri.Value),
+            lines["favourites"]);
+        AssertSame(model.Blocks.Where(block => block.Blocker == person).Select(block => block.Blocked.Value), lines["blocks"]);
+        AssertSame(model.Mutes.Where(mute => mute.Muter == person).Select(mute => mute.Muted.Value), lines["mutes"]);
+        var active = model.Subscriptions.Where(found => found.State == SubscriptionState.Active).ToList();
+        AssertSame(active.Where(found => found.Publisher == person).Select(found => model.UriOf(found.Subscriber).Value), lines["followers"]);
+        // The model does not say whether the one remote person is still heard.
+        AssertSame(
+            active.Where(found => found.Subscriber == person).Select(found => model.UriOf(found.Publisher).Value),
+            lines["following"].Where(uri => !uri.StartsWith("https://there.example/", StringComparison.Ordinal)));
+        Assert.Equal(
+            model.Groups.Values.Count(people => people.GetValueOrDefault(person) >= GroupStanding.Member), lines["groups"].Count());
+        Assert.Empty(lines["revisions"]);
+    }
+
+    private static void AssertSame(IEnumerable<string> expected, IEnumerable<string> found) =>
+        Assert.Equal(expected.Distinct().Order(StringComparer.Ordinal), found.Distinct().Order(StringComparer.Ordinal));
+
+    private static IEnumerable<(string Part, string Name)> LinesOf(ZipArchiveEntry entry)
+    {
+        using var reader = new StreamReader(entry.Open(), Encoding.UTF8);
+        while (reader.ReadLine() is { } line)
+        {
+            using var json = JsonDocument.Parse(line);
+            var part = entry.FullName.Split('/')[0];
+            var field = part switch { "favourites" or "revisions" => "notice", "groups" => "nickname", _ => "uri" };
+            yield return (part, json.RootElement.GetProperty(field).GetString()!);
+        }
+    }
+
+    /// <summary>What has come to one reader.</summary>
+    private sealed class Stream(LiveList list)
+    {
+        private readonly MemoryStream output = new();
+        private int taken;
+
+        public LiveList List => list;
+
+        public static Stream Open(LiveFeed feed, LiveList list, TimelinePosition position)
+        {
+            Assert.Equal(LiveRoom.Given, feed.TryOpen(list, position, new PageFrame("here", "", null), "tester", int.MaxValue, out var reader));
+            var stream = new Stream(list);
+            SynchronizationContext.SetSynchronizationContext(null);
+            _ = feed.WriteAsync(reader!, stream.output, default).AsTask();
+            return stream;
+        }
+
+        public List<string> TakeNew()
+        {
+            var text = Encoding.UTF8.GetString(output.GetBuffer(), taken, (int)output.Length - taken);
+            taken = (int)output.Length;
+            return [.. text.Split('\n').Where(line => line.StartsWith("data: ", StringComparison.Ordinal)).Select(line => TextOf(line[6..]))];
+        }
+
+        private static string TextOf(string data)
+        {
+            using var json = JsonDocument.Parse(data);
+            var item = json.RootElement;
+            var told = item.TryGetProperty("kind", out var kind) ? $"{kind.GetString()} {item.GetProperty("actor").GetString()}" : "";
+            return $"{told} {item.GetProperty("id").GetString()}: {item.GetProperty("html").GetString()}";
+        }
+    }
+
+    /// <summary>Says of a notice who wrote it, and what it repeats, as the reader is shown it.</summary>
+    private sealed class Plain : IPageRenderer
+    {
+        public ValueTask<string> RenderAsync(Page page, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<string> RenderNoticeAsync(
+            TimelineEntry entry, IReadOnlyList<Reaction> reactions, string back, PageFrame frame, CancellationToken cancellationToken) =>
+            new($"{entry.Author.Id} {entry.Repeated?.Notice.Id ?? default}");
+    }
+
+    private sealed class AtOnce : TaskStarter
+    {
+        public override Task Start(Func<Task> work) => work();
+    }
+}
