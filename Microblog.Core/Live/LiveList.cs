@@ -5,15 +5,23 @@ namespace Microblog.Live;
 /// <summary>A list whose news somebody is told, as one viewer sees it. What a viewer may see is decided by the store, at each read.</summary>
 /// <param name="Kind">Which list.</param>
 /// <param name="Viewer">Who looks; none for visitors.</param>
-/// <param name="Tag">Of <see cref="LiveKind.Tag"/>, folded; otherwise empty.</param>
-internal sealed record LiveList(LiveKind Kind, ProfileId Viewer, string Tag = "")
+/// <param name="Name">Of <see cref="LiveKind.Tag"/> the tag, folded; of <see cref="LiveKind.Group"/> the nickname; otherwise empty.</param>
+internal sealed record LiveList(LiveKind Kind, ProfileId Viewer, string Name = "")
 {
+    /// <summary>Of <see cref="LiveKind.Group"/>.</summary>
+    public GroupId Group { get; init; }
+
+    /// <summary>Of <see cref="LiveKind.Conversation"/>.</summary>
+    public NoticeId Conversation { get; init; }
+
     /// <summary>The path of the page that shows it.</summary>
     public string Path => Kind switch
     {
         LiveKind.Home => "/home",
         LiveKind.Notifications => "/notifications",
-        LiveKind.Tag => "/tag/" + Uri.EscapeDataString(Tag),
+        LiveKind.Tag => "/tag/" + Uri.EscapeDataString(Name),
+        LiveKind.Group => "/group/" + Name,
+        LiveKind.Conversation => $"/conversation/{Conversation}",
         _ => "/",
     };
 
@@ -34,7 +42,9 @@ internal sealed record LiveList(LiveKind Kind, ProfileId Viewer, string Tag = ""
     {
         LiveKind.Home => timelines.HomeAsync(Viewer, page, cancellationToken),
         LiveKind.Public => timelines.PublicAsync(Viewer, page, cancellationToken),
-        LiveKind.Tag => timelines.TagAsync(Tag, Viewer, page, cancellationToken),
+        LiveKind.Tag => timelines.TagAsync(Name, Viewer, page, cancellationToken),
+        LiveKind.Group => timelines.GroupAsync(Group, Viewer, page, cancellationToken),
+        LiveKind.Conversation => timelines.ConversationAsync(Conversation, Viewer, page, cancellationToken),
         _ => throw new InvalidOperationException($"Nobody reads {Kind}."),
     };
 }
@@ -53,6 +63,12 @@ internal enum LiveKind
 
     /// <summary>Public notices with a hash tag.</summary>
     Tag,
+
+    /// <summary>What went to a group.</summary>
+    Group,
+
+    /// <summary>A notice and what answers it.</summary>
+    Conversation,
 }
 
 /// <summary>The newest part of a list.</summary>

@@ -15,23 +15,39 @@ internal sealed class LiveRoutes(PageFrames frames, MicroblogNode node, LiveFeed
     [
         Get("/live/public", viewer => new LiveList(LiveKind.Public, viewer)),
         Get("/live/tag/{tag}", (viewer, request) => new LiveList(LiveKind.Tag, viewer, NoticeText.FoldTag(request.Route("tag")))),
+        Get("/live/group/{id}", GroupAsync),
+        Get("/live/conversation/{id}", (viewer, request) =>
+            new LiveList(LiveKind.Conversation, viewer) { Conversation = new NoticeId(Visit.Number(request.Route("id"))) }),
         Get("/live/home", viewer => viewer.IsNone ? null : new LiveList(LiveKind.Home, viewer)),
         Get("/live/notifications", viewer => viewer.IsNone ? null : new LiveList(LiveKind.Notifications, viewer)),
     ];
 
     private NodeRoute Get(string template, Func<ProfileId, LiveList?> choose) => Get(template, (viewer, _) => choose(viewer));
 
-    private NodeRoute Get(string template, Func<ProfileId, NodeRequest, LiveList?> choose) => new()
+    private NodeRoute Get(string template, Func<ProfileId, NodeRequest, LiveList?> choose) =>
+        Get(template, (viewer, request, _) => new(choose(viewer, request) is { } list
+            // Not a challenge: who asks is a script, which could do nothing with a page to sign in.
+            ? (list, null)
+            : (null, NodeResponse.Text(401, "Sign in, and choose a nickname, to see this."))));
+
+    // By its number, so that a stream goes on whatever names the group has.
+    private async ValueTask<(LiveList?, NodeResponse?)> GroupAsync(ProfileId viewer, NodeRequest request, CancellationToken cancellationToken)
+    {
+        var id = new GroupId(Visit.Number(request.Route("id")));
+        return await node.ReadAsync((session, ct) => session.Groups.FindAsync(id, ct), cancellationToken).ConfigureAwait(false) is { } group
+            ? (new LiveList(LiveKind.Group, viewer, group.Nickname) { Group = id }, null)
+            : (null, NodeResponse.Text(404, "There is no such group."));
+    }
+
+    private NodeRoute Get(string template, Func<ProfileId, NodeRequest, CancellationToken, ValueTask<(LiveList? List, NodeResponse? Refusal)>> choose) => new()
     {
         Method = "GET",
         Template = template,
         Handler = async (request, ct) =>
         {
             var frame = await frames.ForAsync(request.User, ct).ConfigureAwait(false);
-            // Not a challenge: who asks is a script, which could do nothing with a page to sign in.
-            return choose(frame.Viewer?.Profile?.Id ?? default, request) is { } list
-                ? await OpenAsync(list, frame, request, ct).ConfigureAwait(false)
-                : NodeResponse.Text(401, "Sign in, and choose a nickname, to see this.");
+            var (list, refusal) = await choose(frame.Viewer?.Profile?.Id ?? default, request, ct).ConfigureAwait(false);
+            return refusal ?? await OpenAsync(list!, frame, request, ct).ConfigureAwait(false);
         },
     };
 

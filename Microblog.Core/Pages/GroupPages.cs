@@ -33,6 +33,13 @@ public sealed record GroupPage : Page
     /// <summary>The notices and the ways to older and newer ones.</summary>
     public required TimelineSlice Slice { get; init; }
 
+    /// <summary>The path, below the node's base, of the stream that goes on where this page ends at the top; <see langword="null"/> where
+    /// there is none.</summary>
+    public string? Live { get; init; }
+
+    /// <inheritdoc/>
+    public override bool HasScript => Live is not null;
+
     /// <summary>How the viewer stands to it.</summary>
     public GroupStanding Standing { get; init; }
 

@@ -113,6 +113,7 @@ internal sealed class GroupRoutes(PageRoutes pages, MicroblogNode node, IOptions
         {
             Group = group,
             Slice = slice,
+            Live = slice.LiveAt($"/live/group/{group.Id}"),
             Standing = standing,
             Form = standing < GroupStanding.Member ? null
                 : new NoticeForm(visit.Frame.Viewer!.Profile!.License, options.Value.MaxNoticeLength) { Content = $"!{group.Nickname} " },

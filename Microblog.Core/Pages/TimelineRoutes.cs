@@ -92,11 +92,11 @@ internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOpti
             visit, $"/conversation/{id}", (t, page, ct) => t.ConversationAsync(id, visit.Viewer, page, ct), cancellationToken).ConfigureAwait(false);
         return slice.Entries.Count == 0
             ? visit.NotFound()
-            : visit.Page(new TimelinePage { Heading = "Conversation", EmptyText = "", Slice = slice });
+            : visit.Page(Live($"/live/conversation/{id}", new TimelinePage { Heading = "Conversation", EmptyText = "", Slice = slice }));
     }
 
     private static TimelinePage Live(string stream, TimelinePage page) =>
-        page.Slice.Next is { } next ? page with { Live = $"{stream}?after={next}" } : page;
+        page with { Live = page.Slice.LiveAt(stream) };
 
     private Task<TimelineSlice> ReadAsync(Visit visit, string path, Read read, CancellationToken cancellationToken) => node.ReadAsync(
         visit.Freshness,

@@ -16,6 +16,10 @@ public sealed record TimelineSlice(IReadOnlyList<TimelineEntry> Entries, string 
     /// <summary>Where a live stream goes on (<see cref="EntryPage.Next"/>); <see langword="null"/> on any but the newest page.</summary>
     public TimelinePosition? Next { get; init; }
 
+    /// <summary>The address of the stream that goes on where this page ends at the top, below the node's base; <see langword="null"/> on any but the newest page.</summary>
+    /// <param name="stream">The stream's path.</param>
+    public string? LiveAt(string stream) => Next is { } next ? $"{stream}?after={next}" : null;
+
     /// <summary>What the viewer did to the notices shown; none for visitors.</summary>
     public IReadOnlyList<Reaction> Reactions { get; init; } = [];
 

@@ -36,11 +36,14 @@ public sealed partial class LiveTests
     {
         await using var node = await StartAsync();
         var alice = await node.JoinAsync("alice");
-        await node.PublishAsync(alice, "before #tag");
-        foreach (var (page, user) in new[] { ("/", null), ("/home", "alice"), ("/tag/tag", (string?)null) })
+        await node.Node.CreateGroupAsync(alice.Id, "cats", new GroupDetails());
+        var first = await node.PublishAsync(alice, "before #tag");
+        string[] pages = ["/", "/home", "/tag/tag", "/group/cats", $"/conversation/{first.Id}"];
+        foreach (var page in pages)
         {
+            var user = page == "/home" ? "alice" : null;
             var html = await node.ReadAsync(page, user);
-            var between = await node.PublishAsync(alice, $"between {page} #tag");
+            var between = (await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "between #tag !cats", ReplyTo = first.Id })).Value;
             using var stream = await EventReader.OpenAsync(node, WebUtility.HtmlDecode(LiveAddress().Match(html).Groups[1].Value), user);
             Assert.Contains($"\"id\":\"{between.Id}\"", (await stream.NextAsync())!.Value.Data, StringComparison.Ordinal);
         }
@@ -158,6 +161,49 @@ public sealed partial class LiveTests
         var (name, data) = (await stream.NextAsync())!.Value;
         Assert.Equal("notification", name);
         Assert.Contains("\"kind\":\"favourite\",\"actor\":\"bob", data, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_group_and_a_conversation_go_on_behind_the_last_id_and_show_nobody_what_a_block_keeps_away()
+    {
+        await using var node = await StartAsync();
+        var (alice, bob, carol) = (await node.JoinAsync("alice"), await node.JoinAsync("bob"), await node.JoinAsync("carol"));
+        var group = (await node.Node.CreateGroupAsync(alice.Id, "cats", new GroupDetails())).Value;
+        await node.Node.JoinGroupAsync(carol.Id, group.Id);
+        var first = await node.PublishAsync(alice, "first !cats");
+        await node.Node.BlockAsync(bob.Id, alice.Uri);
+        foreach (var path in new[] { $"/live/group/{group.Id}", $"/live/conversation/{first.Id}" })
+        {
+            string last;
+            using (var stream = await EventReader.OpenAsync(node, path))
+            {
+                await AnswerAsync(alice, "one");
+                await stream.UntilAsync("one");
+                last = stream.LastId;
+            }
+
+            using var blocker = await EventReader.OpenAsync(node, path, "bob");
+            await AnswerAsync(alice, "two");
+            await node.PublishAsync(carol, "elsewhere");
+            await AnswerAsync(carol, "three");
+            using var again = await EventReader.OpenAsync(node, path, lastEventId: last);
+            Assert.Contains("two", (await again.NextAsync())!.Value.Data, StringComparison.Ordinal);
+            Assert.Contains("three", (await again.NextAsync())!.Value.Data, StringComparison.Ordinal);
+            Assert.Contains("three", (await blocker.NextAsync())!.Value.Data, StringComparison.Ordinal);
+        }
+
+        Task AnswerAsync(Profile author, string text) =>
+            node.Node.PublishAsync(author.Id, new NoticeDraft { Content = text + " !cats", ReplyTo = first.Id });
+    }
+
+    [Theory]
+    [InlineData("/live/group/7")]
+    [InlineData("/live/group/cats")]
+    public async Task There_is_no_stream_of_a_group_that_is_not_there(string path)
+    {
+        await using var node = await StartAsync();
+        using var stream = await EventReader.OpenAsync(node, path);
+        Assert.Equal(HttpStatusCode.NotFound, stream.Status);
     }
 
     [Theory]

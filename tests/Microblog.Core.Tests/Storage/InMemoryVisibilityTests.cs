@@ -29,7 +29,7 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
         streams.Clear();
         foreach (var viewer in model.People.Select(person => person.Id).Append(default))
         {
-            foreach (var list in ListsOf(viewer))
+            foreach (var list in ListsOf(model, viewer))
                 streams.Add(Stream.Open(feed, list, At(start)));
         }
 
@@ -41,6 +41,7 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
     {
         // What is awaited goes on at once, on this thread, where nobody has a context of their own.
         SynchronizationContext.SetSynchronizationContext(null);
+        OpenConversations(model);
         await feed.TellAllAsync(default);
         foreach (var stream in streams)
         {
@@ -51,6 +52,21 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
         }
 
         seen = NewNoticeId();
+    }
+
+    // Where somebody has answered. All of it is new to these.
+    private void OpenConversations(VisibilityModel model)
+    {
+        foreach (var conversation in model.Notices.Where(shown => shown.Notice.Id > seen && shown.Notice.Conversation != shown.Notice.Id)
+            .Select(shown => shown.Notice.Conversation).Distinct().ToList())
+        {
+            foreach (var viewer in model.People.Select(person => person.Id).Append(default))
+            {
+                var list = new LiveList(LiveKind.Conversation, viewer) { Conversation = conversation };
+                if (streams.TrueForAll(stream => stream.List != list))
+                    streams.Add(Stream.Open(feed, list, default));
+            }
+        }
     }
 
     internal override async ValueTask CloseAsync(VisibilityModel model)
@@ -67,10 +83,12 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
         }
     }
 
-    private static IEnumerable<LiveList> ListsOf(ProfileId viewer)
+    private static IEnumerable<LiveList> ListsOf(VisibilityModel model, ProfileId viewer)
     {
         yield return new LiveList(LiveKind.Public, viewer);
         yield return new LiveList(LiveKind.Tag, viewer, "cats");
+        foreach (var group in model.Groups.Keys)
+            yield return new LiveList(LiveKind.Group, viewer) { Group = group };
         if (viewer.IsNone)
             yield break;
         yield return new LiveList(LiveKind.Home, viewer);
@@ -87,10 +105,13 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
             {
                 LiveKind.Home => shown.Home.ContainsKey(viewer),
                 LiveKind.Notifications => shown.Notice.Mentions.Contains(viewer) && shown.Notice.Author != viewer,
+                LiveKind.Group => shown.Groups.Contains(list.Group),
+                LiveKind.Conversation => shown.Notice.Conversation == list.Conversation,
                 LiveKind.Public => shown.Notice is { IsRemote: false, Visibility: Visibility.Public },
-                _ => shown.Notice.Visibility == Visibility.Public && shown.Notice.Tags.Contains(list.Tag),
+                _ => shown.Notice.Visibility == Visibility.Public && shown.Notice.Tags.Contains(list.Name),
             };
-            if (isListed && !model.IsMuted(shown, viewer))
+            // Who opens a conversation finds those whom they mute, too.
+            if (isListed && (list.Kind == LiveKind.Conversation || !model.IsMuted(shown, viewer)))
             {
                 var told = list.Kind == LiveKind.Notifications ? "mention " + NicknameOf(model, shown.Notice.Author) : "";
                 yield return (Text(model, shown, viewer, told), list.Kind == LiveKind.Home ? shown.Home[viewer].Place : shown.Notice.Id);
