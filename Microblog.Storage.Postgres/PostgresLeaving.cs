@@ -16,6 +16,7 @@ internal sealed class PostgresLeaving(PostgresSession session)
         "DELETE FROM microblog.mention WHERE person = $1 AND position IN (SELECT position FROM microblog.mention WHERE person = $1 LIMIT $2)",
         "DELETE FROM microblog.notification WHERE owner = $1 AND position IN (SELECT position FROM microblog.notification WHERE owner = $1 LIMIT $2)",
         "DELETE FROM microblog.audience WHERE person = $1 AND notice IN (SELECT notice FROM microblog.audience WHERE person = $1 LIMIT $2)",
+        "DELETE FROM microblog.kept_favourite WHERE person = $1 AND uri IN (SELECT uri FROM microblog.kept_favourite WHERE person = $1 LIMIT $2)",
         "DELETE FROM microblog.mute WHERE muter = $1 AND muted IN (SELECT muted FROM microblog.mute WHERE muter = $1 LIMIT $2)",
         "DELETE FROM microblog.block WHERE blocker = $1 AND blocked IN (SELECT blocked FROM microblog.block WHERE blocker = $1 LIMIT $2)",
         "DELETE FROM microblog.mark WHERE person = $1 AND list IN (SELECT list FROM microblog.mark WHERE person = $1 LIMIT $2)",

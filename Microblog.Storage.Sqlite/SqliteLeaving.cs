@@ -16,6 +16,7 @@ internal sealed class SqliteLeaving(SqliteSession session)
         "DELETE FROM microblog_mention WHERE person = ?1 AND position IN (SELECT position FROM microblog_mention WHERE person = ?1 LIMIT ?2)",
         "DELETE FROM microblog_notification WHERE owner = ?1 AND position IN (SELECT position FROM microblog_notification WHERE owner = ?1 LIMIT ?2)",
         "DELETE FROM microblog_audience WHERE person = ?1 AND notice IN (SELECT notice FROM microblog_audience WHERE person = ?1 LIMIT ?2)",
+        "DELETE FROM microblog_kept_favourite WHERE person = ?1 AND uri IN (SELECT uri FROM microblog_kept_favourite WHERE person = ?1 LIMIT ?2)",
         "DELETE FROM microblog_mute WHERE muter = ?1 AND muted IN (SELECT muted FROM microblog_mute WHERE muter = ?1 LIMIT ?2)",
         "DELETE FROM microblog_block WHERE blocker = ?1 AND blocked IN (SELECT blocked FROM microblog_block WHERE blocker = ?1 LIMIT ?2)",
         "DELETE FROM microblog_mark WHERE person = ?1 AND list IN (SELECT list FROM microblog_mark WHERE person = ?1 LIMIT ?2)",

@@ -179,6 +179,7 @@ public abstract class LeavingConformance(IStoreFixture fixture) : StoreConforman
         await Write(session => session.Notifications.AddAsync(
             new Notification { Owner = bob.Id, Position = At(repeat.Id), Kind = NotificationKind.Repeat, Actor = alice.Id, Notice = repeat.Id }, None));
         await Write(session => session.Notifications.MarkReadAsync(alice.Id, ReadMarks.Home, At(plain.Id), None));
+        await Write(session => session.Archive.AddFavouriteAsync(alice.Id, NoticeUri.Parse("https://there.example/" + Marker), Clock.GetUtcNow(), default, None));
         await Write(session => session.Subscriptions.MuteAsync(alice.Id, new Mute(carol.Uri, Clock.GetUtcNow()), None));
         await Write(session => session.Subscriptions.MuteAsync(carol.Id, new Mute(alice.Uri, Clock.GetUtcNow()), None));
         await Write(session => session.Subscriptions.BlockAsync(alice.Id, carol.Uri, Clock.GetUtcNow(), None));

@@ -118,14 +118,14 @@ internal sealed class VisibilityModel
     public bool IsMuted(Shown shown, ProfileId viewer) =>
         IsMuted(shown.Notice.Author, viewer) || (shown.Repeated is { } original && IsMuted(original.Notice.Author, viewer));
 
-    private bool IsMuted(ProfileId author, ProfileId viewer) =>
+    public bool IsMuted(ProfileId author, ProfileId viewer) =>
         Mutes.Contains((viewer, UriOf(author))) || (StandingOf(author) == Standing.Silenced && author != viewer && !Hears(viewer, author));
 
     private bool Hears(ProfileId viewer, ProfileId author) => IsLocal(author)
         ? Subscriptions.Any(found => found.Subscriber == viewer && IsActive(found, author))
         : Hearing.Contains(viewer);
 
-    private bool IsHidden(ProfileId author) => StandingOf(author) == Standing.Suspended;
+    public bool IsHidden(ProfileId author) => StandingOf(author) == Standing.Suspended;
 
     private Standing StandingOf(ProfileId author)
     {

@@ -42,6 +42,7 @@ internal sealed class InMemoryLeaving(InMemorySession session)
             Mentions = state.Mentions.RemoveRange(state.Mentions.Keys.Where(key =>
                 key.Person == person || (state.Notices.TryGetValue(key.Notice.Value, out var stored) && stored.Notice.Author == person))),
             Notifications = state.Notifications.RemoveRange(state.Notifications.Keys.Where(key => key.Owner == person)),
+            KeptFavourites = state.KeptFavourites.RemoveRange(state.KeptFavourites.Keys.Where(key => key.Person == person)),
             Mutes = state.Mutes.RemoveRange(state.Mutes.Keys.Where(key => key.Muter == person)),
             Blocks = state.Blocks.RemoveRange(state.Blocks.Keys.Where(key => key.Blocker == person)),
             Marks = state.Marks.RemoveRange(state.Marks.Keys.Where(key => key.Person == person)),

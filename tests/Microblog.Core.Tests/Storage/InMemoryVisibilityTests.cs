@@ -15,16 +15,19 @@ namespace Microblog.Core.Tests.Storage;
 
 /// <summary>Also looks at open streams while the worlds go their way, and at the archives of their people at the end: what comes is what the
 /// model shows, no more and no less.</summary>
-public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemoryFixture())
+public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemoryFixture()), IDisposable
 {
     private readonly List<Stream> streams = [];
-    private LiveFeed feed = null!;
+    private LiveFeed? feed;
     private NoticeId seen;
+
+    public void Dispose() => feed?.Dispose();
 
     internal override ValueTask OpenAsync(VisibilityModel model, NoticeId start)
     {
         var starter = new AtOnce();
         var options = Options.Create(new MicroblogOptions());
+        feed?.Dispose();
         feed = new LiveFeed(Store, new LiveEvents(new Plain()), new DeliverySignal(starter), starter, Clock, options, NullLogger<LiveFeed>.Instance);
         streams.Clear();
         foreach (var viewer in model.People.Select(person => person.Id).Append(default))
@@ -42,7 +45,7 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
         // What is awaited goes on at once, on this thread, where nobody has a context of their own.
         SynchronizationContext.SetSynchronizationContext(null);
         OpenConversations(model);
-        await feed.TellAllAsync(default);
+        await feed!.TellAllAsync(default);
         foreach (var stream in streams)
         {
             var allowed = ItemsOf(model, stream.List).ToList();
@@ -64,7 +67,7 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
             {
                 var list = new LiveList(LiveKind.Conversation, viewer) { Conversation = conversation };
                 if (streams.TrueForAll(stream => stream.List != list))
-                    streams.Add(Stream.Open(feed, list, default));
+                    streams.Add(Stream.Open(feed!, list, default));
             }
         }
     }
@@ -121,7 +124,7 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
                 continue;
             foreach (var (person, place) in shown.Favourites.Where(mark => mark.Key != viewer))
             {
-                if (!model.IsBlocked(person, viewer) && !model.Mutes.Contains((viewer, model.UriOf(person))))
+                if (!model.IsHidden(person) && !model.IsBlocked(person, viewer) && !model.IsMuted(person, viewer))
                     yield return (Text(model, shown, viewer, "favourite " + NicknameOf(model, person)), place);
             }
         }
@@ -171,9 +174,8 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
     }
 
     /// <summary>What has come to one reader.</summary>
-    private sealed class Stream(LiveList list)
+    private sealed class Stream(LiveList list, MemoryStream output)
     {
-        private readonly MemoryStream output = new();
         private int taken;
 
         public LiveList List => list;
@@ -181,10 +183,10 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
         public static Stream Open(LiveFeed feed, LiveList list, TimelinePosition position)
         {
             Assert.Equal(LiveRoom.Given, feed.TryOpen(list, position, new PageFrame("here", "", null), "tester", int.MaxValue, out var reader));
-            var stream = new Stream(list);
+            var output = new MemoryStream();
             SynchronizationContext.SetSynchronizationContext(null);
-            _ = feed.WriteAsync(reader!, stream.output, default).AsTask();
-            return stream;
+            _ = feed.WriteAsync(reader!, output, default).AsTask();
+            return new Stream(list, output);
         }
 
         public List<string> TakeNew()
