@@ -163,11 +163,12 @@ public sealed class InvitationTests
     [Fact]
     public async Task Of_many_who_come_at_once_as_many_join_as_may()
     {
-        await using var node = await TestNode.StartAsync();
+        await using var node = await TestNode.StartAsync(services: s => s.AddSingleton<ISubscriptionPolicy>(new Gathering(20)));
         await node.JoinAsync("alice");
         var secret = await InviteAsync(node, "alice", ("uses", "5"), ("days", "1"));
         var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(number => node.Node.JoinAsync($"user{number}", $"user{number}", secret)));
         Assert.Equal(5, results.Count(result => result.Problem is null));
+        Assert.Equal(15, results.Count(result => result.Problem == "This invitation is used up."));
     }
 
     [Fact]
@@ -262,6 +263,21 @@ public sealed class InvitationTests
 
     private static async Task<ProfileId[]> HeardByAsync(TestNode node, Profile person) =>
         [.. (await node.Node.ReadAsync((s, ct) => s.Subscriptions.ListPublishersAsync(person.Id, null, 9, ct))).Select(entry => entry.Other.Id)];
+
+    // Lets nobody on before all have found that the invitation works.
+    private sealed class Gathering(int count) : ISubscriptionPolicy
+    {
+        private readonly TaskCompletionSource all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int here;
+
+        public async ValueTask<string?> ObjectToAsync(Profile subscriber, Profile publisher, CancellationToken cancellationToken)
+        {
+            if (Interlocked.Increment(ref here) == count)
+                all.SetResult();
+            await all.Task.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
+            return null;
+        }
+    }
 
     private sealed class Nobody : ISubscriptionPolicy
     {
