@@ -180,6 +180,8 @@ public abstract class LeavingConformance(IStoreFixture fixture) : StoreConforman
             new Notification { Owner = bob.Id, Position = At(repeat.Id), Kind = NotificationKind.Repeat, Actor = alice.Id, Notice = repeat.Id }, None));
         await Write(session => session.Notifications.MarkReadAsync(alice.Id, ReadMarks.Home, At(plain.Id), None));
         await Write(session => session.Archive.AddFavouriteAsync(alice.Id, NoticeUri.Parse("https://there.example/" + Marker), Clock.GetUtcNow(), default, None));
+        await Write(session => session.Invitations.AddAsync(
+            new Invitation { Key = Marker, Inviter = alice.Id, CreatedAt = Clock.GetUtcNow(), ExpiresAt = Clock.GetUtcNow() + TimeSpan.FromDays(1), MaxUses = 1 }, None));
         await Write(session => session.Subscriptions.MuteAsync(alice.Id, new Mute(carol.Uri, Clock.GetUtcNow()), None));
         await Write(session => session.Subscriptions.MuteAsync(carol.Id, new Mute(alice.Uri, Clock.GetUtcNow()), None));
         await Write(session => session.Subscriptions.BlockAsync(alice.Id, carol.Uri, Clock.GetUtcNow(), None));
