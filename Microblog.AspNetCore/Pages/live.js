@@ -18,8 +18,8 @@ button.hidden = true;
 box.append(status, button);
 area.prepend(box);
 
-function say() {
-  const text = waiting === null ? "Many new notices: load the page anew"
+function say(many = "Many new notices: load the page anew") {
+  const text = waiting === null ? many
     : waiting.length === 1 ? "1 new notice" : waiting.length + " new notices";
   button.textContent = text;
   status.textContent = text;
@@ -40,6 +40,13 @@ function tooMany(event) {
   last = event.lastEventId;
   waiting = null;
   say();
+}
+
+// What happened stands in more forms than a notice does, and loading it anew is cheap.
+function tell(event) {
+  last = event.lastEventId;
+  waiting = null;
+  say("New notifications: load the page anew");
 }
 
 button.addEventListener("click", () => {
@@ -77,6 +84,7 @@ function open() {
   if (last) address.searchParams.set("after", last);
   source = new EventSource(address);
   source.addEventListener("notice", add);
+  source.addEventListener("notification", tell);
   source.addEventListener("reload", tooMany);
   source.onopen = () => { retry = 0; };
   source.onerror = () => {

@@ -10,6 +10,9 @@ public sealed record NotificationsPage : Page
     /// <inheritdoc/>
     public override string Title => "Notifications";
 
+    /// <inheritdoc/>
+    public override bool HasScript => Live is not null;
+
     /// <summary>What happened, newest first.</summary>
     public required IReadOnlyList<NotificationEntry> Entries { get; init; }
 
@@ -22,10 +25,18 @@ public sealed record NotificationsPage : Page
     /// <summary>Follow with <c>?before=</c> this; <see langword="null"/> at the end.</summary>
     public TimelinePosition? Older { get; init; }
 
+    /// <summary>The address of the stream that goes on where this page ends at the top, below the node's base; <see langword="null"/> on any but the newest page.</summary>
+    public string? Live { get; init; }
+
     // One more than is shown says whether there is more.
     internal static NotificationsPage Of(NotificationPage entries, PageRequest request)
     {
         List<NotificationEntry> shown = [.. request.After is null ? entries.Take(Count) : entries.TakeLast(Count)];
-        return new() { Entries = shown, Older = shown.Count > 0 && (request.After is not null || entries.Count > Count) ? shown[^1].Position : null };
+        return new()
+        {
+            Entries = shown,
+            Older = shown.Count > 0 && (request.After is not null || entries.Count > Count) ? shown[^1].Position : null,
+            Live = request.Before is null && request.After is null ? $"/live/notifications?after={entries.Next}" : null,
+        };
     }
 }

@@ -64,6 +64,22 @@ public sealed class LiveTests(TwoNodes nodes)
         await Assertions.Expect(Button(page)).ToHaveTextAsync("2 new notices", Patient);
     }
 
+    [BrowserFact]
+    public async Task Whoever_looks_at_what_they_are_told_learns_that_there_is_more()
+    {
+        var page = await nodes.OpenBrowserAsync();
+        await page.JoinAsync(nodes.Here, "laura");
+        await page.GotoAsync(nodes.Here.BaseUri + "notifications");
+        var writer = await nodes.OpenBrowserAsync();
+        await writer.JoinAsync(nodes.Here, "leo");
+        await WriteAsync(writer, "@laura look here");
+
+        await Assertions.Expect(Button(page)).ToHaveTextAsync("New notifications: load the page anew", Patient);
+        await Button(page).ClickAsync();
+
+        await Assertions.Expect(page.Locator("ol.notices")).ToContainTextAsync("look here");
+    }
+
     private static ILocator Button(IPage page) => page.Locator(".live button");
 
     private async Task WriteAsync(IPage page, string text)
