@@ -47,6 +47,7 @@ public static class MicroblogCoreExtensions
         services.TryAddSingleton(s => new AvatarKeeper(s.GetRequiredService<AvatarFetcher>(), s.GetRequiredService<IMicroblogStore>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILaneProtocol, AvatarKeeper>(s => s.GetRequiredService<AvatarKeeper>()));
         services.TryAddSingleton<ProfileDesk>();
+        services.TryAddSingleton<NoticeComposer>();
         services.TryAddSingleton<NoticeDesk>();
         services.TryAddSingleton<FavouriteDesk>();
         services.TryAddSingleton<AttachmentDesk>();
