@@ -2,15 +2,17 @@ using Microblog.Scheduling;
 
 namespace Microblog.Storage;
 
-/// <summary>Does many callers' work in few transactions: an item that comes alone starts at once, those that come while others are under
-/// way go together in the next transaction.</summary>
+/// <summary>Does many callers' work in few transactions: an item that comes alone starts at once, those that come while one is under way go
+/// together in the next transaction.</summary>
 /// <typeparam name="TItem">What one caller brings.</typeparam>
 /// <typeparam name="TResult">What the caller gets.</typeparam>
 /// <remarks>Safe for concurrent use.</remarks>
 public sealed class GroupCommit<TItem, TResult>
 {
-    // Two, so that the store, when it commits one, has the next already.
+    // Not more, though the processor waits while the first commits: two at once make groups of half the size, and a transaction costs
+    // more than what is in it. A second one begins when so many wait that their group would hardly grow.
     private const int TransactionsAtOnce = 2;
+    private const int ManyWaiting = 64;
 
     private readonly IMicroblogStore store;
     private readonly TaskStarter starter;
@@ -53,7 +55,7 @@ public sealed class GroupCommit<TItem, TResult>
         lock (waiting)
         {
             waiting.Enqueue(entry);
-            if (running == TransactionsAtOnce)
+            if (running == TransactionsAtOnce || (running > 0 && waiting.Count < ManyWaiting))
                 return entry.Task;
             running++;
         }
@@ -74,7 +76,9 @@ public sealed class GroupCommit<TItem, TResult>
         var group = new List<Entry>();
         lock (waiting)
         {
-            while (waiting.TryPeek(out var next) && (group.Count == 0 || fits(items, next.Item)))
+            // A second one leaves few to the first.
+            var isNeeded = running == 1 || waiting.Count >= ManyWaiting;
+            while (isNeeded && waiting.TryPeek(out var next) && (group.Count == 0 || fits(items, next.Item)))
             {
                 group.Add(waiting.Dequeue());
                 items.Add(next.Item);

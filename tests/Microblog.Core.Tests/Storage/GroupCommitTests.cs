@@ -12,7 +12,7 @@ public sealed class GroupCommitTests
     private readonly GatedStore store = new(new InMemoryStore(new FakeTimeProvider()));
     private readonly GroupCommit<int, string> queue;
 
-    public GroupCommitTests() => queue = new GroupCommit<int, string>(store, new TaskStarter(), (group, _) => group.Count < 5, WorkAsync);
+    public GroupCommitTests() => queue = new GroupCommit<int, string>(store, new InPlace(), (group, _) => group.Count < 5, WorkAsync);
 
     [Fact]
     public async Task Items_that_come_while_others_are_under_way_go_together_and_each_gets_its_own_result()
@@ -36,6 +36,19 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task A_second_transaction_begins_only_when_many_wait()
+    {
+        var tasks = await FillAsync(64);
+        Assert.Equal(1, store.Transactions);
+        tasks = [.. tasks, queue.ExecuteAsync(64, default)];
+        await store.Entered(2);
+        store.Open();
+
+        Assert.Equal(Enumerable.Range(0, 65).Select(Text), await Task.WhenAll(tasks));
+        Assert.Equal([1, 4, .. Enumerable.Repeat(5, 12)], store.Groups.Select(group => group.Length).Order());
+    }
+
+    [Fact]
     public async Task One_that_cannot_be_stored_takes_no_other_with_it()
     {
         var tasks = await FillAsync(2);
@@ -50,7 +63,7 @@ public sealed class GroupCommitTests
     [Fact]
     public async Task What_may_have_been_committed_is_not_done_again()
     {
-        var tasks = await FillAsync(2);
+        var tasks = await FillAsync(1);
         Task<string>[] more = [queue.ExecuteAsync(10, default), queue.ExecuteAsync(-2, default)];
         store.Open();
         await Task.WhenAll(tasks);
@@ -64,25 +77,23 @@ public sealed class GroupCommitTests
     public async Task Who_gives_up_before_the_transaction_is_left_out_and_afterwards_is_stored()
     {
         using var giveUp = new CancellationTokenSource();
-        var under = await FillAsync(2, giveUp.Token);
+        var under = await FillAsync(1, giveUp.Token);
         var (stays, goes) = (queue.ExecuteAsync(2, default), queue.ExecuteAsync(3, giveUp.Token));
         await giveUp.CancelAsync();
         store.Open();
 
-        Assert.Equal(["0", "1"], await Task.WhenAll(under));
+        Assert.Equal(["0"], await Task.WhenAll(under));
         Assert.Equal("2", await stays);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => goes);
         Assert.DoesNotContain(3, store.Groups.SelectMany(group => group));
     }
 
-    // The first two are under way, each in a transaction of its own; the others wait.
+    // The first one is under way; the others wait.
     private async Task<Task<string>[]> FillAsync(int count, CancellationToken cancellationToken = default)
     {
-        Task<string>[] first = [queue.ExecuteAsync(0, cancellationToken)];
+        var first = queue.ExecuteAsync(0, cancellationToken);
         await store.Entered(1);
-        first = [.. first, queue.ExecuteAsync(1, cancellationToken)];
-        await store.Entered(2);
-        return [.. first, .. Enumerable.Range(2, count - 2).Select(number => queue.ExecuteAsync(number, default))];
+        return [first, .. Enumerable.Range(1, count - 1).Select(number => queue.ExecuteAsync(number, default))];
     }
 
     private ValueTask<IReadOnlyList<string>> WorkAsync(IStoreSession session, IReadOnlyList<int> items, CancellationToken cancellationToken)
@@ -95,6 +106,12 @@ public sealed class GroupCommitTests
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Work begins within the call, so that a test knows what has begun.</summary>
+    private sealed class InPlace : TaskStarter
+    {
+        public override Task Start(Func<Task> work) => work();
+    }
 
     /// <summary>Lets nothing through until it is opened.</summary>
     private sealed class GatedStore(IMicroblogStore inner) : IMicroblogStore
@@ -113,6 +130,9 @@ public sealed class GroupCommitTests
         public IBlobStore Blobs => inner.Blobs;
 
         public void Open() => gate.SetResult();
+
+        /// <summary>How many have begun.</summary>
+        public int Transactions => seen + entered.Reader.Count;
 
         public async Task Entered(int count)
         {
