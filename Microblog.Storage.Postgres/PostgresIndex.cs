@@ -10,6 +10,9 @@ internal sealed class PostgresIndex(PostgresSession session)
 
     private const string Unindexed = "NOT EXISTS (SELECT 1 FROM microblog.search_document d WHERE d.kind = 0 AND d.number = n.id)";
 
+    // Up to the horizon all are taken up, and beyond it most of them. With a bound on both sides no more is looked at than lies beyond.
+    private const string New = "n.id > $1 AND NOT EXISTS (SELECT 1 FROM microblog.search_document d WHERE d.kind = 0 AND d.number = n.id AND d.number > $1)";
+
     // What cannot be found needs no entry.
     private const string Findable = "NOT n.is_deleted AND n.repeat_of = 0";
 
@@ -31,16 +34,15 @@ internal sealed class PostgresIndex(PostgresSession session)
 
     public async ValueTask<SearchState> MeasureAsync()
     {
+        PlanAnewLater();
         var found = await session.Sql(
-            $"""
-            SELECT s.position, s.oldest, (SELECT max(id) FROM microblog.notice),
-                (SELECT n.id FROM microblog.notice n WHERE n.id > s.position AND {Findable} AND {Unindexed} ORDER BY n.id LIMIT 1),
-                EXISTS (SELECT 1 FROM microblog.search_change)
-            FROM microblog.search_state s
+            """
+            SELECT position, oldest, (SELECT max(id) FROM microblog.notice), EXISTS (SELECT 1 FROM microblog.search_change) FROM microblog.search_state
             """)
-            .ListAsync(static row => (Position: row.Int64(0), Oldest: row.Int64(1), Last: row.Int64OrNull(2) ?? 0, Waiting: row.Int64OrNull(3), Changes: row.Bool(4)))
-            .ConfigureAwait(false);
-        var (position, oldest, last, waiting, hasChanges) = found[0];
+            .ListAsync(static row => (Position: row.Int64(0), Oldest: row.Int64(1), Last: row.Int64OrNull(2) ?? 0, Changes: row.Bool(3))).ConfigureAwait(false);
+        var (position, oldest, last, hasChanges) = found[0];
+        var waiting = last <= position ? null : await session.Sql($"SELECT n.id FROM microblog.notice n WHERE {New} AND {Findable} ORDER BY n.id LIMIT 1")
+            .Bind(position).ScalarAsync().ConfigureAwait(false);
         return new SearchState(
             session.Horizon,
             waiting is not null || hasChanges || oldest > 0 || Math.Min(last, session.Horizon - 1) > position,
@@ -50,6 +52,7 @@ internal sealed class PostgresIndex(PostgresSession session)
 
     public async ValueTask<IndexResult> RunAsync(int count, long horizon)
     {
+        PlanAnewLater();
         var locked = await session.Sql("SELECT position, oldest FROM microblog.search_state FOR UPDATE SKIP LOCKED")
             .ListAsync(static row => (Position: row.Int64(0), Oldest: row.Int64(1))).ConfigureAwait(false);
         if (locked.Count == 0)
@@ -57,7 +60,7 @@ internal sealed class PostgresIndex(PostgresSession session)
         var (position, oldest) = locked[0];
         var changed = await TakeChangesAsync(count).ConfigureAwait(false);
         var last = await session.Sql("SELECT max(id) FROM microblog.notice").ScalarAsync().ConfigureAwait(false) ?? 0;
-        var added = await ListAsync(session.Sql($"{Columns} WHERE n.id > $1 AND {Findable} AND {Unindexed} ORDER BY n.id LIMIT $2").Bind(position).Bind(count)).ConfigureAwait(false);
+        var added = await ListAsync(session.Sql($"{Columns} WHERE {New} AND {Findable} ORDER BY n.id LIMIT $2").Bind(position).Bind(count)).ConfigureAwait(false);
         AddLater(added);
         var isFull = added.Count == count;
         var passed = Math.Min(isFull ? added[^1].Notice.Id.Value : last, horizon - 1);
@@ -76,6 +79,9 @@ internal sealed class PostgresIndex(PostgresSession session)
         session.Sql("UPDATE microblog.search_state SET oldest = $1").Bind(hasMore ? old[^1].Notice.Id.Value : 0).Later();
         return hasMore;
     }
+
+    // A plan that was made while the tables were small reads all of them for years.
+    private void PlanAnewLater() => session.Sql("SET LOCAL plan_cache_mode = force_custom_plan").Later();
 
     private void ChangeLater(int kind, long[] numbers) => session.Sql(
         "INSERT INTO microblog.search_change (kind, number) SELECT $1, number FROM unnest($2) AS number").Bind(kind).Bind(numbers).Later();

@@ -55,13 +55,9 @@ internal sealed class SearchWorker(
             var result = await store.ExecuteAsync((session, ct) => session.Search.IndexAsync(StepRows, state.Horizon, ct), stoppingToken).ConfigureAwait(false);
             if (result == IndexResult.Done)
                 break;
-            // What is old has time: half of it is left to others. And whoever is at it elsewhere may have begun before ours was there.
-            var pause = result switch
-            {
-                IndexResult.MoreOld => clock.GetElapsedTime(begun),
-                IndexResult.Elsewhere => Together,
-                _ => TimeSpan.Zero,
-            };
+            // Half of the time is left to others: a notice that somebody waits to have stored comes before one that somebody might look for.
+            // And whoever is at it elsewhere may have begun before ours was there.
+            var pause = result == IndexResult.Elsewhere ? Together : clock.GetElapsedTime(begun);
             if (pause > TimeSpan.Zero)
                 await PauseAsync(pause, clock, stoppingToken).ConfigureAwait(false);
         }
