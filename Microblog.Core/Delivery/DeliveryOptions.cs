@@ -9,10 +9,10 @@ public sealed class DeliveryOptions
     /// <summary>Lanes sent at the same time to living destinations. Default 32; 1 to 1,000.</summary>
     public int ParallelLanes { get; set; } = 32;
 
-    /// <summary>For how long a lane takes one of the <see cref="ParallelLanes"/>; then it moves to the slow ones. Default 100 milliseconds;
+    /// <summary>For how long a lane takes one of the <see cref="ParallelLanes"/>; then it moves to the slow ones. Default 20 milliseconds;
     /// 1 millisecond to 1 minute.</summary>
     /// <remarks>A destination that accepts nothing and answers nothing holds an ordinary slot so long, once, and not until the time-out.</remarks>
-    public TimeSpan SlowAfter { get; set; } = TimeSpan.FromMilliseconds(100);
+    public TimeSpan SlowAfter { get; set; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Slow lanes at the same time, besides the others. Default 256; 0 to 10,000. When they are full, a slow lane keeps its ordinary slot.</summary>
     public int ParallelSlowLanes { get; set; } = 256;
