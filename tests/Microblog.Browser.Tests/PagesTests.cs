@@ -71,7 +71,10 @@ public sealed class PagesTests(TwoNodes nodes)
         string[] paths =
         [
             "/", "/home", "/mentions", "/" + nickname, notice, notice.Replace("notice", "conversation", StringComparison.Ordinal), "/tag/" + new string('t', 60),
-            notice + "/edit", notice + "/history", "/notifications", "/direct", "/" + nickname + "/favourites", "/groups", "/groups/create", "/group/nothing", "/following", "/followers", "/blocks", "/invitations", "/invitation/nothing", "/settings", "/search", "/queue", "/operator/checks", "/operator/refusals", "/subscribe", "/" + nickname + "/subscribe", "/nothing/here",
+            notice + "/edit", notice + "/history", "/notifications", "/direct", "/" + nickname + "/favourites", "/groups", "/groups/create", "/group/nothing",
+            "/following", "/followers", "/blocks", "/invitations", "/invitation/nothing", "/settings", "/search", "/queue", "/operator/checks", "/operator/refusals",
+            "/operator/reports", "/operator/reports/1", "/operator/people?person=" + nickname, "/operator/domains", "/operator/audit", "/operator/policies",
+            "/subscribe", "/" + nickname + "/subscribe", "/nothing/here",
         ];
         foreach (var path in paths)
         {
@@ -102,12 +105,27 @@ public sealed class PagesTests(TwoNodes nodes)
             await friend.GetByRole(AriaRole.Button, new() { Name = button }).First.ClickAsync();
         }
 
+        await ModerateAsync(page, friend, node, notice);
         await WriteAsync(friend, node, $"@{nickname} {new string('n', 300)}");
         await page.GotoAsync(new Uri(node.BaseUri, notice + "/edit").AbsoluteUri);
         await page.GetByText("Add a warning").ClickAsync();
         await page.GetByLabel("What stands in front of it").FillAsync(new string('w', 400));
         await page.PressAsync("Save");
         Assert.Equal(notice, new Uri(page.Url).AbsolutePath);
+        await CheckAsync(page);
+    }
+
+    // A report, and a rule for a domain.
+    private async Task ModerateAsync(IPage page, IPage friend, NodeProcess node, string notice)
+    {
+        await friend.GotoAsync(new Uri(node.BaseUri, notice).AbsoluteUri);
+        await friend.GetByRole(AriaRole.Link, new() { Name = "Report" }).First.ClickAsync();
+        await friend.GetByLabel("What is wrong?").FillAsync(new string('r', 500));
+        await CheckAsync(friend);
+        await friend.PressAsync("Report");
+        await page.GotoAsync(node.BaseUri + "operator/domains");
+        await page.Locator("#domain").FillAsync(new string('d', 60) + ".example");
+        await page.Locator("button.primary").ClickAsync();
         await CheckAsync(page);
     }
 
