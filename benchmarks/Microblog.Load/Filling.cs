@@ -38,6 +38,7 @@ internal static class Filling
     }
 
     /// <summary>Puts notices of everybody whom the person hears into the database, one a second and in turn, and into the person's home timeline.</summary>
+    /// <remarks>Search does not know them: it would take them up for the next half hour, and whatever is measured would be measured beside that.</remarks>
     /// <param name="database">The node's, while nobody writes to it.</param>
     /// <param name="listener">Who has received them.</param>
     /// <param name="count">How many.</param>
@@ -66,6 +67,7 @@ internal static class Filling
             INSERT INTO microblog.authorship (author, notice) SELECT author, id FROM filled ORDER BY author, id;
             INSERT INTO microblog.notice_uri (uri, is_shared, scope, notice, listener, author)
                 SELECT uri, false, scope, id, {listener.Value}, author FROM filled ORDER BY uri;
+            UPDATE microblog.search_state SET position = {last.Value};
             COMMIT
             """);
         await database.SettleAsync(connection);
