@@ -1,5 +1,7 @@
 using System.Text;
 using System.Xml;
+using Microblog.Feeds;
+using Microblog.Storage;
 
 namespace Microblog.Atom;
 
@@ -17,13 +19,6 @@ public sealed record AtomEntry(string Id, string AuthorUri, string Content, stri
     private const string ThreadingNamespace = "http://purl.org/syndication/thread/1.0";
     private const int MaxDepth = 32;
 
-    // A carriage return survives only as a character reference.
-    private static readonly XmlWriterSettings WriterSettings = new()
-    {
-        Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
-        NewLineHandling = NewLineHandling.Entitize,
-    };
-
     private static readonly XmlReaderSettings ReaderSettings = new()
     {
         DtdProcessing = DtdProcessing.Prohibit,
@@ -34,45 +29,39 @@ public sealed record AtomEntry(string Id, string AuthorUri, string Content, stri
     };
 
     /// <summary>Writes the entry of a notice as UTF-8.</summary>
-    public static byte[] Write(Notice notice, Profile author)
+    public static byte[] Write(Notice notice, Profile author) => FeedXml.Write(xml =>
     {
-        using var stream = new MemoryStream();
-        using (var xml = XmlWriter.Create(stream, WriterSettings))
+        xml.WriteStartElement("entry", Namespace);
+        xml.WriteAttributeString("xmlns", "thr", null, ThreadingNamespace);
+        Element("id", notice.Uri.Value);
+        Element("title", FeedItem.TitleOf(new TimelineEntry(notice, author, default)));
+        Element("published", FeedXml.Rfc3339(notice.AcceptedAt));
+        Element("updated", FeedXml.Rfc3339(Feed.ChangedAt(notice)));
+        xml.WriteStartElement("author", Namespace);
+        Element("name", FeedItem.NameOf(author));
+        Element("uri", author.Uri.Value);
+        xml.WriteEndElement();
+        Element("rights", notice.License);
+        xml.WriteStartElement("link", Namespace);
+        xml.WriteAttributeString("rel", "alternate");
+        xml.WriteAttributeString("type", "text/html");
+        xml.WriteAttributeString("href", notice.Url);
+        xml.WriteEndElement();
+        if (notice.ReplyToUri.Length > 0)
         {
-            xml.WriteStartElement("entry", Namespace);
-            xml.WriteAttributeString("xmlns", "thr", null, ThreadingNamespace);
-            Element("id", notice.Uri.Value);
-            Element("title", $"{author.Nickname}: {Title(notice.Content)}");
-            Element("published", notice.AcceptedAt.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture));
-            Element("updated", notice.AcceptedAt.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture));
-            xml.WriteStartElement("author", Namespace);
-            Element("name", author.FullName.Length > 0 ? author.FullName : author.Nickname);
-            Element("uri", author.Uri.Value);
+            xml.WriteStartElement("in-reply-to", ThreadingNamespace);
+            xml.WriteAttributeString("ref", FeedXml.Clean(notice.ReplyToUri));
             xml.WriteEndElement();
-            Element("rights", notice.License);
-            xml.WriteStartElement("link", Namespace);
-            xml.WriteAttributeString("rel", "alternate");
-            xml.WriteAttributeString("type", "text/html");
-            xml.WriteAttributeString("href", notice.Url);
-            xml.WriteEndElement();
-            if (notice.ReplyToUri.Length > 0)
-            {
-                xml.WriteStartElement("in-reply-to", ThreadingNamespace);
-                xml.WriteAttributeString("ref", Clean(notice.ReplyToUri));
-                xml.WriteEndElement();
-            }
-
-            xml.WriteStartElement("content", Namespace);
-            xml.WriteAttributeString("type", "text");
-            xml.WriteString(Clean(notice.Content));
-            xml.WriteEndElement();
-            xml.WriteEndElement();
-
-            void Element(string name, string text) => xml.WriteElementString(name, Namespace, Clean(text));
         }
 
-        return stream.ToArray();
-    }
+        xml.WriteStartElement("content", Namespace);
+        xml.WriteAttributeString("type", "text");
+        xml.WriteString(FeedXml.Clean(notice.Content));
+        xml.WriteEndElement();
+        xml.WriteEndElement();
+
+        void Element(string name, string text) => xml.WriteElementString(name, Namespace, FeedXml.Clean(text));
+    });
 
     /// <summary>Reads an entry from another service; <see langword="null"/> when it is none, or hostile.</summary>
     public static AtomEntry? Read(ReadOnlyMemory<byte> document)
@@ -137,25 +126,5 @@ public sealed record AtomEntry(string Id, string AuthorUri, string Content, stri
         }
 
         return isPlain ? text.ToString() : null;
-    }
-
-    private static string Title(string content)
-    {
-        var line = content.ReplaceLineEndings(" ").Trim();
-        return line.Length > 100 ? string.Concat(line.AsSpan(0, char.IsHighSurrogate(line[99]) ? 99 : 100), "…") : line;
-    }
-
-    private static string Clean(string text)
-    {
-        var clean = new StringBuilder(text.Length);
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-                clean.Append(text[i]).Append(text[++i]);
-            else
-                clean.Append(XmlConvert.IsXmlChar(text[i]) ? text[i] : '\ufffd');
-        }
-
-        return clean.ToString();
     }
 }

@@ -1,3 +1,4 @@
+using Microblog.Feeds;
 using Microblog.Http;
 using Microblog.Live;
 using Microblog.Pages;
@@ -16,6 +17,7 @@ internal static class PageServices
         [
             ServiceDescriptor.Singleton<INodeRoutes, TimelineRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, LiveRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, FeedRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, NoticeRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, ReactionRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, SearchRoutes>(),

@@ -27,7 +27,7 @@ internal sealed class AttachmentRoutes(PageFrames frames, MicroblogNode node) : 
             new("Content-Security-Policy", "default-src 'none'; sandbox"),
             new("Content-Disposition", $"inline; filename=\"{attachment.Id}{attachment.Extension}\""),
         ];
-        if (request.Header("If-None-Match").Split(',').Any(known => known.Trim() == tag))
+        if (Conditional.IsKnown(request, tag))
             return new NodeResponse(304, NodeBody.None) { Headers = headers };
         headers = [.. headers, new("Content-Length", attachment.Size.ToString(CultureInfo.InvariantCulture))];
         if (request.Method == "HEAD")

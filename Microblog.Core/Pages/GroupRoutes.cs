@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microblog.Feeds;
 using Microblog.Groups;
 using Microblog.Http;
 using Microblog.Storage;
@@ -114,6 +115,7 @@ internal sealed class GroupRoutes(PageRoutes pages, MicroblogNode node, IOptions
             Group = group,
             Slice = slice,
             Live = slice.LiveAt($"/live/group/{group.Id}"),
+            Head = [.. FeedRoutes.Links(visit.Frame, $"/group/{group.Nickname}")],
             Standing = standing,
             Form = standing < GroupStanding.Member ? null
                 : new NoticeForm(visit.Frame.Viewer!.Profile!.License, options.Value.MaxNoticeLength) { Content = $"!{group.Nickname} " },

@@ -1,3 +1,4 @@
+using Microblog.Feeds;
 using Microblog.Http;
 using Microblog.Moderation;
 using Microblog.Storage;
@@ -32,7 +33,7 @@ internal sealed class ProfileRoutes(PageRoutes pages, MicroblogNode node, IEnume
         var response = visit.Page(page with
         {
             RemoteSubscribeUrl = representations.Select(f => f.SubscribeUrl(person)).FirstOrDefault(u => u is not null) ?? "",
-            Head = [.. representations.SelectMany(f => f.HeadElements(person))],
+            Head = [.. representations.SelectMany(f => f.HeadElements(person)), .. FeedRoutes.Links(visit.Frame, "/" + person.Nickname)],
         });
         return response with { Headers = [new("Vary", "Accept"), .. representations.SelectMany(f => f.Headers(person))] };
     }

@@ -1,3 +1,4 @@
+using Microblog.Feeds;
 using Microblog.Http;
 using Microblog.Storage;
 using Microblog.Text;
@@ -27,6 +28,7 @@ internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOpti
             Heading = "Public timeline",
             EmptyText = "Nobody here has written anything public yet.",
             Slice = await ReadAsync(visit, "/", (t, page, ct) => t.PublicAsync(visit.Viewer, page, ct), cancellationToken).ConfigureAwait(false),
+            Head = [.. FeedRoutes.Links(visit.Frame, "/")],
         }));
 
     private async ValueTask<NodeResponse> HomeAsync(Visit visit, Profile person, CancellationToken cancellationToken) =>
@@ -70,6 +72,7 @@ internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOpti
             Slice = await ReadAsync(
                 visit, $"/{person.Nickname}/favourites", (t, page, ct) => t.FavouritesAsync(person.Id, visit.Viewer, page, ct), cancellationToken)
                 .ConfigureAwait(false),
+            Head = [.. FeedRoutes.Links(visit.Frame, $"/{person.Nickname}/favourites")],
         });
     }
 
@@ -82,6 +85,7 @@ internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOpti
             Heading = $"#{tag}",
             EmptyText = "No public notice has this tag.",
             Slice = await ReadAsync(visit, path, (t, page, ct) => t.TagAsync(tag, visit.Viewer, page, ct), cancellationToken).ConfigureAwait(false),
+            Head = [.. FeedRoutes.Links(visit.Frame, path)],
         }));
     }
 
@@ -92,7 +96,13 @@ internal sealed class TimelineRoutes(PageRoutes pages, MicroblogNode node, IOpti
             visit, $"/conversation/{id}", (t, page, ct) => t.ConversationAsync(id, visit.Viewer, page, ct), cancellationToken).ConfigureAwait(false);
         return slice.Entries.Count == 0
             ? visit.NotFound()
-            : visit.Page(Live($"/live/conversation/{id}", new TimelinePage { Heading = "Conversation", EmptyText = "", Slice = slice }));
+            : visit.Page(Live($"/live/conversation/{id}", new TimelinePage
+            {
+                Heading = "Conversation",
+                EmptyText = "",
+                Slice = slice,
+                Head = [.. FeedRoutes.Links(visit.Frame, $"/conversation/{id}")],
+            }));
     }
 
     private static TimelinePage Live(string stream, TimelinePage page) =>

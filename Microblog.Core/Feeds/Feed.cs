@@ -1,0 +1,26 @@
+using Microblog.Storage;
+
+namespace Microblog.Feeds;
+
+/// <summary>One page of a list of notices, as a feed of any format says it. Newest first.</summary>
+/// <param name="Title">What the list is.</param>
+/// <param name="PageUrl">Where people read it.</param>
+/// <param name="FeedUrl">Its address in this format, and its identity.</param>
+/// <param name="Entries">The notices, as a visitor may see them.</param>
+internal sealed record Feed(string Title, string PageUrl, string FeedUrl, IReadOnlyList<TimelineEntry> Entries)
+{
+    /// <summary>The address of this page; <see cref="FeedUrl"/> of the newest one.</summary>
+    public required string SelfUrl { get; init; }
+
+    /// <summary>Where it goes on with older notices; <see langword="null"/> at the first one.</summary>
+    public string? OlderUrl { get; init; }
+
+    /// <summary>Whose or which picture stands beside it; empty for none.</summary>
+    public string PictureUrl { get; init; } = "";
+
+    /// <summary>When something in it last changed; the beginning of 1970 when there is nothing in it.</summary>
+    public DateTimeOffset UpdatedAt => Entries.Select(entry => ChangedAt(entry.Notice)).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max();
+
+    /// <summary>When a notice was last changed, or else accepted.</summary>
+    public static DateTimeOffset ChangedAt(Notice notice) => notice.EditedAt ?? notice.AcceptedAt;
+}
