@@ -1,4 +1,5 @@
 using Microblog.Policies;
+using Microblog.Storage;
 using Microblog.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,7 @@ namespace Microblog.Core.Tests;
 /// <summary>The services of a node in memory, whose time a test moves.</summary>
 internal static class InMemoryNode
 {
-    public static ServiceProvider Create(FakeTimeProvider clock, Action<MicroblogOptions>? configure = null, INoticePolicy? policy = null)
+    public static ServiceProvider Create(FakeTimeProvider clock, Action<MicroblogOptions>? configure = null, INoticePolicy? policy = null, IMicroblogStore? store = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
@@ -22,6 +23,8 @@ internal static class InMemoryNode
         }).UseInMemory();
         if (policy is not null)
             services.AddSingleton(policy);
+        if (store is not null)
+            services.AddSingleton(store);
         return services.BuildServiceProvider();
     }
 }

@@ -14,6 +14,10 @@ public sealed class FeedTests : IAsyncLifetime
     private const string Public = "https://notes.example/";
     private const string Parser = "/usr/bin/python3:feedparser";
 
+    // Six pixels by four.
+    private static readonly byte[] Gif =
+        [.. "GIF89a"u8, 6, 0, 4, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x2C, 0, 0, 0, 0, 6, 0, 4, 0, 0, 2, 3, 0x84, 0x8F, 0x05, 0, 0x3B];
+
     private TestNode node = null!;
     private Profile alice = null!;
 
@@ -49,6 +53,24 @@ public sealed class FeedTests : IAsyncLifetime
         Assert.Equal("alice", Text(entries[0], "author"));
         var at = written[0].AcceptedAt.UtcDateTime;
         Assert.Equal([at.Year, at.Month, at.Day, at.Hour, at.Minute, at.Second], entries[0]!["published"]!.AsArray().Select(part => (int)part!));
+    }
+
+    [ForeignTheory(Parser)]
+    [InlineData("atom")]
+    [InlineData("rss")]
+    public async Task A_picture_is_shown_and_enclosed_unless_it_is_sensitive_or_behind_a_warning(string format)
+    {
+        var picture = await PublishPictureAsync(new NoticeDraft { Content = "look" });
+        await PublishPictureAsync(new NoticeDraft { Content = "look", IsSensitive = true });
+        await PublishPictureAsync(new NoticeDraft { Content = "look", Warning = "spiders" });
+
+        var entries = (await ParseAsync($"feed.{format}"))[0]!["entries"]!.AsArray();
+
+        var address = $"{Public}attachment/{picture.Id}";
+        Assert.Equal(["[]", "[]", $"[[\"image/gif\",\"{address}\",\"{picture.Size}\"]]"], entries.Select(entry => entry!["enclosures"]!.ToJsonString()));
+        Assert.Equal([false, false, true], entries.Select(entry => Text(entry, "html").Contains("<img", StringComparison.Ordinal)));
+        Assert.Contains($"src=\"{address}\"", Text(entries[2], "html"), StringComparison.Ordinal);
+        Assert.Contains("alt=\"a &quot;spider&quot;\"", Text(entries[2], "html"), StringComparison.Ordinal);
     }
 
     [ForeignFact(Parser)]
@@ -252,6 +274,13 @@ public sealed class FeedTests : IAsyncLifetime
             Assert.Equal((HttpStatusCode.NotModified, tag), (response.StatusCode, response.Headers.ETag!.ToString()));
             Assert.Empty(await response.Content.ReadAsByteArrayAsync());
         }
+    }
+
+    private async Task<Attachment> PublishPictureAsync(NoticeDraft draft)
+    {
+        var picture = (await node.Node.UploadAsync(alice.Id, Gif, "a \"spider\"")).Value;
+        await node.Node.PublishAsync(alice.Id, draft with { Attachments = [picture.Id] });
+        return picture;
     }
 
     private async Task<JsonArray> ParseAsync(string path, string tag = "")
