@@ -33,6 +33,8 @@ internal sealed class MicroblogOptionsValidation : IValidateOptions<MicroblogOpt
             problems.Add("MicroblogOptions.Live.MaxPerPerson must be from 1 to 1,000.");
         if (options.Live.MaxPerAddress is < 1 or > 100_000)
             problems.Add("MicroblogOptions.Live.MaxPerAddress must be from 1 to 100,000.");
+        if (options.Live.MaxFirehoses is < 0 or > 1_000)
+            problems.Add("MicroblogOptions.Live.MaxFirehoses must be from 0 to 1,000.");
         problems.AddRange(DeliveryProblems.In(options.Delivery));
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }

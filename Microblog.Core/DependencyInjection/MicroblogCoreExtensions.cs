@@ -4,6 +4,7 @@ using Microblog.Atom;
 using Microblog.Delivery;
 using Microblog.Diagnostics;
 using Microblog.Federation;
+using Microblog.Feeds;
 using Microblog.Groups;
 using Microblog.Http;
 using Microblog.Invitations;
@@ -99,6 +100,7 @@ public static class MicroblogCoreExtensions
         services.TryAddSingleton<GiveUps>();
         services.TryAddSingleton<LiveEvents>();
         services.TryAddSingleton<LiveFeed>();
+        services.TryAddSingleton<Firehose>();
         // In this order: the node is up before its workers look at the queue.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NodeStart>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FanOutWorker>());
@@ -106,6 +108,7 @@ public static class MicroblogCoreExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DeliveryWorker>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AttachmentSweeper>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, LiveFeed>(s => s.GetRequiredService<LiveFeed>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, Firehose>(s => s.GetRequiredService<Firehose>()));
         return new MicroblogBuilder(services);
     }
 }

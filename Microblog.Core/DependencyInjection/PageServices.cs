@@ -18,6 +18,7 @@ internal static class PageServices
             ServiceDescriptor.Singleton<INodeRoutes, TimelineRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, LiveRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, FeedRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, Firehose>(s => s.GetRequiredService<Firehose>()),
             ServiceDescriptor.Singleton<INodeRoutes, NoticeRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, ReactionRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, SearchRoutes>(),

@@ -32,7 +32,8 @@ internal static class JsonFeed
         return stream.ToArray();
     }
 
-    private static void WriteItem(Utf8JsonWriter json, TimelineEntry entry, NodeAddresses addresses)
+    /// <summary>One notice, as an item of a feed.</summary>
+    public static void WriteItem(Utf8JsonWriter json, TimelineEntry entry, NodeAddresses addresses)
     {
         var (notice, author) = (entry.Notice, entry.Author);
         json.WriteStartObject();

@@ -12,4 +12,8 @@ public sealed class LiveOptions
     /// <summary>Most open streams of visitors from one address (IPv6: one /64) in this process; one more is answered 429. Default 100; 1 to 100,000.</summary>
     /// <remarks>Behind a proxy every visitor has the proxy's address unless the host uses forwarded headers.</remarks>
     public int MaxPerAddress { get; set; } = 100;
+
+    /// <summary>Most open streams of all public notices (<c>/firehose</c>) of this process, four of one network (IPv6: one /64); whoever comes then is
+    /// answered 503. Default 20; 0 to 1,000.</summary>
+    public int MaxFirehoses { get; set; } = 20;
 }

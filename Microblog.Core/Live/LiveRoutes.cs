@@ -68,8 +68,9 @@ internal sealed class LiveRoutes(PageFrames frames, MicroblogNode node, LiveFeed
         };
     }
 
-    // The header is newer: a browser sends it when it comes again to the address that it began with.
-    private static TimelinePosition? PositionOf(NodeRequest request) =>
+    /// <summary>Where a stream shall go on, if the request says so. The header is newer: a browser sends it when it comes again to the address
+    /// that it began with.</summary>
+    public static TimelinePosition? PositionOf(NodeRequest request) =>
         Visit.Number(request.Header("Last-Event-ID")) is var last and > 0 ? new TimelinePosition(last)
         : NodeForm.OfQuery(request)["after"] is { Length: > 0 } after ? new TimelinePosition(Visit.Number(after))
         : null;
