@@ -91,6 +91,10 @@ public sealed record Notice
     /// changes nothing that others see (OMB-65).</summary>
     public bool IsCountedReply => !ReplyTo.IsNone && Scope.IsNone && Visibility is (Visibility.Public or Visibility.Unlisted);
 
+    /// <summary>Whether it is counted among its author's notices (<see cref="ProfileCounts.Notices"/>). What other services bring is not: it
+    /// would be a number of what came here and not of what they wrote, and cost every push a write.</summary>
+    public bool IsCounted => !IsRemote && Visibility != Visibility.Direct;
+
     /// <summary>Whether it may be read at a public address and may leave by a protocol without audiences (OMB-137).</summary>
     public bool IsPublic => !IsLocalOnly && Visibility is (Visibility.Public or Visibility.Unlisted);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Microblog.Moderation;
 
@@ -70,3 +71,12 @@ public sealed record Profile
     /// <summary>How the person is named among others: <c>nick</c> here, <c>nick@host</c> elsewhere (OMB-42).</summary>
     public string Address => IsLocal ? Nickname : $"{Nickname}@{Host}";
 }
+
+/// <summary>How much a person of this node did, and how many hear them. Kept by the store with what is counted, and read by
+/// <see cref="Storage.IProfileReader.CountAsync"/>.</summary>
+/// <param name="Notices">How many notices they published and did not delete: repeats too, whoever may see them, but no direct ones, which are letters.</param>
+/// <param name="Followers">How many subscriptions to them are active, from here and from other services.</param>
+/// <param name="Following">How many of their own subscriptions are active. Who waits for approval is in neither.</param>
+/// <param name="Favourites">How many notices they have as favourites, without those that an archive remembers and that are not here.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct ProfileCounts(int Notices, int Followers, int Following, int Favourites);

@@ -21,6 +21,9 @@ public sealed record Subscription
     /// <summary>Whether the subscriber belongs to this node.</summary>
     public required bool IsSubscriberLocal { get; init; }
 
+    /// <summary>Whether the publisher belongs to this node.</summary>
+    public bool IsPublisherLocal => !IsSubscriberLocal || Protocol == LocalProtocol;
+
     /// <summary>What tells two subscriptions of the same pair apart: the other service's hosts (OMB-126) or the consumer key; empty between local people.</summary>
     public string Peer { get; init; } = "";
 

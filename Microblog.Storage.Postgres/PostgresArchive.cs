@@ -136,6 +136,7 @@ internal sealed class PostgresArchive(PostgresSession session) : IArchiveStore
         session.Sql("DELETE FROM microblog.subscription WHERE id = ANY ($1)").Bind([.. subscriptions.Select(found => found.Id)]).Later();
         foreach (var (id, other) in subscriptions)
             RemoveOthersLater([other], id);
+        session.Sql("DELETE FROM microblog.profile_count WHERE profile = $1").Bind(person.Value).Later();
         session.Sql("DELETE FROM microblog.block WHERE blocker = $1").Bind(person.Value).Later();
         var favourites = await session.Sql("SELECT notice FROM microblog.favourite WHERE person = $1 LIMIT $2").Bind(person.Value).Bind(count)
             .ListAsync(static row => row.Int64(0)).ConfigureAwait(false);

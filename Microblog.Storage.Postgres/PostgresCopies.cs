@@ -69,8 +69,9 @@ internal sealed class PostgresCopies(PostgresSession session)
         Run("INSERT INTO microblog.repeat (original, person, notice) SELECT $2, person, notice FROM microblog.repeat WHERE original IN " + Others
             + " ORDER BY notice DESC ON CONFLICT DO NOTHING");
         Run("DELETE FROM microblog.repeat WHERE original IN " + Others);
-        Run("DELETE FROM microblog.favourite f WHERE notice IN " + Others + " AND EXISTS (SELECT FROM microblog.favourite o WHERE o.person = f.person "
-            + "AND (o.notice = $2 OR (o.position > f.position AND o.notice IN " + Others + ")))");
+        ((PostgresReactions)session.Reactions).Delete(
+            "f.notice IN " + Others + " AND EXISTS (SELECT FROM microblog.favourite o WHERE o.person = f.person "
+            + "AND (o.notice = $2 OR (o.position > f.position AND o.notice IN " + Others + ")))").Bind(notice.Uri.Value).Bind(notice.Id.Value).Later();
         Run("UPDATE microblog.favourite SET notice = $2 WHERE notice IN " + Others);
         Run("""
             UPDATE microblog.notice SET replies = (SELECT count(*) FROM microblog.notice r WHERE r.reply_to = $2 AND r.reply_to <> 0 AND r.scope = 0

@@ -27,6 +27,8 @@ internal sealed class PostgresLeaving(PostgresSession session)
         DELETE FROM microblog.subscription WHERE id IN (SELECT id FROM microblog.subscription
             WHERE subscriber = $1 AND protocol IN ('local', '(archive)') LIMIT $2)
         """,
+        // Their notices and favourites are gone, and their subscriptions have ended: nothing is counted any more.
+        "DELETE FROM microblog.profile_count WHERE profile IN (SELECT profile FROM microblog.profile_count WHERE profile = $1 LIMIT $2)",
     ];
 
     /// <summary>Deletes at most about so many rows.</summary>

@@ -87,6 +87,7 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         Start(new Job(0, notice.Id.Value, notice.Author.Value, Group: 0, After: 0, look.Through, look.Until ?? look.Through));
         if (notice.Groups.Count > 0)
             await AddToGroupsAsync(notice).ConfigureAwait(false);
+        Profiles.CountLater((notice.Author.Value, new ProfileCounts(1, 0, 0, 0)));
         return true;
     }
 
@@ -143,7 +144,11 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
             WHERE id = $1
             """).Bind(id.Value).Later();
         new PostgresIndex(session).ChangeNoticesLater(id.Value);
-        foreach (var table in new[] { "favourite", "revision", "notification", "attachment", "event", "failure", "job" })
+        if (notice.Counts.Favourites > 0)
+            ((PostgresReactions)session.Reactions).Delete("f.notice = $1").Bind(id.Value).Later();
+        if (notice.IsCounted)
+            Profiles.CountLater((notice.Author.Value, new ProfileCounts(-1, 0, 0, 0)));
+        foreach (var table in new[] { "revision", "notification", "attachment", "event", "failure", "job" })
             session.Sql($"DELETE FROM microblog.{table} WHERE notice = $1 AND notice <> 0").Bind(id.Value).Later();
         return true;
     }
@@ -184,7 +189,11 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
             ((PostgresAttachments)session.Attachments).InsertLater(attachment, notice.Author, notice.Id);
         // It stands where the index has passed.
         new PostgresIndex(session).ChangeNoticesLater(notice.Id.Value);
+        if (notice.IsCounted)
+            Profiles.CountLater((notice.Author.Value, new ProfileCounts(1, 0, 0, 0)));
     }
+
+    private PostgresProfiles Profiles => (PostgresProfiles)session.Profiles;
 
     private void Insert(Notice notice, ProfileId[] owners, IReadOnlyList<ProfileId> mentioned)
     {

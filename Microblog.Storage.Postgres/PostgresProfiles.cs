@@ -86,6 +86,34 @@ internal sealed class PostgresProfiles(PostgresSession session) : IProfileStore
         return ValueTask.CompletedTask;
     }
 
+    public async ValueTask<ProfileCounts> CountAsync(ProfileId person, CancellationToken cancellationToken)
+    {
+        var found = await session.Sql("SELECT notices, followers, following, favourites FROM microblog.profile_count WHERE profile = $1" + session.Lock)
+            .Bind(person.Value).ListAsync(static row => new ProfileCounts(row.Int32(0), row.Int32(1), row.Int32(2), row.Int32(3))).ConfigureAwait(false);
+        return found.Count > 0 ? found[0] : default;
+    }
+
+    /// <summary>Adds to the numbers that are kept of people of this node. The first opens the row, which may be there before the profile is: an
+    /// archive brings that last.</summary>
+    /// <remarks>Rows are locked in the order of their numbers, behind those of what is counted and before the authors' logs.</remarks>
+    public void CountLater(params IReadOnlyList<(long Person, ProfileCounts More)> counted)
+    {
+        if (counted.Count == 0)
+            return;
+        session.Sql(
+            """
+            INSERT INTO microblog.profile_count AS c (profile, notices, followers, following, favourites)
+            SELECT person, sum(notices), sum(followers), sum(following), sum(favourites)
+            FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::integer[], $5::integer[]) AS more (person, notices, followers, following, favourites)
+            GROUP BY person ORDER BY person
+            ON CONFLICT (profile) DO UPDATE SET notices = c.notices + EXCLUDED.notices, followers = c.followers + EXCLUDED.followers,
+                following = c.following + EXCLUDED.following, favourites = c.favourites + EXCLUDED.favourites
+            """)
+            .Bind([.. counted.Select(static item => item.Person)]).Bind([.. counted.Select(static item => item.More.Notices)])
+            .Bind([.. counted.Select(static item => item.More.Followers)]).Bind([.. counted.Select(static item => item.More.Following)])
+            .Bind([.. counted.Select(static item => item.More.Favourites)]).Later();
+    }
+
     private static ValueTask<Profile?> OneAsync(PostgresCommand command) => command.FindAsync(static row => PostgresProfileRow.Read(row, 0));
 
     private void Insert(Profile profile)

@@ -38,6 +38,9 @@ internal sealed class PostgresReactions(PostgresSession session) : IReactionStor
                 INSERT INTO microblog.favourite (person, position, notice)
                 SELECT $1, $2, id FROM microblog.notice WHERE id = $3 AND NOT is_deleted FOR NO KEY UPDATE
                 ON CONFLICT (notice, person) DO NOTHING RETURNING notice),
+            counted AS (
+                INSERT INTO microblog.profile_count AS c (profile, favourites) SELECT $1, 1 FROM marked
+                ON CONFLICT (profile) DO UPDATE SET favourites = c.favourites + 1),
             brought AS (DELETE FROM microblog.kept_favourite WHERE person = $1 AND uri = (SELECT uri FROM microblog.notice WHERE id = (SELECT notice FROM marked)))
             UPDATE microblog.notice SET favourites = favourites + 1 WHERE id = (SELECT notice FROM marked)
             """).Bind(person.Value).Bind(position.Value).Bind(notice.Value).RunAsync().ConfigureAwait(false) > 0;
@@ -46,9 +49,19 @@ internal sealed class PostgresReactions(PostgresSession session) : IReactionStor
         await session.Sql(
             """
             WITH unmarked AS (DELETE FROM microblog.favourite WHERE notice = $1 AND person = $2 RETURNING notice),
+            counted AS (UPDATE microblog.profile_count SET favourites = favourites - 1 WHERE profile = $2 AND EXISTS (SELECT FROM unmarked)),
             untold AS (DELETE FROM microblog.notification WHERE notice = $1 AND notice <> 0 AND kind = $3 AND actor = $2)
             UPDATE microblog.notice SET favourites = favourites - 1 WHERE id = (SELECT notice FROM unmarked)
             """).Bind(notice.Value).Bind(person.Value).Bind((int)NotificationKind.Favourite).RunAsync().ConfigureAwait(false) > 0;
+
+    /// <summary>A statement that deletes favourites, with no regard to what is counted of their notices.</summary>
+    /// <param name="which">Which, of <c>favourite f</c>.</param>
+    public PostgresCommand Delete(string which) => session.Sql(
+        $"""
+        WITH gone AS (DELETE FROM microblog.favourite f WHERE {which} RETURNING f.person)
+        INSERT INTO microblog.profile_count AS c (profile, favourites) SELECT person, -count(*) FROM gone GROUP BY person ORDER BY person
+        ON CONFLICT (profile) DO UPDATE SET favourites = c.favourites + EXCLUDED.favourites
+        """);
 
     private async ValueTask<IReadOnlyList<Profile>> ListAsync(string sql, NoticeId notice, ProfileId viewer, int count) =>
         await session.Sql(sql).Bind(notice.Value).Bind(viewer.Value).Bind(count)

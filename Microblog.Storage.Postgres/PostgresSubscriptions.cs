@@ -101,6 +101,7 @@ internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscrip
         if (await FindAsync(subscription.Id, cancellationToken).ConfigureAwait(false) is { } known)
         {
             Update(subscription);
+            CountLater((known, IsActive(subscription) - IsActive(known)));
             subscription = known with { State = subscription.State, Endpoint = subscription.Endpoint };
             if (!IsSent(subscription) || known.Endpoint != subscription.Endpoint)
                 await LeaveLaneAsync(known, subscription).ConfigureAwait(false);
@@ -108,6 +109,7 @@ internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscrip
         else
         {
             await InsertAsync(subscription).ConfigureAwait(false);
+            CountLater((subscription, IsActive(subscription)));
         }
 
         if (subscription.State == SubscriptionState.Active)
@@ -135,7 +137,7 @@ internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscrip
             SELECT id FROM microblog.subscription WHERE subscriber = $1 AND state <> 2
             UNION ALL SELECT id FROM microblog.subscription WHERE publisher = $1 AND state IN (0, 1, 3)
             """;
-        List<Ended> ended;
+        List<Subscription> ended;
         do
             ended = await EndAsync(Theirs, person.Value).ConfigureAwait(false);
         while (ended.Count == AtOnce);
@@ -203,6 +205,19 @@ internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscrip
         .Bind(subscription.Id.Value).Bind((int)subscription.State).Bind(subscription.Endpoint).Bind(subscription.ProfileEndpoint)
         .Bind(subscription.Token).Bind(subscription.ProtectedSecret).Later();
 
+    private static int IsActive(Subscription subscription) => subscription.State == SubscriptionState.Active ? 1 : 0;
+
+    // Before an author's log is locked, as by whoever publishes.
+    private void CountLater(params IReadOnlyList<(Subscription Subscription, int More)> changed)
+    {
+        var counted = changed.Where(static change => change.More != 0).ToList();
+        var followed = counted.Where(static change => change.Subscription.IsPublisherLocal)
+            .Select(static change => (change.Subscription.Publisher.Value, new ProfileCounts(0, change.More, 0, 0)));
+        var following = counted.Where(static change => change.Subscription.IsSubscriberLocal)
+            .Select(static change => (change.Subscription.Subscriber.Value, new ProfileCounts(0, 0, change.More, 0)));
+        ((PostgresProfiles)session.Profiles).CountLater([.. followed, .. following]);
+    }
+
     private async ValueTask LeaveLaneAsync(Subscription before, Subscription now)
     {
         if (before.Endpoint.Length == 0)
@@ -221,22 +236,23 @@ internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscrip
     /// <param name="which">Selects their numbers, from <c>$1</c> and <c>$2</c>.</param>
     /// <param name="id"><c>$1</c>.</param>
     /// <param name="uri"><c>$2</c>.</param>
-    private async ValueTask<List<Ended>> EndAsync(string which, long id, string uri = "")
+    /// <returns>Those that were not ended before, as they were.</returns>
+    private async ValueTask<List<Subscription>> EndAsync(string which, long id, string uri = "")
     {
         var ended = await session.Sql(
             $"""
             WITH wanted AS (
-                SELECT id FROM microblog.subscription WHERE id IN ({which}) AND state <> 2 ORDER BY id LIMIT $3 FOR NO KEY UPDATE)
-            UPDATE microblog.subscription s SET state = 2 FROM wanted w WHERE s.id = w.id
-            RETURNING s.id, s.publisher, s.protocol, s.endpoint
-            """).Bind(id).Bind(uri).Bind(AtOnce)
-            .ListAsync(static row => new Ended(row.Int64(0), row.Int64(1), row.Text(2), row.Text(3))).ConfigureAwait(false);
+                SELECT {PostgresSubscriptionRow.Columns} FROM microblog.subscription s WHERE s.id IN ({which}) AND s.state <> 2
+                ORDER BY s.id LIMIT $3 FOR NO KEY UPDATE)
+            UPDATE microblog.subscription s SET state = 2 FROM wanted w WHERE s.id = w.id RETURNING w.*
+            """).Bind(id).Bind(uri).Bind(AtOnce).ListAsync(PostgresSubscriptionRow.Read).ConfigureAwait(false);
         if (ended.Count == 0)
             return ended;
+        CountLater([.. ended.Select(static found => (found, -IsActive(found)))]);
         // In a statement of its own, which sees the tokens that were issued while the first one waited for a lock.
-        session.Sql("DELETE FROM microblog.notification WHERE subscription = ANY ($1) AND subscription <> 0").Bind([.. ended.Select(found => found.Id)]).Later();
-        ((PostgresCredentials)session.Credentials).RevokeLater([.. ended.Select(found => found.Id)]);
-        var lanes = ended.Where(found => found.Endpoint.Length > 0).Select(found => (found.Publisher, found.Protocol, found.Endpoint)).Distinct().ToList();
+        session.Sql("DELETE FROM microblog.notification WHERE subscription = ANY ($1) AND subscription <> 0").Bind([.. ended.Select(found => found.Id.Value)]).Later();
+        ((PostgresCredentials)session.Credentials).RevokeLater([.. ended.Select(found => found.Id.Value)]);
+        var lanes = ended.Where(found => found.Endpoint.Length > 0).Select(found => (Publisher: found.Publisher.Value, found.Protocol, found.Endpoint)).Distinct().ToList();
         if (lanes.Count > 0)
         {
             LockLanes(lanes.Select(lane => lane.Publisher));
@@ -263,6 +279,4 @@ internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscrip
         if (session.Lock.Length > 0)
             session.LockLater(PostgresLock.Pair, pair);
     }
-
-    private sealed record Ended(long Id, long Publisher, string Protocol, string Endpoint);
 }

@@ -140,6 +140,7 @@ internal sealed class SqliteArchive(SqliteSession session) : IArchiveStore
             RemoveOther(other, id);
         }
 
+        session.Use("DELETE FROM microblog_profile_count WHERE profile = ?1").Bind(1, person.Value).Run();
         session.Use("DELETE FROM microblog_block WHERE blocker = ?1").Bind(1, person.Value).Run();
         session.Use("DELETE FROM microblog_mute WHERE muter = ?1").Bind(1, person.Value).Run();
         session.Use("DELETE FROM microblog_kept_favourite WHERE person = ?1").Bind(1, person.Value).Run();

@@ -163,11 +163,13 @@ internal sealed class SqliteCopies(SqliteSession session)
         Run("UPDATE microblog_notice SET repeat_of = ?2 WHERE id IN (SELECT notice FROM microblog_repeat WHERE original IN " + Others + ")");
         Run("INSERT OR IGNORE INTO microblog_repeat (original, person, notice) SELECT ?2, person, notice FROM microblog_repeat WHERE original IN " + Others + " ORDER BY notice DESC");
         Run("DELETE FROM microblog_repeat WHERE original IN " + Others);
-        Run("""
+        ((SqliteReactions)session.Reactions).Delete(session.Use(
+            """
             DELETE FROM microblog_favourite AS f WHERE notice IN (SELECT notice FROM microblog_notice_uri WHERE uri = ?1 AND notice <> ?2) AND EXISTS (
                 SELECT 1 FROM microblog_favourite o WHERE o.person = f.person AND (o.notice = ?2 OR (o.position > f.position
                     AND o.notice IN (SELECT notice FROM microblog_notice_uri WHERE uri = ?1 AND notice <> ?2))))
-            """);
+            RETURNING person
+            """).Bind(1, notice.Uri.Value).Bind(2, notice.Id.Value));
         Run("UPDATE microblog_favourite SET notice = ?2 WHERE notice IN " + Others);
         Run("""
             UPDATE microblog_notice SET replies = (SELECT count(*) FROM microblog_notice r WHERE r.reply_to = ?2 AND r.reply_to <> 0 AND r.scope = 0

@@ -163,7 +163,8 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
             WHERE id = ?1
             """).Bind(1, id.Value).Run();
         new SqliteIndex(session).ChangeNotice(id.Value);
-        foreach (var table in new[] { "microblog_favourite", "microblog_revision", "microblog_notification", "microblog_attachment" })
+        Reactions.Delete(session.Use("DELETE FROM microblog_favourite WHERE notice = ?1 RETURNING person").Bind(1, id.Value));
+        foreach (var table in new[] { "microblog_revision", "microblog_notification", "microblog_attachment" })
             session.Use(string.Intern($"DELETE FROM {table} WHERE notice = ?1 AND notice <> 0")).Bind(1, id.Value).Run();
         session.Use("DELETE FROM microblog_event WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
         session.Use("DELETE FROM microblog_failure WHERE notice = ?1 AND notice <> 0").Bind(1, id.Value).Run();
@@ -212,6 +213,8 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
     {
         if (notice.IsCountedReply)
             Count(notice.ReplyTo, "replies", -1);
+        if (notice.IsCounted)
+            Profiles.Count(notice.Author, "notices", -1);
         if (notice.RepeatOf.IsNone)
             return;
         Count(notice.RepeatOf, "repeats", -1);
@@ -245,6 +248,8 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
             AddTag(tag, notice.Id);
         if (notice.IsCountedReply)
             Count(notice.ReplyTo, "replies", 1);
+        if (notice.IsCounted)
+            Profiles.Count(notice.Author, "notices", 1);
     }
 
     private void AddTag(string tag, NoticeId notice) =>
@@ -304,6 +309,10 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
             .Bind(1, owner.Value).Bind(2, position.Value).Bind(3, notice.Value).Bind(4, author.Value).Run();
 
     private SqliteGroups Groups => (SqliteGroups)session.Groups;
+
+    private SqliteProfiles Profiles => (SqliteProfiles)session.Profiles;
+
+    private SqliteReactions Reactions => (SqliteReactions)session.Reactions;
 
     private void AddToGroups(Notice notice)
     {

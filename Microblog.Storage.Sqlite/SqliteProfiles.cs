@@ -77,6 +77,18 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask<ProfileCounts> CountAsync(ProfileId person, CancellationToken cancellationToken)
+    {
+        using var row = session.Use("SELECT notices, followers, following, favourites FROM microblog_profile_count WHERE profile = ?1").Bind(1, person.Value);
+        return new(row.Step() ? new ProfileCounts(row.Int32(0), row.Int32(1), row.Int32(2), row.Int32(3)) : default);
+    }
+
+    /// <summary>Adds to one of the numbers that are kept of a person of this node. The first opens the row, which may be there before the
+    /// profile is: an archive brings that last.</summary>
+    public void Count(ProfileId person, string column, int more) => session.Use(string.Intern(
+        $"INSERT INTO microblog_profile_count (profile, {column}) VALUES (?1, ?2) ON CONFLICT (profile) DO UPDATE SET {column} = {column} + ?2"))
+        .Bind(1, person.Value).Bind(2, more).Run();
+
     private Profile? Find(ProfileId id) => One(session.Use(Select + "WHERE p.id = ?1").Bind(1, id.Value));
 
     private static Profile? One(SqliteStatement row)

@@ -45,6 +45,7 @@ internal sealed class SqliteReactions(SqliteSession session) : IReactionStore
         if (!isNew)
             return new(false);
         ((SqliteNotices)session.Notices).Count(notice, "favourites", 1);
+        Profiles.Count(person, "favourites", 1);
         session.Use("DELETE FROM microblog_kept_favourite WHERE person = ?1 AND uri = (SELECT uri FROM microblog_notice WHERE id = ?2)")
             .Bind(1, person.Value).Bind(2, notice.Value).Run();
         return new(true);
@@ -59,10 +60,28 @@ internal sealed class SqliteReactions(SqliteSession session) : IReactionStore
         if (!wasOne)
             return false;
         ((SqliteNotices)session.Notices).Count(notice, "favourites", -1);
+        Profiles.Count(person, "favourites", -1);
         session.Use("DELETE FROM microblog_notification WHERE notice = ?1 AND notice <> 0 AND kind = ?2 AND actor = ?3")
             .Bind(1, notice.Value).Bind(2, (int)NotificationKind.Favourite).Bind(3, person.Value).Run();
         return true;
     }
+
+    /// <summary>Runs a statement that deletes favourites, with no regard to what is counted of their notices.</summary>
+    /// <param name="deletion">Returns whose.</param>
+    public void Delete(SqliteStatement deletion)
+    {
+        var people = new List<ProfileId>();
+        using (deletion)
+        {
+            while (deletion.Step())
+                people.Add(new ProfileId(deletion.Int64(0)));
+        }
+
+        foreach (var person in people)
+            Profiles.Count(person, "favourites", -1);
+    }
+
+    private SqliteProfiles Profiles => (SqliteProfiles)session.Profiles;
 
     private bool IsFavourite(ProfileId person, NoticeId notice) => session.Use("SELECT 1 FROM microblog_favourite WHERE notice = ?1 AND person = ?2")
         .Bind(1, notice.Value).Bind(2, person.Value).RunScalar() is not null;

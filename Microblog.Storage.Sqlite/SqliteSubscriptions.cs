@@ -135,6 +135,7 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
         if (Find(subscription.Id.Value) is { } known)
         {
             Update(subscription);
+            Count(known, IsActive(subscription) - IsActive(known));
             if (known is { State: SubscriptionState.Active, Endpoint.Length: > 0 } && subscription is { State: SubscriptionState.Active, Endpoint.Length: > 0 })
                 session.Lanes.Move(LaneOf(known), LaneOf(known with { Endpoint = subscription.Endpoint }), IsNeeded(known));
             CloseLane(known);
@@ -143,6 +144,7 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
         else
         {
             Insert(subscription);
+            Count(subscription, IsActive(subscription));
         }
 
         if (subscription.State == SubscriptionState.Active)
@@ -262,10 +264,24 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
         if (Find(id) is not { } known || known.State == SubscriptionState.Ended)
             return false;
         session.Use("UPDATE microblog_subscription SET state = ?2 WHERE id = ?1").Bind(1, id).Bind(2, (int)SubscriptionState.Ended).Run();
+        Count(known, -IsActive(known));
         session.Use("DELETE FROM microblog_notification WHERE subscription = ?1 AND subscription <> 0").Bind(1, id).Run();
         ((SqliteCredentials)session.Credentials).Revoke(known.Id);
         CloseLane(known);
         return true;
+    }
+
+    private static int IsActive(Subscription subscription) => subscription.State == SubscriptionState.Active ? 1 : 0;
+
+    private void Count(Subscription subscription, int more)
+    {
+        if (more == 0)
+            return;
+        var profiles = (SqliteProfiles)session.Profiles;
+        if (subscription.IsPublisherLocal)
+            profiles.Count(subscription.Publisher, "followers", more);
+        if (subscription.IsSubscriberLocal)
+            profiles.Count(subscription.Subscriber, "following", more);
     }
 
     private void EndImported(Subscription subscription)

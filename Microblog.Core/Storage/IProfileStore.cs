@@ -20,6 +20,12 @@ public interface IProfileReader
     /// <param name="before">Only those with a lower number; <see langword="null"/> for the first page.</param>
     /// <param name="count">At most so many.</param>
     ValueTask<IReadOnlyList<Profile>> ListLocalAsync(ProfileId? before, int count, CancellationToken cancellationToken);
+
+    /// <summary>What is counted of a person of this node; all zero for everybody else, and for who has left once nothing is left of them.</summary>
+    /// <remarks>Kept in the transaction of its cause and never counted anew, so that it costs one look-up. It lies apart from the profile: that is
+    /// read with every notice of a list, which shows no numbers, and locked by whoever has to do with the person, while this changes with every
+    /// notice they write. Whoever an operator suspended is counted all the same, for that may be taken back.</remarks>
+    ValueTask<ProfileCounts> CountAsync(ProfileId person, CancellationToken cancellationToken);
 }
 
 /// <summary>Writes people.</summary>

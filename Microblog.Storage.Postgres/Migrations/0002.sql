@@ -302,3 +302,20 @@ CREATE TABLE microblog.invitation (
     is_mutual boolean NOT NULL
 ) {BY:key};
 CREATE INDEX invitation_inviter ON microblog.invitation (inviter, created_at);
+
+-- What is kept of each person of this node (ProfileCounts). Not with the profile: that is read with every notice of a list and locked by whoever
+-- has to do with the person, and would get a new version with every notice they write. No index names what changes here, so that these
+-- rows are replaced in their pages (HOT).
+CREATE TABLE microblog.profile_count (
+    profile bigint PRIMARY KEY,
+    notices integer NOT NULL DEFAULT 0,
+    followers integer NOT NULL DEFAULT 0,
+    following integer NOT NULL DEFAULT 0,
+    favourites integer NOT NULL DEFAULT 0
+) {BY:profile};
+INSERT INTO microblog.profile_count (profile, notices, followers, following)
+SELECT person, sum(notices), sum(followers), sum(following) FROM (
+    SELECT author AS person, 1 AS notices, 0 AS followers, 0 AS following FROM microblog.notice
+    WHERE NOT is_remote AND NOT is_deleted AND visibility < 3
+    UNION ALL SELECT publisher, 0, 1, 0 FROM microblog.subscription WHERE state = 1 AND (NOT is_subscriber_local OR protocol = 'local')
+    UNION ALL SELECT subscriber, 0, 0, 1 FROM microblog.subscription WHERE state = 1 AND is_subscriber_local) counted GROUP BY person;

@@ -238,3 +238,18 @@ CREATE TABLE microblog_invitation (
     is_mutual INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX microblog_invitation_inviter ON microblog_invitation (inviter, created_at);
+
+-- What is kept of each person of this node (ProfileCounts).
+CREATE TABLE microblog_profile_count (
+    profile INTEGER PRIMARY KEY,
+    notices INTEGER NOT NULL DEFAULT 0,
+    followers INTEGER NOT NULL DEFAULT 0,
+    following INTEGER NOT NULL DEFAULT 0,
+    favourites INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO microblog_profile_count (profile, notices, followers, following)
+SELECT person, sum(notices), sum(followers), sum(following) FROM (
+    SELECT author AS person, 1 AS notices, 0 AS followers, 0 AS following FROM microblog_notice
+    WHERE NOT is_remote AND NOT is_deleted AND visibility < 3
+    UNION ALL SELECT publisher, 0, 1, 0 FROM microblog_subscription WHERE state = 1 AND (NOT is_subscriber_local OR protocol = 'local')
+    UNION ALL SELECT subscriber, 0, 0, 1 FROM microblog_subscription WHERE state = 1 AND is_subscriber_local) GROUP BY person;

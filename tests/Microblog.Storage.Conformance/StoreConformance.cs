@@ -22,11 +22,16 @@ public abstract class StoreConformance(IStoreFixture fixture) : IAsyncLifetime
         await Store.StartAsync(None);
     }
 
+    /// <summary>Whatever a test did, what is kept of people is right in the end.</summary>
     public async Task DisposeAsync()
     {
         if (Store is IAsyncDisposable disposable)
             await disposable.DisposeAsync();
-        fixture.Dispose();
+        using (fixture)
+        {
+            if (fixture is IHostFixture database)
+                Assert.Empty(await KeptCounts.FindWrongAsync(database));
+        }
     }
 
     protected ValueTask<T> Write<T>(Func<IStoreSession, ValueTask<T>> work) => Store.ExecuteAsync((session, _) => work(session), None);
@@ -95,13 +100,14 @@ public abstract class StoreConformance(IStoreFixture fixture) : IAsyncLifetime
         return profile with { Id = await Write(session => session.Profiles.SaveRemoteAsync(profile, None)) };
     }
 
+    /// <summary>Of a local listener.</summary>
     protected Subscription LocalSubscription(Profile subscriber, Profile publisher, SubscriptionState state = SubscriptionState.Active) => new()
     {
         Id = NewSubscriptionId(),
         Subscriber = subscriber.Id,
         Publisher = publisher.Id,
         State = state,
-        Protocol = Subscription.LocalProtocol,
+        Protocol = publisher.IsLocal ? Subscription.LocalProtocol : "omb",
         IsSubscriberLocal = true,
         CreatedAt = Clock.GetUtcNow(),
     };

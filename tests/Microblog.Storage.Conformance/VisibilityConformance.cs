@@ -313,6 +313,9 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
             Assert.Equal(counts, (await Read(session => session.Groups.FindAsync(group, None)))!.Counts);
         }
 
+        foreach (var person in model.People.Select(person => person.Id))
+            Assert.Equal(model.CountsOf(person), await Read(session => session.Profiles.CountAsync(person, None)));
+
         await CompareListAsync(model, viewer, shown => shown.Home.ContainsKey(viewer) && !model.IsMuted(shown, viewer), (lists, page) => lists.HomeAsync(viewer, page, None), start,
             shown => shown.Home[viewer].Place);
         await CompareListAsync(model, viewer, shown => shown.Notice is { IsRemote: false, Visibility: Visibility.Public } && !model.IsMuted(shown, viewer),

@@ -81,6 +81,12 @@ internal sealed class VisibilityModel
         }
     }
 
+    public ProfileCounts CountsOf(ProfileId person) => new(
+        Notices.Count(shown => !shown.IsDeleted && shown.Notice is { IsRemote: false, Visibility: not Visibility.Direct } && shown.Notice.Author == person),
+        Subscriptions.Count(found => IsActive(found, person)),
+        Subscriptions.Count(found => found.Subscriber == person && found.State == SubscriptionState.Active) + (Hearing.Contains(person) ? 1 : 0),
+        Notices.Count(shown => !shown.IsDeleted && shown.Favourites.ContainsKey(person)));
+
     public ProfileId AuthorFor(Shown shown, ProfileId viewer) =>
         shown.Home.TryGetValue(viewer, out var known) ? known.Author : shown.IsProven ? Proven!.Id : shown.Notice.Author;
 

@@ -22,6 +22,8 @@ public sealed class PostgresNoticeTests() : NoticeStoreConformance(new TempDatab
 
 public sealed class PostgresReactionTests() : ReactionConformance(new TempDatabase());
 
+public sealed class PostgresCountTests() : CountConformance(new TempDatabase());
+
 public sealed class PostgresGroupTests() : GroupConformance(new TempDatabase());
 
 public sealed class PostgresSearchTests() : SearchConformance(new TempDatabase());

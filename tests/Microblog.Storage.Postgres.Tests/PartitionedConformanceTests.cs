@@ -12,6 +12,8 @@ public sealed class PartitionedNoticeTests() : NoticeStoreConformance(Partitione
 
 public sealed class PartitionedReactionTests() : ReactionConformance(Partitioned.Database());
 
+public sealed class PartitionedCountTests() : CountConformance(Partitioned.Database());
+
 public sealed class PartitionedGroupTests() : GroupConformance(Partitioned.Database());
 
 public sealed class PartitionedSearchTests() : SearchConformance(Partitioned.Database());

@@ -28,6 +28,8 @@ internal sealed class TempDatabase : IHostFixture
     public string ConnectionString => connectionString ??= PostgresServer.Shared.CreateDatabase(
         isEmpty ? null : Templates.GetOrAdd(partitions, static count => new Lazy<string>(() => MakeTemplate(count))).Value);
 
+    public string Prefix => "microblog.";
+
     public string Weakening => "SET synchronous_commit = off";
 
     public string Remedy => "synchronous_commit = on";

@@ -66,6 +66,39 @@ public sealed class UpgradeTests : IDisposable
         Assert.Equal(4, (await SchemaUpgrade.ReadStateAsync(connection, CancellationToken.None))!.Partitions);
     }
 
+    [Fact]
+    public async Task What_is_kept_of_people_is_counted_once_from_what_an_earlier_version_left()
+    {
+        await using (var connection = await OpenAsync())
+        {
+            await ApplyAsync(connection, SchemaUpgrade.Scripts[0]);
+            await using var command = new NpgsqlCommand(
+                """
+                INSERT INTO microblog.notice (id, uri, author, content, url, license, visibility, is_local_only, is_remote, scope, reply_to,
+                    reply_to_uri, conversation, mentions, tags, audience, extensions, is_deleted, see_also_inline, see_also_type, see_also_license)
+                SELECT id, 'u' || id, author, '', '', '', visibility, false, is_remote, 0, 0, '', id, '', '', '', '', is_deleted, false, '', ''
+                FROM (VALUES (10, 1, 0, false, false), (11, 1, 2, false, false), (12, 1, 3, false, false), (13, 1, 0, false, true), (14, 4, 0, true, false))
+                    AS n (id, author, visibility, is_remote, is_deleted);
+                INSERT INTO microblog.subscription (id, subscriber, publisher, publisher_uri, state, protocol, is_subscriber_local, peer, endpoint,
+                    profile_endpoint, token, secret, created_at)
+                SELECT id, subscriber, publisher, '', state, protocol, is_local, 'peer' || id, '', '', '', '', 0
+                FROM (VALUES (20, 2, 1, 1, 'local', true), (21, 5, 1, 1, 'omb', false), (22, 1, 4, 1, 'omb', true), (23, 1, 2, 0, 'local', true),
+                    (24, 6, 1, 2, 'local', true), (25, 7, 1, 3, '(archive)', false)) AS s (id, subscriber, publisher, state, protocol, is_local);
+                """,
+                connection);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await using var store = database.CreateStore(TimeProvider.System);
+        await store.StartAsync(CancellationToken.None);
+
+        foreach (var (person, counts) in new[] { (1, new ProfileCounts(2, 2, 1, 0)), (2, new ProfileCounts(0, 0, 1, 0)), (4, default), (5, default), (6, default) })
+        {
+            Assert.Equal(counts, await store.ReadAsync(
+                Freshness.Latest, (session, ct) => session.Profiles.CountAsync(new ProfileId(person), ct), CancellationToken.None));
+        }
+    }
+
     private static ValueTask<SchemaState> ApplyAsync(NpgsqlConnection connection, params string[] scripts) =>
         SchemaUpgrade.ApplyAsync(connection, scripts, 0, NullLogger.Instance, CancellationToken.None);
 

@@ -8,6 +8,8 @@ public sealed class SqliteNoticeTests() : NoticeStoreConformance(new TempDatabas
 
 public sealed class SqliteReactionTests() : ReactionConformance(new TempDatabase());
 
+public sealed class SqliteCountTests() : CountConformance(new TempDatabase());
+
 public sealed class SqliteGroupTests() : GroupConformance(new TempDatabase());
 
 public sealed class SqliteSearchTests() : SearchConformance(new TempDatabase());

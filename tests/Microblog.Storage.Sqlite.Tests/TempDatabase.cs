@@ -14,6 +14,8 @@ internal sealed class TempDatabase(TimeSpan? busyTimeout = null) : IHostFixture
 
     public string ConnectionString => $"Data Source={File}";
 
+    public string Prefix => "microblog_";
+
     public string Weakening => "PRAGMA synchronous = NORMAL";
 
     public string Remedy => "synchronous = FULL";

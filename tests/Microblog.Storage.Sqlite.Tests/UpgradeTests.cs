@@ -94,6 +94,37 @@ public sealed class UpgradeTests : IDisposable
         Assert.Equal([(20, 10, 6), (11, 11, 1)], await ReadAsync(store, (lists, page) => lists.MentionsAsync(bob, page, CancellationToken.None)));
     }
 
+    [Fact]
+    public async Task What_is_kept_of_people_is_counted_once_from_what_an_earlier_version_left()
+    {
+        await using var store = database.CreateStore(new FakeTimeProvider());
+        using (var connection = store.Connector.OpenWriter())
+        {
+            SchemaUpgrade.Apply(connection, [.. SchemaUpgrade.Scripts.Take(3)], TimeSpan.Zero, NullLogger.Instance);
+            connection.RunScript(
+                """
+                INSERT INTO microblog_notice (id, uri, author, content, url, license, visibility, is_local_only, is_remote, scope, reply_to,
+                    reply_to_uri, conversation, mentions, tags, audience, extensions, is_deleted) VALUES
+                    (10, 'a', 1, '', '', '', 0, 0, 0, 0, 0, '', 10, '', '', '', '', 0), (11, 'b', 1, '', '', '', 2, 1, 0, 0, 0, '', 11, '', '', '', '', 0),
+                    (12, 'c', 1, '', '', '', 3, 0, 0, 0, 0, '', 12, '', '', '', '', 0), (13, 'd', 1, '', '', '', 0, 0, 0, 0, 0, '', 13, '', '', '', '', 1),
+                    (14, 'e', 4, '', '', '', 0, 0, 1, 3, 0, '', 14, '', '', '', '', 0);
+                INSERT INTO microblog_subscription (id, subscriber, publisher, publisher_uri, state, protocol, is_subscriber_local, peer, endpoint,
+                    profile_endpoint, token, secret, created_at) VALUES
+                    (20, 2, 1, 'alice', 1, 'local', 1, '', '', '', '', x'', 0), (21, 5, 1, 'alice', 1, 'omb', 0, 'there', 'e', '', '', x'', 0),
+                    (22, 1, 4, 'zoe', 1, 'omb', 1, 'there', '', '', '', x'', 0), (23, 1, 2, 'bob', 0, 'local', 1, '', '', '', '', x'', 0),
+                    (24, 6, 1, 'alice', 2, 'local', 1, '', '', '', '', x'', 0), (25, 7, 1, 'alice', 3, '(archive)', 0, '(archive)', '', '', '', x'', 0);
+                """);
+        }
+
+        await store.StartAsync(CancellationToken.None);
+
+        foreach (var (person, counts) in new[] { (1, new ProfileCounts(2, 2, 1, 0)), (2, new ProfileCounts(0, 0, 1, 0)), (4, default), (5, default), (6, default) })
+        {
+            Assert.Equal(counts, await store.ReadAsync(
+                Freshness.Latest, (session, ct) => session.Profiles.CountAsync(new ProfileId(person), ct), CancellationToken.None));
+        }
+    }
+
     private static async Task<(long Position, long Notice, long Author)[]> ReadAsync(
         SqliteStore store, Func<ITimelineReader, PageRequest, ValueTask<EntryPage>> list) =>
     [

@@ -86,6 +86,8 @@ internal sealed class InMemoryArchive(InMemorySession session) : IArchiveStore
             Attachments = session.State.Attachments.AddRange(
                 notice.Attachments.Select(item => KeyValuePair.Create(item.Id.Value, new StoredAttachment(item, notice.Author, id)))),
         };
+        if (stored.IsCounted)
+            session.Count(stored.Author, new ProfileCounts(1, 0, 0, 0));
         return new(id);
     }
 
@@ -117,6 +119,7 @@ internal sealed class InMemoryArchive(InMemorySession session) : IArchiveStore
         var state = session.State;
         session.State = state with
         {
+            Counts = state.Counts.Remove(person),
             Notices = state.Notices.RemoveRange(notices.Select(notice => notice.Id.Value)),
             Bringings = state.Bringings.RemoveRange(notices.Select(notice => (notice.Uri, default(SubscriptionId)))),
             Home = state.Home.RemoveRange(notices.Select(notice => (person, notice.Id))),

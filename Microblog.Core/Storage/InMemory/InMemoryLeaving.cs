@@ -38,6 +38,7 @@ internal sealed class InMemoryLeaving(InMemorySession session)
         var state = session.State;
         session.State = state with
         {
+            Counts = state.Counts.Remove(person),
             Home = state.Home.RemoveRange(state.Home.Where(pair => pair.Key.Owner == person || pair.Value.Author == person).Select(pair => pair.Key)),
             Mentions = state.Mentions.RemoveRange(state.Mentions.Keys.Where(key =>
                 key.Person == person || (state.Notices.TryGetValue(key.Notice.Value, out var stored) && stored.Notice.Author == person))),

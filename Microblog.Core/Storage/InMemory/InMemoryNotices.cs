@@ -130,6 +130,8 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         Uncount(notice);
         foreach (var group in notice.Groups)
             Groups.Remove(group.Id, id);
+        foreach (var (person, _) in session.State.Favourites.Keys.Where(key => key.Notice == id))
+            session.Count(person, new ProfileCounts(0, 0, 0, -1));
         var state = session.State;
         session.State = state with
         {
@@ -198,6 +200,8 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             session.Count(notice.ReplyTo, new NoticeCounts(-1, 0, 0));
         if (!notice.RepeatOf.IsNone)
             session.Count(notice.RepeatOf, new NoticeCounts(0, -1, 0));
+        if (notice.IsCounted)
+            session.Count(notice.Author, new ProfileCounts(-1, 0, 0, 0));
     }
 
     // Answers that came before what they answer.
@@ -291,9 +295,14 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             });
         }
 
+        foreach (var (key, position) in session.State.Favourites.Where(pair => from.Contains(pair.Key.Notice)).OrderByDescending(pair => pair.Value))
+        {
+            if (session.State.Favourites.ContainsKey((key.Person, to)))
+                session.Count(key.Person, new ProfileCounts(0, 0, 0, -1));
+            session.State = session.State with { Favourites = Moved(session.State.Favourites, key, (key.Person, to), position) };
+        }
+
         var state = session.State;
-        foreach (var (key, position) in state.Favourites.Where(pair => from.Contains(pair.Key.Notice)).OrderByDescending(pair => pair.Value))
-            state = state with { Favourites = Moved(state.Favourites, key, (key.Person, to), position) };
         foreach (var (key, repeat) in state.Repeats.Where(pair => from.Contains(pair.Key.Original)).OrderByDescending(pair => pair.Value))
             state = state with { Repeats = Moved(state.Repeats, key, (to, key.Person), repeat) };
         session.State = state;
@@ -349,6 +358,8 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         Set(notice with { Counts = default });
         if (notice.IsCountedReply)
             session.Count(notice.ReplyTo, new NoticeCounts(1, 0, 0));
+        if (notice.IsCounted)
+            session.Count(notice.Author, new ProfileCounts(1, 0, 0, 0));
         Bring(notice.Uri, notice.Scope, new Bringing(notice.Id, owner, notice.Author));
         AddHome(owner, notice.Id, notice.Author, At(notice));
         AddMentions(notice, notice.Id);

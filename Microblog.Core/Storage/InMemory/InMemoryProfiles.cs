@@ -20,6 +20,8 @@ internal sealed class InMemoryProfiles(InMemorySession session) : IProfileStore
         new(All.Where(profile => profile.MayAct && (before is null || profile.Id.Value < before.Value.Value))
             .Reverse().Take(count).ToList());
 
+    public ValueTask<ProfileCounts> CountAsync(ProfileId person, CancellationToken cancellationToken) => new(session.State.Counts.GetValueOrDefault(person));
+
     public ValueTask<AddProfileResult> AddLocalAsync(Profile profile, string subject, CancellationToken cancellationToken)
     {
         if (All.Any(other => other.IsLocal && string.Equals(other.Nickname, profile.Nickname, StringComparison.OrdinalIgnoreCase)))

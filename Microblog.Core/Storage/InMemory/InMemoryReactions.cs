@@ -28,6 +28,7 @@ internal sealed class InMemoryReactions(InMemorySession session) : IReactionStor
             KeptFavourites = state.KeptFavourites.Remove((person, stored.Notice.Uri)),
         };
         session.Count(notice, new NoticeCounts(0, 0, 1));
+        session.Count(person, new ProfileCounts(0, 0, 0, 1));
         return new(true);
     }
 
@@ -45,6 +46,7 @@ internal sealed class InMemoryReactions(InMemorySession session) : IReactionStor
                 .Where(pair => pair.Value.Kind == NotificationKind.Favourite && pair.Value.Actor == person && pair.Value.Notice == notice).Select(pair => pair.Key)),
         };
         session.Count(notice, new NoticeCounts(0, 0, -1));
+        session.Count(person, new ProfileCounts(0, 0, 0, -1));
         return true;
     }
 

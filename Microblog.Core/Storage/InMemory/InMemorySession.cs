@@ -119,6 +119,15 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
         State = State with { Notices = State.Notices.SetItem(notice.Value, stored with { Notice = stored.Notice with { Counts = counts } }) };
     }
 
+    /// <summary>Adds to what is counted of a person.</summary>
+    public void Count(ProfileId person, ProfileCounts more)
+    {
+        var counts = State.Counts.GetValueOrDefault(person);
+        counts = new ProfileCounts(
+            counts.Notices + more.Notices, counts.Followers + more.Followers, counts.Following + more.Following, counts.Favourites + more.Favourites);
+        State = State with { Counts = State.Counts.SetItem(person, counts) };
+    }
+
     public long NextNumber()
     {
         State = State with { LastNumber = State.LastNumber + 1 };

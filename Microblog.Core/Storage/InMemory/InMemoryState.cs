@@ -12,6 +12,8 @@ internal sealed record InMemoryState
 
     public ImmutableSortedDictionary<long, Profile> Profiles { get; init; } = ImmutableSortedDictionary<long, Profile>.Empty;
 
+    public ImmutableDictionary<ProfileId, ProfileCounts> Counts { get; init; } = ImmutableDictionary<ProfileId, ProfileCounts>.Empty;
+
     public ImmutableDictionary<long, Avatar> Avatars { get; init; } = ImmutableDictionary<long, Avatar>.Empty;
 
     public ImmutableDictionary<string, ProfileId> Subjects { get; init; } = ImmutableDictionary<string, ProfileId>.Empty;

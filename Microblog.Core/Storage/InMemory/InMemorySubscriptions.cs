@@ -180,8 +180,15 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
     private bool IsNeeded(Subscription subscription) =>
         ForEndpoint(subscription.Publisher, subscription.Protocol, subscription.Endpoint).Any();
 
-    private void Set(Subscription subscription) => session.State = session.State with
+    private void Set(Subscription subscription)
     {
-        Subscriptions = session.State.Subscriptions.SetItem(subscription.Id.Value, subscription),
-    };
+        var more = Active(subscription) - Active(session.State.Subscriptions.GetValueOrDefault(subscription.Id.Value));
+        if (more != 0 && subscription.IsPublisherLocal)
+            session.Count(subscription.Publisher, new ProfileCounts(0, more, 0, 0));
+        if (more != 0 && subscription.IsSubscriberLocal)
+            session.Count(subscription.Subscriber, new ProfileCounts(0, 0, more, 0));
+        session.State = session.State with { Subscriptions = session.State.Subscriptions.SetItem(subscription.Id.Value, subscription) };
+    }
+
+    private static int Active(Subscription? subscription) => subscription?.State == SubscriptionState.Active ? 1 : 0;
 }

@@ -116,7 +116,7 @@ internal sealed class NodeFile : IDisposable
             "TEXT" => Awkward[row % Awkward.Length] + (row < Awkward.Length && !isRequired ? "" : $"{row}"),
             "BLOB" => row % 4 == 0 ? [] : Encoding.UTF8.GetBytes($"\0{row}\xFF"),
             _ when column.StartsWith("is_", StringComparison.Ordinal) || column is "follows_log" or "approves_followers" or "see_also_inline" => (long)(row % 2),
-            _ when column is "replies" or "repeats" or "favourites" or "members" or "notices" or "standing" or "action" or "visibility" or "state" or "failures" or "kind" or "attempts" or "max_uses" or "uses" => (long)row,
+            _ when column is "replies" or "repeats" or "favourites" or "followers" or "following" or "members" or "notices" or "standing" or "action" or "visibility" or "state" or "failures" or "kind" or "attempts" or "max_uses" or "uses" => (long)row,
             _ => (1L << 52) + row,
         };
     }

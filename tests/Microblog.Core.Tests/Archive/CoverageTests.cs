@@ -10,7 +10,7 @@ public sealed class CoverageTests
     // Whoever adds a facet says here where its part of a person's data goes.
     private static readonly Dictionary<string, string> Facets = new(StringComparer.Ordinal)
     {
-        [nameof(IReadSession.Profiles)] = "profile.json",
+        [nameof(IReadSession.Profiles)] = "profile.json; what is counted of the person is counted anew where it arrives.",
         [nameof(IReadSession.Avatars)] = "picture",
         [nameof(IReadSession.Notices)] = "notices/, revisions/",
         [nameof(IReadSession.Timelines)] = "Left out: the own notices are in notices/, the others' are others'.",

@@ -10,6 +10,8 @@ public sealed class InMemoryNoticeTests() : NoticeStoreConformance(new InMemoryF
 
 public sealed class InMemoryReactionTests() : ReactionConformance(new InMemoryFixture());
 
+public sealed class InMemoryCountTests() : CountConformance(new InMemoryFixture());
+
 public sealed class InMemoryGroupTests() : GroupConformance(new InMemoryFixture());
 
 public sealed class InMemorySearchTests() : SearchConformance(new InMemoryFixture());
