@@ -12,7 +12,7 @@ internal sealed class DatabaseCommand : Command
     {
         Add(Single("create", "Makes the tables of a new node.", CreateAsync));
         Add(Single("upgrade", "Brings the tables to this version, while the node is stopped. A node does so too when it starts.", UpgradeAsync));
-        Add(Single("check", "Says which version the tables have, who uses them, and whether the database itself finds anything broken.", CheckAsync));
+        Add(Single("check", "Says which version the tables have, who uses them, and whether anything in it is broken.", CheckAsync));
         Add(new CopyCommand());
     }
 

@@ -57,10 +57,10 @@ public sealed class PostgresNodeDatabase : INodeDatabase, IAsyncDisposable
     public ValueTask<IReadOnlyList<string>> FindDamageAsync(CancellationToken cancellationToken) => WithConnectionAsync<IReadOnlyList<string>>(
         async connection =>
         {
-            if (await SchemaUpgrade.ReadStateAsync(connection, cancellationToken).ConfigureAwait(false) is null)
+            if (await SchemaUpgrade.ReadStateAsync(connection, cancellationToken).ConfigureAwait(false) is not { } state)
                 return [];
             await Talk.RunAsync(connection, "SET statement_timeout = 0", cancellationToken).ConfigureAwait(false);
-            return await new PostgresDamage(connection).FindAsync(cancellationToken).ConfigureAwait(false);
+            return await new PostgresDamage(connection).FindAsync(state.Version == Known, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
 

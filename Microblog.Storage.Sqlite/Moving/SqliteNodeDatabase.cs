@@ -10,6 +10,20 @@ namespace Microblog.Storage.Sqlite.Moving;
 /// the file are neither checked against anything nor copied.</remarks>
 public sealed class SqliteNodeDatabase : INodeDatabase
 {
+    private const string WrongCounts =
+        """
+        SELECT 'The profile ' || person || ' is kept with ' || sum(kept) || ' ' || what || ' and has ' || sum(found) || '.' FROM (
+            SELECT profile AS person, 'notices' AS what, notices AS kept, 0 AS found FROM microblog_profile_count
+            UNION ALL SELECT profile, 'followers', followers, 0 FROM microblog_profile_count
+            UNION ALL SELECT profile, 'subscriptions', following, 0 FROM microblog_profile_count
+            UNION ALL SELECT profile, 'favourites', favourites, 0 FROM microblog_profile_count
+            UNION ALL SELECT author, 'notices', 0, 1 FROM microblog_notice WHERE NOT is_remote AND NOT is_deleted AND visibility < 3
+            UNION ALL SELECT publisher, 'followers', 0, 1 FROM microblog_subscription WHERE state = 1 AND (NOT is_subscriber_local OR protocol = 'local')
+            UNION ALL SELECT subscriber, 'subscriptions', 0, 1 FROM microblog_subscription WHERE state = 1 AND is_subscriber_local
+            UNION ALL SELECT person, 'favourites', 0, 1 FROM microblog_favourite) counted
+        GROUP BY person, what HAVING sum(kept) <> sum(found) ORDER BY person, what LIMIT 10
+        """;
+
     private static readonly int Known = SchemaUpgrade.Scripts.Count;
 
     private readonly SqliteStoreOptions options;
@@ -58,11 +72,10 @@ public sealed class SqliteNodeDatabase : INodeDatabase
         if (!File.Exists(path))
             return new([]);
         using var database = connector.OpenReader();
-        var found = new List<string>();
-        using var rows = database.Use("PRAGMA integrity_check");
-        while (rows.Step())
-            found.Add(rows.Text(0));
-        return new(found is ["ok"] ? [] : found);
+        var found = List(database, "PRAGMA integrity_check");
+        if (found is not ["ok"])
+            return new(found);
+        return new(ReadVersion(database) == Known ? List(database, WrongCounts) : []);
     }
 
     /// <inheritdoc/>
@@ -99,6 +112,15 @@ public sealed class SqliteNodeDatabase : INodeDatabase
             RequireKnownVersion(database, "The copy was begun by an older Microblog: delete the file and begin anew.");
             return new SqliteCopyTarget(database, FilesOf(database));
         }));
+    }
+
+    private static List<string> List(SqliteDatabase database, string sql)
+    {
+        var list = new List<string>();
+        using var rows = database.Use(sql);
+        while (rows.Step())
+            list.Add(rows.Text(0));
+        return list;
     }
 
     private T Open<T>(Func<SqliteDatabase, T> open)

@@ -10,7 +10,7 @@ public interface INodeDatabase
     /// <summary>Looks at it without changing a row; may be asked while a node runs on it.</summary>
     ValueTask<DatabaseState> InspectAsync(CancellationToken cancellationToken);
 
-    /// <summary>Reads what there is and says what the database itself finds broken; may be asked while a node runs on it, and takes its time.</summary>
+    /// <summary>Reads what there is and says what the database itself finds broken, and what numbers kept of people are wrong; may be asked while a node runs on it, and takes its time.</summary>
     /// <returns>Sentences; none when all is sound, or there is no database.</returns>
     ValueTask<IReadOnlyList<string>> FindDamageAsync(CancellationToken cancellationToken);
 

@@ -48,6 +48,24 @@ public sealed class DatabaseCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_names_a_number_of_a_person_that_is_wrong()
+    {
+        await AssertAsync(0, "Created", "create");
+        file.Run(KeptCounts.Right("microblog_"));
+        await AssertAsync(0, "All is well.", "check");
+
+        foreach (var (column, what) in KeptCounts.Columns)
+        {
+            file.Run($"UPDATE microblog_profile_count SET {column} = {column} + 1 WHERE profile = 1");
+            await AssertAsync(1, $"The profile 1 is kept with 2 {what} and has 1.", "check");
+            file.Run($"UPDATE microblog_profile_count SET {column} = {column} - 1 WHERE profile = 1");
+        }
+
+        file.Run("DELETE FROM microblog_profile_count");
+        await AssertAsync(1, "4 findings.", "check");
+    }
+
+    [Fact]
     public async Task Check_finds_damage()
     {
         await file.FillAsync(rows: 200);

@@ -24,6 +24,25 @@ public sealed class PostgresCommandTests
     }
 
     [DatabaseFact]
+    public async Task Check_names_a_number_of_a_person_that_is_wrong()
+    {
+        await using var server = new NodeServer();
+        await server.Database.UpgradeAsync(CancellationToken.None);
+        await server.RunAsync(KeptCounts.Right("microblog."));
+        Assert.Equal((0, true), Said(await RunAsync(server, "database", "check"), "All is well."));
+
+        foreach (var (column, what) in KeptCounts.Columns)
+        {
+            await server.RunAsync($"UPDATE microblog.profile_count SET {column} = {column} + 1 WHERE profile = 1");
+            Assert.Equal((1, true), Said(await RunAsync(server, "database", "check"), $"The profile 1 is kept with 2 {what} and has 1."));
+            await server.RunAsync($"UPDATE microblog.profile_count SET {column} = {column} - 1 WHERE profile = 1");
+        }
+
+        await server.RunAsync("DELETE FROM microblog.profile_count");
+        Assert.Equal((1, true), Said(await RunAsync(server, "database", "check"), "4 findings."));
+    }
+
+    [DatabaseFact]
     public async Task What_was_given_up_is_listed_and_sent_again_while_the_node_runs()
     {
         await using var server = new NodeServer();
