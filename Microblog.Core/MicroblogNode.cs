@@ -96,6 +96,10 @@ public sealed class MicroblogNode
     public Task<Profile?> FindProfileAsync(ProfileId id, CancellationToken cancellationToken = default) =>
         ReadAsync((session, ct) => session.Profiles.FindAsync(id, ct), cancellationToken);
 
+    /// <summary>How much a person of this node has written, who hears them and whom they hear; all zero for everybody else.</summary>
+    public Task<ProfileCounts> CountsAsync(ProfileId person, CancellationToken cancellationToken = default) =>
+        ReadAsync((session, ct) => session.Profiles.CountAsync(person, ct), cancellationToken);
+
     /// <summary>Publishes a notice. When this returns it is durable and readers here see it; other services get it as soon as they answer.</summary>
     /// <param name="author">Who writes.</param>
     /// <param name="draft">What.</param>

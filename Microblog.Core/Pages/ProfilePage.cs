@@ -9,6 +9,9 @@ public sealed record ProfilePage : Page
     /// <summary>Whose page.</summary>
     public required Profile Person { get; init; }
 
+    /// <summary>What is counted of a person of this node; <see langword="null"/> for somebody of another, of whom only a part is known here.</summary>
+    public ProfileCounts? Counts { get; init; }
+
     /// <summary>The notices.</summary>
     public required TimelineSlice Slice { get; init; }
 

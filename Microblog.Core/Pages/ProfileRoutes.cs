@@ -84,7 +84,12 @@ internal sealed class ProfileRoutes(PageRoutes pages, MicroblogNode node, IEnume
             {
                 var slice = await TimelineSlice.ReadAsync(
                     visit, session, path, (timelines, request) => timelines.ProfileAsync(person.Id, visit.Viewer, request, ct), ct).ConfigureAwait(false);
-                var page = new ProfilePage { Person = person, Slice = slice };
+                var page = new ProfilePage
+                {
+                    Person = person,
+                    Slice = slice,
+                    Counts = person.IsLocal ? await session.Profiles.CountAsync(person.Id, ct).ConfigureAwait(false) : null,
+                };
                 if (visit.Viewer.IsNone)
                     return page;
                 return page with

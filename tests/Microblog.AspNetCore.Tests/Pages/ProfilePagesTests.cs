@@ -66,6 +66,31 @@ public sealed class ProfilePagesTests
     }
 
     [Fact]
+    public async Task A_profile_says_what_is_counted_and_leads_its_own_person_to_those_who_are()
+    {
+        await using var node = await TestNode.StartAsync("https://site.example/notes/");
+        var (alice, bob) = (await node.JoinAsync("alice"), await node.JoinAsync("bob"));
+        var notice = await node.PublishAsync(alice, "one");
+        await node.PublishAsync(alice, "two", Visibility.Followers);
+        await node.Node.SubscribeAsync(bob.Id, "alice");
+        await node.Node.FavouriteAsync(bob.Id, notice.Id);
+
+        Assert.Equal("2 notices · 1 follower · follows 0 · <a href=\"/notes/alice/favourites\">0 favourites</a>", await FiguresAsync("alice", null));
+        Assert.Equal("0 notices · 0 followers · follows 1 · <a href=\"/notes/bob/favourites\">1 favourite</a>", await FiguresAsync("bob", "alice"));
+        Assert.Equal(
+            "0 notices · <a href=\"/notes/followers\">0 followers</a> · <a href=\"/notes/following\">follows 1</a> · <a href=\"/notes/bob/favourites\">1 favourite</a>",
+            await FiguresAsync("bob", "bob"));
+        Assert.Equal(new ProfileCounts(2, 1, 0, 0), await node.Node.CountsAsync(alice.Id));
+
+        async Task<string> FiguresAsync(string nickname, string? viewer)
+        {
+            var html = WebUtility.HtmlDecode(await node.ReadAsync("/notes/" + nickname, viewer));
+            var start = html.IndexOf("<p class=\"hint\">", StringComparison.Ordinal);
+            return string.Join(' ', html[(start + 16)..html.IndexOf("</p>", start, StringComparison.Ordinal)].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        }
+    }
+
+    [Fact]
     public async Task A_nickname_in_capitals_leads_to_its_page()
     {
         await using var node = await TestNode.StartAsync();
