@@ -42,6 +42,11 @@ public sealed record Subscription
     /// <summary>When it began.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>The hosts of the other service, with their ports, as far as the peer and the endpoints name any.</summary>
+    public IEnumerable<string> ServiceHosts =>
+        (IsSubscriberLocal ? [Peer] : Peer.Split(' ')).Select(WebAddress.HostNamedBy)
+        .Append(WebAddress.HostOf(Endpoint)).Append(WebAddress.HostOf(ProfileEndpoint)).Where(host => host.Length > 0).Distinct();
+
     /// <summary>The <see cref="Protocol"/> of two people of one node.</summary>
     public const string LocalProtocol = "local";
 

@@ -90,7 +90,11 @@ internal sealed class PostgresModeration(PostgresSession session) : IModerationS
             session.Sql("INSERT INTO microblog.standing (uri, standing) VALUES ($1, $2)").Bind(person.Value).Bind((int)standing).Later();
         session.Sql("UPDATE microblog.profile SET standing = $2 WHERE id IN (SELECT profile FROM microblog.profile_uri WHERE uri = $1)")
             .Bind(person.Value).Bind((int)standing).Later();
-        if (standing != Standing.Suspended)
+        if (standing == Standing.Suspended)
+        {
+            EndSubscriptionsLater();
+        }
+        else
         {
             session.Sql(
                 """
@@ -133,18 +137,29 @@ internal sealed class PostgresModeration(PostgresSession session) : IModerationS
             BindHost(session.Sql("INSERT INTO microblog.host (host, standing) SELECT $1, " + StandingOfHost + " ON CONFLICT DO NOTHING"), host).Later();
     }
 
-    /// <summary>Ends subscriptions with the next remote profiles, as far as their hosts are blocked.</summary>
-    /// <returns>The last profile looked at; <see langword="null"/> when there are no more.</returns>
+    /// <summary>Ends the next subscriptions, as far as the other person is suspended, or their host or their service's is blocked.</summary>
+    /// <returns>The last subscription looked at; <see langword="null"/> when there are no more.</returns>
+    /// <remarks>Whoever adds one looks at the rules behind <see cref="LockShared"/>, so that none comes in behind this walk.</remarks>
     public async ValueTask<long?> EndBlockedAsync(long after, int count)
     {
         var next = await session.Sql(
-            """
-            SELECT p.id, EXISTS (SELECT FROM microblog.host t WHERE t.host = p.host AND t.standing = 2) FROM microblog.profile p
-            WHERE p.id > $1 AND p.host <> '' ORDER BY p.id LIMIT $2
-            """).Bind(after).Bind(count).ListAsync(static row => (Id: row.Int64(0), IsBlocked: row.Bool(1))).ConfigureAwait(false);
-        foreach (var (id, _) in next.Where(profile => profile.IsBlocked))
-            await session.Subscriptions.EndAllAsync(new ProfileId(id), CancellationToken.None).ConfigureAwait(false);
-        return next.Count < count ? null : next[^1].Id;
+            "SELECT " + PostgresSubscriptionRow.Columns
+            + """
+            , NOT p.is_local AND (p.standing = 2 OR EXISTS (SELECT FROM microblog.host t WHERE t.host = p.host AND t.standing = 2))
+            FROM microblog.subscription s
+            JOIN microblog.profile p ON p.id = CASE WHEN s.is_subscriber_local THEN s.publisher ELSE s.subscriber END
+            WHERE s.id > $1 ORDER BY s.id LIMIT $2
+            """).Bind(after).Bind(count)
+            .ListAsync(static row => (Subscription: PostgresSubscriptionRow.Read(row), IsBlocked: row.Bool(PostgresSubscriptionRow.Count))).ConfigureAwait(false);
+        var mode = (await FindFederationAsync(CancellationToken.None).ConfigureAwait(false)).Mode;
+        var rules = await RulesAsync().ConfigureAwait(false);
+        foreach (var (subscription, isBlocked) in next)
+        {
+            if (isBlocked || subscription.ServiceHosts.Any(host => DomainRule.StandingOf(host, mode, rules) == Standing.Suspended))
+                await session.Subscriptions.EndAsync(subscription.Id, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return next.Count < count ? null : next[^1].Subscription.Id.Value;
     }
 
     private static PostgresCommand BindHost(PostgresCommand command, string host) => command
@@ -157,20 +172,29 @@ internal sealed class PostgresModeration(PostgresSession session) : IModerationS
         var federation = await FindFederationAsync(cancellationToken).ConfigureAwait(false);
         var next = new FederationState(wanted ?? federation.Mode, federation.Version + 1);
         await session.Settings.SetAsync(FederationState.Setting, next.Write(), cancellationToken).ConfigureAwait(false);
-        var rules = (await session.Sql("SELECT domain, standing FROM microblog.domain")
-            .ListAsync(static row => (Domain: row.Text(0), Standing: (Standing)row.Int32(1))).ConfigureAwait(false))
-            .ToDictionary(rule => rule.Domain, rule => rule.Standing);
+        var rules = await RulesAsync().ConfigureAwait(false);
         var hosts = await session.Sql("SELECT host, standing FROM microblog.host")
             .ListAsync(static row => (Host: row.Text(0), Standing: (Standing)row.Int32(1))).ConfigureAwait(false);
         var changed = hosts.Select(known => (known.Host, Before: known.Standing, Now: DomainRule.StandingOf(known.Host, next.Mode, rules)))
             .Where(host => host.Before != host.Now).ToList();
         session.Sql("UPDATE microblog.host t SET standing = c.standing FROM unnest($1, $2) AS c (host, standing) WHERE t.host = c.host")
             .Bind([.. changed.Select(host => host.Host)]).Bind([.. changed.Select(host => (int)host.Now)]).Later();
+        EndSubscriptionsLater();
+    }
+
+    // From the first one on, in small steps by a worker.
+    private void EndSubscriptionsLater()
+    {
         session.Sql(
             "INSERT INTO microblog.job (notice, author, after, through) VALUES ($1, 0, 0, $2) ON CONFLICT (author, notice, group_id) DO UPDATE SET after = 0")
             .Bind(PostgresNotices.Blocking).Bind(long.MaxValue).Later();
         session.WakesWorkers = true;
     }
+
+    private async ValueTask<Dictionary<string, Standing>> RulesAsync() =>
+        (await session.Sql("SELECT domain, standing FROM microblog.domain")
+            .ListAsync(static row => (Domain: row.Text(0), Standing: (Standing)row.Int32(1))).ConfigureAwait(false))
+            .ToDictionary(rule => rule.Domain, rule => rule.Standing);
 
     private void LockAlone() => session.LockLater(PostgresLock.Standing, 0L);
 

@@ -104,7 +104,11 @@ internal sealed class SqliteModeration(SqliteSession session) : IModerationStore
         if (standing != Standing.Good)
             session.Use("INSERT INTO microblog_standing (uri, standing) VALUES (?1, ?2)").Bind(1, person.Value).Bind(2, (int)standing).Run();
         session.Use("UPDATE microblog_profile SET standing = ?2 WHERE uri = ?1").Bind(1, person.Value).Bind(2, (int)standing).Run();
-        if (standing != Standing.Suspended)
+        if (standing == Standing.Suspended)
+        {
+            EndSubscriptions();
+        }
+        else
         {
             session.Use("DELETE FROM microblog_subject WHERE profile IN (SELECT id FROM microblog_profile WHERE uri = ?1 AND is_deleted = 1)")
                 .Bind(1, person.Value).Run();
@@ -143,24 +147,33 @@ internal sealed class SqliteModeration(SqliteSession session) : IModerationStore
         session.Use("INSERT INTO microblog_host (host, standing) VALUES (?1, ?2)").Bind(1, host).Bind(2, (int)StandingOf(host)).Run();
     }
 
-    /// <summary>Ends subscriptions with the next remote profiles, as far as their hosts are blocked.</summary>
-    /// <returns>The last profile looked at; <see langword="null"/> when there are no more.</returns>
+    /// <summary>Ends the next subscriptions, as far as the other person is suspended, or their host or their service's is blocked.</summary>
+    /// <returns>The last subscription looked at; <see langword="null"/> when there are no more.</returns>
     public long? EndBlocked(long after, int count)
     {
-        var next = new List<(long Id, bool IsBlocked)>();
+        var next = new List<(Subscription Subscription, bool IsBlocked)>();
         using (var rows = session.Use(
-            """
-            SELECT p.id, coalesce((SELECT t.standing FROM microblog_host t WHERE t.host = p.host), 0) FROM microblog_profile p
-            WHERE p.id > ?1 AND p.host <> '' ORDER BY p.id LIMIT ?2
+            "SELECT " + SqliteSubscriptions.Columns
+            + """
+            , p.is_local = 0 AND (p.standing = 2 OR EXISTS (SELECT 1 FROM microblog_host t WHERE t.host = p.host AND t.standing = 2))
+            FROM microblog_subscription s
+            CROSS JOIN microblog_profile p ON p.id = CASE WHEN s.is_subscriber_local = 1 THEN s.publisher ELSE s.subscriber END
+            WHERE s.id > ?1 ORDER BY s.id LIMIT ?2
             """).Bind(1, after).Bind(2, count))
         {
             while (rows.Step())
-                next.Add((rows.Int64(0), rows.Int32(1) == (int)Standing.Suspended));
+                next.Add((SqliteSubscriptions.Read(rows), rows.Bool(SqliteSubscriptions.ColumnCount)));
         }
 
-        foreach (var (id, _) in next.Where(profile => profile.IsBlocked))
-            ((SqliteSubscriptions)session.Subscriptions).EndAll(new ProfileId(id));
-        return next.Count < count ? null : next[^1].Id;
+        var mode = Federation().Mode;
+        var rules = Rules();
+        foreach (var (subscription, isBlocked) in next)
+        {
+            if (isBlocked || subscription.ServiceHosts.Any(host => DomainRule.StandingOf(host, mode, rules) == Standing.Suspended))
+                ((SqliteSubscriptions)session.Subscriptions).End(subscription.Id.Value);
+        }
+
+        return next.Count < count ? null : next[^1].Subscription.Id.Value;
     }
 
     private FederationState Federation()
@@ -178,6 +191,15 @@ internal sealed class SqliteModeration(SqliteSession session) : IModerationStore
         }
 
         return Federation().Mode == FederationMode.AllowList ? Standing.Suspended : Standing.Good;
+    }
+
+    private Dictionary<string, Standing> Rules()
+    {
+        using var rows = session.Use("SELECT domain, standing FROM microblog_domain");
+        var rules = new Dictionary<string, Standing>(StringComparer.Ordinal);
+        while (rows.Step())
+            rules[rows.Text(0)] = (Standing)rows.Int32(1);
+        return rules;
     }
 
     // There are thousands of hosts at most, and operators are few.
@@ -198,6 +220,12 @@ internal sealed class SqliteModeration(SqliteSession session) : IModerationStore
                 session.Use("UPDATE microblog_host SET standing = ?2 WHERE host = ?1").Bind(1, host).Bind(2, now).Run();
         }
 
+        EndSubscriptions();
+    }
+
+    // From the first one on, in small steps by a worker.
+    private void EndSubscriptions()
+    {
         session.Use("DELETE FROM microblog_job WHERE notice = ?1").Bind(1, SqliteNotices.Blocking).Run();
         session.Use("INSERT INTO microblog_job (notice, author, after, through) VALUES (?1, 0, 0, ?2)").Bind(1, SqliteNotices.Blocking).Bind(2, long.MaxValue).Run();
     }

@@ -4,11 +4,12 @@ namespace Microblog.Storage.Sqlite;
 
 internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscriptionStore
 {
-    private const string Columns =
+    public const string Columns =
         "s.id, s.subscriber, s.publisher, s.state, s.protocol, s.is_subscriber_local, s.peer, s.endpoint, s.profile_endpoint, s.token, "
         + "s.secret, s.created_at";
 
-    private const int ColumnCount = 12;
+    /// <summary>How many <see cref="Columns"/> there are.</summary>
+    public const int ColumnCount = 12;
 
     public ValueTask<Subscription?> FindAsync(SubscriptionId id, CancellationToken cancellationToken) => new(Find(id.Value));
 
@@ -213,7 +214,7 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
         return list;
     }
 
-    private static Subscription Read(SqliteStatement row) => new()
+    public static Subscription Read(SqliteStatement row) => new()
     {
         Id = new SubscriptionId(row.Int64(0)),
         Subscriber = new ProfileId(row.Int64(1)),
@@ -259,7 +260,7 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
         .Bind(1, subscription.Id.Value).Bind(2, (int)subscription.State).Bind(3, subscription.Endpoint)
         .Bind(4, subscription.ProfileEndpoint).Bind(5, subscription.Token).Bind(6, subscription.ProtectedSecret.Span).Run();
 
-    private bool End(long id)
+    public bool End(long id)
     {
         if (Find(id) is not { } known || known.State == SubscriptionState.Ended)
             return false;

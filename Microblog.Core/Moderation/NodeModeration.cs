@@ -95,7 +95,8 @@ public sealed class NodeModeration
         (session, ct) => session.Moderation.SetModeAsync(mode, ct),
         cancellationToken);
 
-    /// <summary>Silences a person, suspends them, or takes that back. Their notices and subscriptions stay stored, whatever is done.</summary>
+    /// <summary>Silences a person, suspends them, or takes that back. Their notices stay stored, whatever is done, and so do the
+    /// subscriptions of a person of this node; those with a suspended person of another one end.</summary>
     public Task JudgeAsync(string by, ProfileUri person, Standing standing, string reason, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(person);

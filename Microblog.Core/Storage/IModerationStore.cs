@@ -54,7 +54,8 @@ public interface IModerationStore : IModerationReader
     ValueTask SetModeAsync(FederationMode mode, CancellationToken cancellationToken);
 
     /// <summary>Adds a rule for a domain, or replaces the one that there is.</summary>
-    /// <remarks>Subscriptions with the people of hosts that are blocked by it are ended by <see cref="INoticeStore.ContinueAsync"/>.</remarks>
+    /// <remarks>Subscriptions with people of hosts that are blocked by it, and those through services there, are ended by
+    /// <see cref="INoticeStore.ContinueAsync"/>.</remarks>
     ValueTask SetDomainAsync(DomainRule rule, CancellationToken cancellationToken);
 
     /// <summary>Forgets the rule for a domain. Subscriptions do not come back.</summary>
@@ -62,6 +63,7 @@ public interface IModerationStore : IModerationReader
     ValueTask<bool> RemoveDomainAsync(string domain, CancellationToken cancellationToken);
 
     /// <summary>Treats a person so from now on: every profile that there is or will be with this identifier.</summary>
+    /// <remarks>Subscriptions of and to a remote person who is suspended are ended by <see cref="INoticeStore.ContinueAsync"/>.</remarks>
     ValueTask SetStandingAsync(ProfileUri person, Standing standing, CancellationToken cancellationToken);
 
     /// <summary>Adds a report, unless its reporter has <paramref name="limit"/> open ones.</summary>

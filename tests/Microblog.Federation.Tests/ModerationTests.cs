@@ -151,21 +151,37 @@ public sealed class ModerationTests
     }
 
     [Fact]
-    public async Task A_suspended_remote_person_is_not_heard_and_cannot_be_followed()
+    [Trait("Clause", "OMB-57")]
+    public async Task A_suspended_remote_person_is_told_that_nobody_listens_any_more_and_cannot_be_followed()
     {
         await using var node = await TestNode.StartAsync();
         using var service = new ForeignService(node);
         var (bob, carol, moderation) = (await node.JoinAsync("bob"), await node.JoinAsync("carol"), node.Services.GetRequiredService<NodeModeration>());
-        var grant = await service.SubscribeAsync(bob);
-        await moderation.JudgeAsync("@root", ProfileUri.Parse(service.Alice.Uri), Standing.Suspended, "");
+        var (grant, others) = (await service.SubscribeAsync(bob), await service.SubscribeAsync(bob, new Listenee("https://good.example/user/2", "https://good.example/zoe")));
         Assert.Equal(200, (await service.PostAsync(grant, "hidden")).Status);
+        await moderation.JudgeAsync("@root", ProfileUri.Parse(service.Alice.Uri), Standing.Suspended, "");
         Assert.Empty(await node.HomeAsync(bob));
-        var token = await service.GetRequestTokenAsync(carol, service.Callback);
-        var page = await service.VisitAsync("carol", ForeignService.Authorization(token.Token, carol, service.Alice, service.Callback));
-        var decided = await service.DecideAsync("carol", page);
+        await Eventually.Async(
+            () => node.Node.ReadAsync((session, ct) => session.Subscriptions.ListPublishersAsync(bob.Id, null, 9, ct)), followed => followed.Count == 1);
+
+        var refused = await service.PostAsync(grant, "after");
+        Assert.Equal((403, "token_revoked"), (refused.Status, refused.Problem));
+        Assert.Equal(403, (await service.UpdateAsync(grant, ("bio", "x"))).Status);
+        Assert.Equal(200, (await service.PostAsync(others, "from somebody else")).Status);
+        var decided = await AskAsync();
         Assert.Contains("suspended this person", decided.Body, StringComparison.Ordinal);
+
         await moderation.JudgeAsync("@root", ProfileUri.Parse(service.Alice.Uri), Standing.Good, "");
-        Assert.Equal(["hidden"], await node.HomeAsync(bob));
+        Assert.Equal(["from somebody else", "hidden"], await node.HomeAsync(bob));
+        Assert.Equal(403, (await service.PostAsync(grant, "still refused")).Status);
+        Assert.Equal(200, (await service.PostAsync(await service.SubscribeAsync(carol), "again")).Status);
+
+        async Task<Reply> AskAsync()
+        {
+            var token = await service.GetRequestTokenAsync(carol, service.Callback);
+            var page = await service.VisitAsync("carol", ForeignService.Authorization(token.Token, carol, service.Alice, service.Callback));
+            return await service.DecideAsync("carol", page);
+        }
     }
 
     // The node itself lies on this host, so its own pages would refuse to.

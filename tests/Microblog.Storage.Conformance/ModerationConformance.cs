@@ -174,9 +174,7 @@ public abstract class ModerationConformance(IStoreFixture fixture) : StoreConfor
 
         Assert.Equal([shown.Id], await HomeAsync(alice));
         Assert.Null(await FindAsync(hidden.Id, alice.Id));
-        while (await ContinueAsync(count: 1))
-        {
-        }
+        await RestAsync();
 
         Assert.Equal(SubscriptionState.Ended, await StateAsync(heard));
         Assert.Equal(SubscriptionState.Ended, await StateAsync(listening));
@@ -186,6 +184,70 @@ public abstract class ModerationConformance(IStoreFixture fixture) : StoreConfor
         Assert.False(await Write(session => session.Moderation.RemoveDomainAsync("there.example", None)));
         Assert.Equal([shown.Id, hidden.Id], await HomeAsync(alice));
         Assert.Equal(SubscriptionState.Ended, await StateAsync(heard));
+    }
+
+    [Fact]
+    public async Task Subscriptions_with_a_remote_person_end_when_they_are_suspended_and_no_others()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (heard, zoe) = await HearRemoteAsync(alice, "zoe");
+        var (heardToo, _) = await HearRemoteAsync(bob, "zoe");
+        var (other, yan) = await HearRemoteAsync(alice, "yan");
+        var listening = await SaveAsync(OutgoingSubscription(zoe, alice));
+        var local = await SaveAsync(LocalSubscription(bob, alice));
+        var token = new Credential { Scope = "test", Token = "of zoe", State = CredentialState.Active, Person = alice.Id, Subscription = heard.Id };
+        await Write(session => session.Credentials.AddAsync(token, 9, None));
+
+        await JudgeAsync(yan.Uri, Standing.Silenced);
+        await JudgeAsync(alice.Uri, Standing.Suspended);
+        await RestAsync();
+        foreach (var subscription in new[] { heard, heardToo, other, listening, local })
+            Assert.Equal(SubscriptionState.Active, await StateAsync(subscription));
+
+        await JudgeAsync(zoe.Uri, Standing.Suspended);
+        await RestAsync();
+        foreach (var subscription in new[] { heard, heardToo, listening })
+            Assert.Equal(SubscriptionState.Ended, await StateAsync(subscription));
+        foreach (var subscription in new[] { other, local })
+            Assert.Equal(SubscriptionState.Active, await StateAsync(subscription));
+        Assert.Equal(CredentialState.Revoked, (await Read(session => session.Credentials.FindAsync("test", "of zoe", None)))!.State);
+
+        await JudgeAsync(zoe.Uri, Standing.Good);
+        await RestAsync();
+        Assert.Equal(SubscriptionState.Ended, await StateAsync(heard));
+    }
+
+    [Fact]
+    public async Task Subscriptions_through_a_blocked_service_end_wherever_the_people_are()
+    {
+        var alice = await AddLocalAsync("alice");
+        var zoe = await AddRemoteAsync("zoe", host: "people.example");
+        var service = new[]
+        {
+            OutgoingSubscription(alice, zoe, "") with { IsSubscriberLocal = true, ProfileEndpoint = "", Peer = "https://bad.example:8080/omb" },
+            OutgoingSubscription(alice, zoe, "") with { IsSubscriberLocal = true, ProfileEndpoint = "", Peer = "Bad.Example" },
+            OutgoingSubscription(zoe, alice) with { Peer = "there.example there.example sub.bad.example" },
+            OutgoingSubscription(zoe, alice, "https://bad.example/post"),
+            OutgoingSubscription(zoe, alice) with { ProfileEndpoint = "https://bad.example/profile" },
+        };
+        var others = new[]
+        {
+            OutgoingSubscription(alice, zoe, "") with { IsSubscriberLocal = true, ProfileEndpoint = "", Peer = "a key of no shape, like bad.example" },
+            OutgoingSubscription(zoe, alice, "https://notbad.example/?bad.example") with { Peer = "bad.example.net" },
+        };
+        foreach (var subscription in service.Concat(others))
+            await SaveAsync(subscription);
+
+        await RuleAsync("bad.example", Standing.Silenced);
+        await RestAsync();
+        foreach (var subscription in service)
+            Assert.Equal(SubscriptionState.Active, await StateAsync(subscription));
+        await RuleAsync("bad.example", Standing.Suspended);
+        await RestAsync();
+        foreach (var subscription in service)
+            Assert.Equal(SubscriptionState.Ended, await StateAsync(subscription));
+        foreach (var subscription in others)
+            Assert.Equal(SubscriptionState.Active, await StateAsync(subscription));
     }
 
     [Fact]
@@ -267,9 +329,7 @@ public abstract class ModerationConformance(IStoreFixture fixture) : StoreConfor
         var after = await Read(session => session.Moderation.FindFederationAsync(None));
         Assert.Equal(FederationMode.AllowList, after.Mode);
         Assert.NotEqual(before.Version, after.Version);
-        while (await ContinueAsync())
-        {
-        }
+        await RestAsync();
 
         Assert.Equal(SubscriptionState.Ended, await StateAsync(subscription));
         Assert.Equal(SubscriptionState.Active, (await Read(session => session.Subscriptions.FindAsync(zoe.Scope, None)))!.State);
@@ -326,6 +386,14 @@ public abstract class ModerationConformance(IStoreFixture fixture) : StoreConfor
         Assert.Equal(["3.example", "2.example"], newest.Select(entry => entry.Subject));
         var rest = Assert.Single(await Read(session => session.Moderation.ListAuditAsync(newest[^1].Number, 2, None)));
         Assert.Equal(("@root", ModerationAction.BlockDomain, "1.example", "spam", Clock.GetUtcNow()), (rest.Operator, rest.Action, rest.Subject, rest.Reason, rest.At));
+    }
+
+    // A step at a time, so that each goes on where the one before ended.
+    private async Task RestAsync()
+    {
+        while (await ContinueAsync(count: 1))
+        {
+        }
     }
 
     private static SearchQuery Query(string text)

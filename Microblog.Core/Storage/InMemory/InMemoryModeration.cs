@@ -63,7 +63,9 @@ internal sealed class InMemoryModeration(InMemorySession session) : IModerationS
             Profiles = session.State.Profiles.SetItems(session.State.Profiles.Where(pair => pair.Value.Uri == person)
                 .Select(pair => KeyValuePair.Create(pair.Key, pair.Value with { Standing = standing }))),
         };
-        if (standing != Standing.Suspended)
+        if (standing == Standing.Suspended)
+            EndSubscriptions();
+        else
             session.State = session.State with { Subjects = session.State.Subjects.RemoveRange(session.State.Subjects.Where(pair => HasLeft(pair.Value, person)).Select(pair => pair.Key)) };
         return ValueTask.CompletedTask;
     }
@@ -99,25 +101,33 @@ internal sealed class InMemoryModeration(InMemorySession session) : IModerationS
     /// <summary>How the operator treats a person, the stricter of their own standing and their domain's.</summary>
     public Standing StandingOf(Profile person) => person.Host.Length == 0 || StandingOf(person.Host) is var host && host <= person.Standing ? person.Standing : host;
 
-    /// <summary>Ends subscriptions with the next profiles.</summary>
+    /// <summary>Ends the next subscriptions, as far as the other person is suspended, or their host or their service's is blocked.</summary>
     /// <returns>What is left of the job.</returns>
     public Job? EndBlocked(Job job, int count)
     {
-        var next = session.State.Profiles.Values.Where(person => person.Id.Value > job.After && !person.IsLocal).Take(count).ToList();
-        foreach (var person in next.Where(person => StandingOf(person.Host) == Standing.Suspended))
-            ((InMemorySubscriptions)session.Subscriptions).EndAll(person.Id);
+        var next = session.State.Subscriptions.Values.Where(found => found.Id.Value > job.After).Take(count).ToList();
+        foreach (var found in next.Where(IsBlocked))
+            ((InMemorySubscriptions)session.Subscriptions).End(found.Id);
         return next.Count < count ? null : job with { After = next[^1].Id.Value };
     }
+
+    private bool IsBlocked(Subscription found) =>
+        session.State.Profiles[(found.IsSubscriberLocal ? found.Publisher : found.Subscriber).Value] is { IsLocal: false } other
+            && (StandingOf(other) == Standing.Suspended || found.ServiceHosts.Any(host => StandingOf(host) == Standing.Suspended));
 
     private bool HasLeft(ProfileId id, ProfileUri person) => session.State.Profiles[id.Value] is { IsDeleted: true } left && left.Uri == person;
 
     private void Change(FederationMode mode)
     {
         var settings = session.State.Settings.SetItem(FederationState.Setting, new FederationState(mode, Federation.Version + 1).Write());
-        session.State = session.State with
-        {
-            Settings = settings,
-            Jobs = session.State.Jobs.RemoveAll(job => job.Notice == Job.Blocking).Add(new Job(Job.Blocking, default, default, 0, 0)),
-        };
+        session.State = session.State with { Settings = settings };
+        EndSubscriptions();
+    }
+
+    // From the first one on, in small steps by a worker.
+    private void EndSubscriptions()
+    {
+        var others = session.State.Jobs.RemoveAll(job => job.Notice == Job.Blocking);
+        session.State = session.State with { Jobs = others.Add(new Job(Job.Blocking, default, default, 0, 0)) };
     }
 }

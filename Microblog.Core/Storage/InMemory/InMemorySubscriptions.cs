@@ -142,7 +142,7 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
         session.State.Subscriptions.Values.Where(found => found.Publisher == publisher && found.Protocol == protocol
             && found.Endpoint == endpoint && found.State == SubscriptionState.Active);
 
-    private bool End(SubscriptionId id)
+    public bool End(SubscriptionId id)
     {
         if (session.State.Subscriptions.GetValueOrDefault(id.Value) is not { } known || known.State == SubscriptionState.Ended)
             return false;
