@@ -63,13 +63,10 @@ internal sealed class ComponentPageRenderer(
         },
         cancellationToken);
 
-    public ValueTask<string> RenderNoticeAsync(
-        TimelineEntry entry, IReadOnlyList<Reaction> reactions, string back, PageFrame frame, CancellationToken cancellationToken) => RenderAsync<NoticeItem>(
+    public ValueTask<string> RenderNoticeAsync(ListedNotice item, PageFrame frame, CancellationToken cancellationToken) => RenderAsync<NoticeItem>(
         new Dictionary<string, object?>(StringComparer.Ordinal)
         {
-            [nameof(NoticeItem.Entry)] = entry,
-            [nameof(NoticeItem.Reactions)] = reactions,
-            [nameof(NoticeItem.Back)] = back,
+            [nameof(NoticeItem.Item)] = item,
             [nameof(NoticeItem.Frame)] = frame,
         },
         cancellationToken);

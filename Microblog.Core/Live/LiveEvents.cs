@@ -24,13 +24,15 @@ internal sealed class LiveEvents(IPageRenderer? renderer = null)
     /// <param name="item">What is new.</param>
     /// <param name="id">Where to go on after it: all up to there has been sent.</param>
     /// <param name="timeline">In which list, and who looks.</param>
-    /// <param name="reactions">What the viewer did to notices of the page that the item is from.</param>
+    /// <param name="page">What the item is from.</param>
     /// <param name="cancellationToken">Cancels the rendering.</param>
     public async ValueTask<ReadOnlyMemory<byte>> WriteAsync(
-        LiveItem item, TimelinePosition id, LiveTimeline timeline, IReadOnlyList<Reaction> reactions, CancellationToken cancellationToken)
+        LiveItem item, TimelinePosition id, LiveTimeline timeline, LivePage page, CancellationToken cancellationToken)
     {
         var html = item.Notice is { } notice && renderer is not null
-            ? await renderer.RenderNoticeAsync(notice, reactions, timeline.List.Path, timeline.Frame, cancellationToken).ConfigureAwait(false)
+            ? await renderer.RenderNoticeAsync(
+                new ListedNotice(notice, page.Reactions, timeline.List.Path) { AdministeredGroup = page.AdministeredGroup }, timeline.Frame, cancellationToken)
+                .ConfigureAwait(false)
             : null;
         var buffer = new ArrayBufferWriter<byte>(html?.Length ?? 128);
         buffer.Write(Encoding.ASCII.GetBytes($"id: {id}\nevent: {(item.Told is null ? "notice" : "notification")}\ndata: "));

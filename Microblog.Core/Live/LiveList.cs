@@ -38,6 +38,11 @@ internal sealed record LiveList(LiveKind Kind, ProfileId Viewer, string Name = "
         return new LivePage([.. page.Select(entry => new LiveItem(entry.Position, entry, null))], page.Next, page.Count < count);
     }
 
+    /// <summary>The group, if this is one's list and the viewer is an admin of it; none otherwise.</summary>
+    public async ValueTask<GroupId> FindAdministeredAsync(IReadSession session, CancellationToken cancellationToken) =>
+        !Group.IsNone && !Viewer.IsNone
+            && await session.Groups.FindStandingAsync(Group, Viewer, cancellationToken).ConfigureAwait(false) == GroupStanding.Admin ? Group : default;
+
     private ValueTask<EntryPage> ReadAsync(ITimelineReader timelines, PageRequest page, CancellationToken cancellationToken) => Kind switch
     {
         LiveKind.Home => timelines.HomeAsync(Viewer, page, cancellationToken),
@@ -79,6 +84,9 @@ internal sealed record LivePage(IReadOnlyList<LiveItem> Items, TimelinePosition 
 {
     /// <summary>What the viewer did to those of the notices that somebody still lacks.</summary>
     public IReadOnlyList<Reaction> Reactions { get; init; } = [];
+
+    /// <summary>The group whose list it is, if the viewer may take notices out of it; none otherwise.</summary>
+    public GroupId AdministeredGroup { get; init; }
 
     /// <summary>Whether all that is newer than the position stands on the page.</summary>
     public bool ReachesBackTo(TimelinePosition position) => IsWhole || Items[^1].Position <= position;

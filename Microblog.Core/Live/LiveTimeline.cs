@@ -22,7 +22,11 @@ internal sealed record LiveTimeline(LiveList List, PageFrame Frame, IReadOnlyLis
         if (!page.ReachesBackTo(from))
             page = await List.ReadAsync(session, PageRequest.MaxCount, cancellationToken).ConfigureAwait(false);
         TimelineEntry[] lacking = [.. page.Items.Where(IsLacking).Select(item => item.Notice).OfType<TimelineEntry>()];
-        return page with { Reactions = await TimelineSlice.ReactionsAsync(session, List.Viewer, lacking, cancellationToken).ConfigureAwait(false) };
+        return lacking.Length == 0 ? page : page with
+        {
+            Reactions = await TimelineSlice.ReactionsAsync(session, List.Viewer, lacking, cancellationToken).ConfigureAwait(false),
+            AdministeredGroup = await List.FindAdministeredAsync(session, cancellationToken).ConfigureAwait(false),
+        };
     }
 
     /// <summary>Sends each reader what it lacks, in order.</summary>
@@ -41,7 +45,7 @@ internal sealed record LiveTimeline(LiveList List, PageFrame Frame, IReadOnlyLis
                 continue;
             // Whoever comes again with this id has had all that can stand before it.
             var id = item.Position < page.Next ? item.Position : page.Next;
-            var text = await events.WriteAsync(item, id, this, page.Reactions, cancellationToken).ConfigureAwait(false);
+            var text = await events.WriteAsync(item, id, this, page, cancellationToken).ConfigureAwait(false);
             foreach (var reader in lacking)
                 reader.Send(item.Position, text);
         }

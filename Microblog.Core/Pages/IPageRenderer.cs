@@ -1,5 +1,3 @@
-using Microblog.Storage;
-
 namespace Microblog.Pages;
 
 /// <summary>Turns page models into HTML. The default lives in Microblog.AspNetCore; a host may replace it.</summary>
@@ -9,11 +7,8 @@ public interface IPageRenderer
     ValueTask<string> RenderAsync(Page page, CancellationToken cancellationToken);
 
     /// <summary>Renders a notice alone, as an item of a list, so that a script can put it into a page that is open.</summary>
-    /// <param name="entry">The notice as the viewer sees it.</param>
-    /// <param name="reactions">What the viewer did to it, and maybe to others.</param>
-    /// <param name="back">The path of the page, for its forms to come back to.</param>
+    /// <param name="item">The notice.</param>
     /// <param name="frame">Who looks.</param>
     /// <param name="cancellationToken">Cancels the rendering.</param>
-    ValueTask<string> RenderNoticeAsync(
-        TimelineEntry entry, IReadOnlyList<Reaction> reactions, string back, PageFrame frame, CancellationToken cancellationToken);
+    ValueTask<string> RenderNoticeAsync(ListedNotice item, PageFrame frame, CancellationToken cancellationToken);
 }

@@ -150,6 +150,41 @@ public sealed partial class LiveTests
     }
 
     [Fact]
+    public async Task What_comes_to_a_group_is_taken_out_by_its_admins_and_nobody_else()
+    {
+        await using var node = await StartAsync();
+        var (alice, bob) = (await node.JoinAsync("alice"), await node.JoinAsync("bob"));
+        var group = (await node.Node.CreateGroupAsync(alice.Id, "cats", new GroupDetails())).Value;
+        Assert.Null((await node.Node.CreateGroupAsync(bob.Id, "dogs", new GroupDetails())).Problem);
+        await node.Node.JoinGroupAsync(bob.Id, group.Id);
+        using var hers = await EventReader.OpenAsync(node, $"/live/group/{group.Id}", "alice");
+        using var his = await EventReader.OpenAsync(node, $"/live/group/{group.Id}", "bob");
+        using var visitors = await EventReader.OpenAsync(node, $"/live/group/{group.Id}");
+        using var elsewhere = await EventReader.OpenAsync(node, "/live/public", "alice");
+
+        var notice = await node.PublishAsync(bob, "hello !cats !dogs");
+
+        var html = await HtmlAsync(hers);
+        Assert.Matches($"action=\"/groups/remove\".+name=\"group\" value=\"{group.Id}\".+name=\"notice\" value=\"{notice.Id}\"", html);
+        Assert.Contains("Take it out of the group", html, StringComparison.Ordinal);
+        foreach (var stream in new[] { his, visitors, elsewhere })
+            Assert.DoesNotContain("/groups/remove", await HtmlAsync(stream), StringComparison.Ordinal);
+
+        // Who becomes an admin, or is none any more, while the stream is open.
+        await node.Node.MakeGroupAdminAsync(alice.Id, group.Id, bob.Id);
+        await node.Node.LeaveGroupAsync(alice.Id, group.Id);
+        await node.PublishAsync(bob, "again !cats");
+        Assert.Contains("/groups/remove", await HtmlAsync(his), StringComparison.Ordinal);
+        Assert.DoesNotContain("/groups/remove", await HtmlAsync(hers), StringComparison.Ordinal);
+
+        static async Task<string> HtmlAsync(EventReader stream)
+        {
+            using var json = JsonDocument.Parse((await stream.NextAsync())!.Value.Data);
+            return json.RootElement.GetProperty("html").GetString()!.ReplaceLineEndings(" ");
+        }
+    }
+
+    [Fact]
     public async Task A_person_is_told_at_once_who_likes_what_they_wrote()
     {
         await using var node = await StartAsync();

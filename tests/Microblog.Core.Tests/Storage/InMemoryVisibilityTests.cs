@@ -260,9 +260,8 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
     {
         public ValueTask<string> RenderAsync(Page page, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public ValueTask<string> RenderNoticeAsync(
-            TimelineEntry entry, IReadOnlyList<Reaction> reactions, string back, PageFrame frame, CancellationToken cancellationToken) =>
-            new($"{entry.Author.Id} {entry.Repeated?.Notice.Id ?? default}");
+        public ValueTask<string> RenderNoticeAsync(ListedNotice item, PageFrame frame, CancellationToken cancellationToken) =>
+            new($"{item.Entry.Author.Id} {item.Entry.Repeated?.Notice.Id ?? default}");
     }
 
     private sealed class AtOnce : TaskStarter
