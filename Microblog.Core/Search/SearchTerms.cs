@@ -13,7 +13,7 @@ public static class SearchTerms
     private const char NameSign = '\uE001';
     private const char TagSign = '\uE002';
 
-    /// <summary>A notice's terms, each once: its words, tags and author.</summary>
+    /// <summary>A notice's terms, each once: its words with those of the text in front of it and of its pictures' descriptions, its tags and its author.</summary>
     /// <param name="notice">Local or remote, not deleted.</param>
     /// <param name="author">The author's identifier, which is the same for whoever tells of them.</param>
     public static IReadOnlyList<string> Of(Notice notice, ProfileUri author)
@@ -37,8 +37,9 @@ public static class SearchTerms
 
     internal static string Tag(string tag) => TagSign + Hash(string.Concat(SearchText.Split(tag).Select(word => word.Text + " ")));
 
-    // What stands in front of a text is found with it, but no phrase goes from the one to the other.
-    internal static List<SearchWord> Words(Notice notice) => Words(notice.Content, notice.Warning);
+    // What stands in front of a text is found with it, and what is to be seen on its pictures; but no phrase goes from the one to the other.
+    internal static List<SearchWord> Words(Notice notice) =>
+        Words([notice.Content, notice.Warning, .. notice.Attachments.Select(attachment => attachment.Description)]);
 
     internal static List<SearchWord> Words(Profile person) => Words(person.Nickname, person.Host, person.FullName, person.Bio, person.Location);
 
@@ -47,6 +48,9 @@ public static class SearchTerms
         var words = new List<SearchWord>();
         foreach (var text in texts)
         {
+            // However many pictures there are.
+            if (words.Count >= SearchText.MaxWords)
+                break;
             var gap = words.Count == 0 ? 0 : words[^1].Position + 2;
             foreach (var word in SearchText.Split(text))
                 words.Add(word with { Position = word.Position + gap });

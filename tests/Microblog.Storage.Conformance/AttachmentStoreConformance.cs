@@ -221,23 +221,6 @@ public abstract class AttachmentStoreConformance(IStoreFixture fixture) : StoreC
         return content.ToArray();
     }
 
-    private async Task<Attachment> UploadAsync(Profile owner, string description = "", int size = 5_000)
-    {
-        var id = new AttachmentId(NewNoticeId().Value);
-        var upload = new Attachment
-        {
-            Id = id,
-            Blob = BlobKey.Of(System.Text.Encoding.UTF8.GetBytes($"{id}")),
-            MediaType = "image/png",
-            Size = size,
-            Width = 640,
-            Height = 480,
-            Description = description,
-        };
-        await Write(session => session.Attachments.AddAsync(upload, owner.Id, None));
-        return upload;
-    }
-
     private async Task<Notice> PublishAsync(Profile author, params Attachment[] attachments)
     {
         var id = NewNoticeId();

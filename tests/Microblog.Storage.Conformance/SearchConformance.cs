@@ -284,6 +284,28 @@ public abstract class SearchConformance(IStoreFixture fixture) : StoreConformanc
     }
 
     [Fact]
+    public async Task A_notice_is_found_by_what_is_to_be_seen_on_its_pictures_also_after_a_change()
+    {
+        var alice = await AddLocalAsync("alice");
+        var (cat, window) = (await UploadAsync(alice, "a black cat"), await UploadAsync(alice, "an open window"));
+        var notice = await PublishAsync(LocalNotice(alice, "look") with { Attachments = [cat, window] });
+        Assert.True(await Write(session => session.Attachments.AttachAsync([cat.Id, window.Id], alice.Id, notice.Id, None)));
+        await PublishAsync(alice, "black window");
+        await IndexAsync();
+
+        foreach (var query in new[] { "cat", "look cat window", "\"black cat\"", "wind* cat" })
+            Assert.Equal([notice.Id], await FindAsync(query));
+        foreach (var query in new[] { "\"look a\"", "\"cat an\"", "look -cat" })
+            Assert.Empty(await FindAsync(query));
+
+        await EditAsync(notice with { Content = "behold", EditedAt = Clock.GetUtcNow() });
+        Assert.Equal([notice.Id], await FindAsync("cat"));
+        await IndexAsync();
+        Assert.Equal([notice.Id], await FindAsync("behold cat"));
+        Assert.Empty(await FindAsync("look"));
+    }
+
+    [Fact]
     public async Task What_a_repeat_passes_on_is_found_and_not_the_repeat()
     {
         var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));

@@ -203,6 +203,23 @@ public abstract class StoreConformance(IStoreFixture fixture) : IAsyncLifetime
     protected Task<IReadOnlyList<ReceiveResult>> ReceiveAsync(params (Notice Notice, Profile Listener)[] received) =>
         Write(session => session.Notices.ReceiveAsync([.. received.Select(item => new ReceivedNotice(item.Notice, item.Listener.Id))], None)).AsTask();
 
+    protected async Task<Attachment> UploadAsync(Profile owner, string description = "", int size = 5_000)
+    {
+        var id = new AttachmentId(NewNoticeId().Value);
+        var upload = new Attachment
+        {
+            Id = id,
+            Blob = BlobKey.Of(System.Text.Encoding.UTF8.GetBytes($"{id}")),
+            MediaType = "image/png",
+            Size = size,
+            Width = 640,
+            Height = 480,
+            Description = description,
+        };
+        await Write(session => session.Attachments.AddAsync(upload, owner.Id, None));
+        return upload;
+    }
+
     /// <returns>Whether there is more to do.</returns>
     protected async Task<bool> ContinueAsync(int count = 100)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FsCheck;
 using FsCheck.Fluent;
 using Microblog.Search;
+using Microblog.Storage;
 
 namespace Microblog.Core.Tests.Search;
 
@@ -113,6 +114,42 @@ public sealed class SearchQueryTests
 
         Assert.Equal(fits, query.Matches(NoticeOf("The quick brown fox") with { Tags = ["tag"] }, Author));
     }
+
+    [Theory]
+    [InlineData("cat", true)]
+    [InlineData("fox cat window", true)]
+    [InlineData("\"black cat\"", true)]
+    [InlineData("wind*", true)]
+    [InlineData("\"fox a\"", false)]
+    [InlineData("\"cat an\"", false)]
+    [InlineData("fox -window", false)]
+    [InlineData("fox -\"cat an\"", true)]
+    public void The_descriptions_of_pictures_are_words_of_the_notice_each_apart(string text, bool fits)
+    {
+        Assert.True(SearchQuery.TryParse(text, out var query, out var problem), problem);
+
+        Assert.Equal(fits, query.Matches(NoticeOf("The quick brown fox") with { Attachments = [PictureOf("A black cat"), PictureOf(""), PictureOf("An open window")] }, Author));
+    }
+
+    [Fact]
+    public void However_many_pictures_are_described_a_notice_has_so_many_words_at_most()
+    {
+        var notice = NoticeOf("first");
+        notice = notice with { Attachments = [.. Enumerable.Range(0, 100).Select(i => PictureOf(string.Join(' ', Enumerable.Range(0, 1_000).Select(j => $"w{i}x{j}"))))] };
+
+        Assert.InRange(SearchTerms.Of(notice, Author.Uri).Count, 5_000, 6_002);
+    }
+
+    private static Attachment PictureOf(string description) => new()
+    {
+        Id = new AttachmentId(1),
+        Blob = BlobKey.Of([1, 2, 3]),
+        MediaType = "image/png",
+        Size = 3,
+        Width = 1,
+        Height = 1,
+        Description = description,
+    };
 
     private static Profile Author { get; } = new()
     {
