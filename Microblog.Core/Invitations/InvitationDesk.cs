@@ -47,7 +47,13 @@ internal sealed class InvitationDesk(IMicroblogStore store, ProfileDesk people, 
     public async Task<Outcome<Invitation>> FindAsync(string secret, CancellationToken cancellationToken)
     {
         var key = KeyOf(secret);
-        var found = await store.ReadAsync(Freshness.Latest, (session, ct) => session.Invitations.FindAsync(key, ct), cancellationToken).ConfigureAwait(false);
+        var found = await store.ReadAsync(
+            Freshness.Latest,
+            async (session, ct) =>
+                // Who may do nothing here invites nobody either.
+                await session.Invitations.FindAsync(key, ct).ConfigureAwait(false) is { } invitation
+                    && await session.Profiles.FindAsync(invitation.Inviter, ct).ConfigureAwait(false) is { MayAct: true } ? invitation : null,
+            cancellationToken).ConfigureAwait(false);
         return ObjectTo(found) is { } problem ? Outcome<Invitation>.Refused(problem) : Outcome<Invitation>.Done(found!);
     }
 

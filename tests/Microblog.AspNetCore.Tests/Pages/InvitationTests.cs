@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Microblog.Moderation;
 using Microblog.Policies;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.Extensions.DependencyInjection;
@@ -90,6 +91,7 @@ public sealed class InvitationTests
     [InlineData("expired", "This invitation has expired")]
     [InlineData("taken back", "There is no such invitation, or it was taken back")]
     [InlineData("inviter left", "There is no such invitation, or it was taken back")]
+    [InlineData("inviter suspended", "There is no such invitation, or it was taken back")]
     [InlineData("unknown", "There is no such invitation, or it was taken back")]
     [InlineData("strange", "There is no such invitation, or it was taken back")]
     public async Task An_invitation_that_does_not_work_says_why_and_lets_nobody_in(string kind, string reason)
@@ -111,6 +113,9 @@ public sealed class InvitationTests
                 break;
             case "inviter left":
                 await node.Node.LeaveAsync(alice.Id);
+                break;
+            case "inviter suspended":
+                await node.Services.GetRequiredService<NodeModeration>().JudgeAsync("@root", alice.Uri, Standing.Suspended, "");
                 break;
             default:
                 secret = kind == "unknown" ? secret[..^1] + (secret[^1] == 'A' ? 'B' : 'A') : "%F0%9F%90%88'\"<script>";

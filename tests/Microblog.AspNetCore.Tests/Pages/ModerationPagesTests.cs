@@ -78,6 +78,30 @@ public sealed class ModerationPagesTests
     }
 
     [Fact]
+    public async Task An_identifier_that_turns_the_direction_of_writing_turns_nothing_but_itself()
+    {
+        const string Identifier = "tag:there.example,2009:\u202Ecod.exe";
+        await using var node = await TestNode.StartAsync();
+        var (alice, moderation) = (await node.JoinAsync("alice"), node.Services.GetRequiredService<NodeModeration>());
+        var zoe = await node.Store.ExecuteAsync(
+            (session, ct) => session.Profiles.SaveRemoteAsync(
+                new Profile { Id = new ProfileId(99), Uri = ProfileUri.Parse(Identifier), Nickname = "zoe", Url = "", Host = "there.example", IsLocal = false }, ct),
+            CancellationToken.None);
+        var number = (await moderation.ReportAsync(alice.Id, zoe, [], "")).Value.Number;
+        await moderation.JudgeAsync("root", ProfileUri.Parse(Identifier), Standing.Silenced, "");
+
+        string[] pages = ["/operator/reports", $"/operator/reports/{number}", "/operator/people?person=" + Uri.EscapeDataString(Identifier), "/operator/audit"];
+        foreach (var page in pages)
+        {
+            var parts = WebUtility.HtmlDecode(await node.ReadAsync(page, Root)).Split(Identifier);
+            Assert.True(parts.Length > 1, page);
+            // Alone in an element that browsers isolate, or in an attribute.
+            Assert.All(parts[..^1], before => Assert.Matches("(<bdi>|<td class=\"url\">|<h2>|value=\")$", before));
+            Assert.All(parts[1..], after => Assert.Matches("^(</|\")", after));
+        }
+    }
+
+    [Fact]
     public async Task Reported_notices_are_deleted_and_a_report_that_asks_for_nothing_is_dismissed()
     {
         await using var node = await TestNode.StartAsync();
