@@ -197,6 +197,38 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
     }
 
     [Fact]
+    public async Task A_notice_that_is_changed_during_an_export_comes_with_what_it_said_before_its_line_and_no_more()
+    {
+        var alice = await AddLocalAsync("alice");
+        var notice = await PublishAsync(alice, "at first");
+        await EditAsync(notice with { Content = "then" });
+        using var archive = new MemoryStream();
+        await ArchiveOf(Store, "https://here.example/").ExportAsync(alice, archive, new Busy(number => EditAsync(notice with { Content = $"change {number}" })));
+
+        var person = (await ArchiveOf(other, "https://new.example/").ImportAsync(archive, new AccountImport("somebody"))).Profile;
+
+        var (after, revisions) = await other.ReadAsync(
+            Freshness.Latest,
+            async (session, ct) =>
+            {
+                var stored = Assert.Single(await session.Archive.ListNoticesAsync(person.Id, default, 9, ct));
+                return (stored, await session.Notices.ListRevisionsAsync(stored.Id, ct));
+            },
+            None);
+        Assert.Contains("at first", revisions.Select(before => before.Content));
+        Assert.DoesNotContain(after.Content, revisions.Select(before => before.Content));
+        Assert.All(revisions, before => Assert.True(before.Until <= after.EditedAt));
+    }
+
+    /// <summary>Does something at each step of an export.</summary>
+    private sealed class Busy(Func<int, Task> work) : IProgress<ArchiveProgress>
+    {
+        private int count;
+
+        public void Report(ArchiveProgress value) => work(++count).GetAwaiter().GetResult();
+    }
+
+    [Fact]
     public async Task Of_two_imports_of_an_account_the_later_one_counts_and_the_earlier_one_takes_nothing_of_it_back()
     {
         // An account of this very address has one number, whoever imports it.
