@@ -8,9 +8,7 @@ namespace Microblog.AspNetCore.Tests.Pages;
 
 public sealed class AvatarUploadTests : IAsyncLifetime
 {
-    // Six by four, with a comment.
-    private static readonly byte[] Gif =
-        [.. "GIF89a"u8, 6, 0, 4, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x21, 0xFE, 6, .. "SECRET"u8, 0, 0x2C, 0, 0, 0, 0, 6, 0, 4, 0, 0, 2, 3, 0x84, 0x8F, 0x05, 0, 0x3B];
+    private static readonly byte[] Gif = Pictures.Gif;
 
     private TestNode node = null!;
     private Profile alice = null!;
