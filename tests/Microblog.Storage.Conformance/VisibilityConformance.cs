@@ -13,6 +13,8 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
     private const int Worlds = 12;
     private const int StepsPerWorld = 80;
 
+    private static readonly ProfileUri Zoe = ProfileUri.Parse("https://there.example/person/zoe");
+
     [Fact]
     public async Task Every_list_shows_what_the_model_shows()
     {
@@ -38,7 +40,7 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         var start = NewNoticeId();
         // Earlier worlds of this test have left their opinions.
         await SetZoesDomainAsync(Standing.Good);
-        await Write(session => session.Moderation.SetStandingAsync(ProfileUri.Parse("https://there.example/person/zoe"), Standing.Good, None));
+        await Write(session => session.Moderation.SetStandingAsync(Zoe, Standing.Good, None));
         for (var number = 0; number < People; number++)
             model.People.Add(await AddLocalAsync($"w{seed}p{number}"));
         for (var number = 0; number < Groups; number++)
@@ -212,7 +214,7 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
 
     private async Task BlockAsync(VisibilityModel model, Random random, Profile one, Profile other)
     {
-        var blocked = random.Next(3) == 0 ? ProfileUri.Parse("https://there.example/person/zoe") : other.Uri;
+        var blocked = random.Next(3) == 0 ? Zoe : other.Uri;
         if (model.Blocks.Remove((one.Id, blocked)))
         {
             await Write(session => session.Subscriptions.UnblockAsync(one.Id, blocked, None));
@@ -229,7 +231,7 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
 
     private async Task MuteAsync(VisibilityModel model, Random random, Profile one, Profile other)
     {
-        var muted = random.Next(3) == 0 ? ProfileUri.Parse("https://there.example/person/zoe") : other.Uri;
+        var muted = random.Next(3) == 0 ? Zoe : other.Uri;
         if (model.Mutes.Remove((one.Id, muted)))
         {
             Assert.True(await Write(session => session.Subscriptions.UnmuteAsync(one.Id, muted, None)));
@@ -242,16 +244,28 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
 
     private async Task JudgeAsync(VisibilityModel model, Random random, Profile one)
     {
-        var person = random.Next(3) == 0 ? ProfileUri.Parse("https://there.example/person/zoe") : one.Uri;
+        var person = random.Next(3) == 0 ? Zoe : one.Uri;
         var standing = model.Standings[person] = (Standing)random.Next(3);
         await Write(session => session.Moderation.SetStandingAsync(person, standing, None));
+        if (standing == Standing.Suspended)
+            await EndSuspendedAsync(model);
     }
 
     private async Task JudgeDomainAsync(VisibilityModel model, Random random)
     {
         model.Domain = (Standing)random.Next(3);
         await SetZoesDomainAsync(model.Domain);
-        if (model.Domain == Standing.Suspended)
+        await EndSuspendedAsync(model);
+    }
+
+    // Whichever of the two was just said: nobody hears a suspended person of elsewhere, or one of a blocked domain.
+    private async Task EndSuspendedAsync(VisibilityModel model)
+    {
+        while (await ContinueAsync())
+        {
+        }
+
+        if (model.Domain == Standing.Suspended || model.Standings.GetValueOrDefault(Zoe) == Standing.Suspended)
             model.Hearing.Clear();
     }
 
