@@ -41,7 +41,9 @@ public sealed class EnlistmentTests : EnlistmentConformance
     [Fact]
     public async Task A_number_drawn_for_the_host_is_not_missed_by_another_process_however_late_it_commits()
     {
-        var alice = await AddLocalAsync("alice");
+        // Two authors: who publishes as the same person waits for the host's commit.
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        await SaveAsync(LocalSubscription(alice, bob));
         await using var other = database.CreateStore(Clock);
         await other.StartAsync(None);
         var late = LocalNotice(alice);
@@ -50,7 +52,7 @@ public sealed class EnlistmentTests : EnlistmentConformance
         await PublishInAsync(transaction, late);
         // Longer than readers stay behind the clock anyway.
         Clock.Advance(TimeSpan.FromSeconds(5));
-        var quick = LocalNotice(alice);
+        var quick = LocalNotice(bob);
         await other.ExecuteAsync(
             async (session, token) =>
             {
