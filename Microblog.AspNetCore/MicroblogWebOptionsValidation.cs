@@ -40,7 +40,7 @@ internal sealed class MicroblogWebOptionsValidation : IValidateOptions<Microblog
     {
         (string Name, RateLimit? Limit)[] named =
         [
-            (nameof(limits.Page), limits.Page), (nameof(limits.Write), limits.Write), (nameof(limits.Open), limits.Open), (nameof(limits.Push), limits.Push),
+            (nameof(limits.Page), limits.Page), (nameof(limits.Write), limits.Write), (nameof(limits.Open), limits.Open), (nameof(limits.Push), limits.Push), (nameof(limits.Client), limits.Client),
         ];
         return named.Where(l => l.Limit is { } limit && (limit.Permits < 1 || limit.Window < TimeSpan.FromSeconds(1) || limit.Window > TimeSpan.FromDays(1)))
             .Select(l => $"MicroblogWebOptions.RateLimits.{l.Name} must have at least 1 permit and a window from a second to a day. Set it to null for no limit.");

@@ -21,6 +21,10 @@ public sealed class RateLimitOptions
     /// <summary>Signed pushes from other services (<see cref="RateClass.Push"/>). <see langword="null"/> for no limit.</summary>
     /// <value>Default: no limit. A busy service sends thousands, and one refused comes again.</value>
     public RateLimit? Push { get; set; }
+
+    /// <summary>People's own programs (<see cref="RateClass.Client"/>), before it is known whose they are. <see langword="null"/> for no limit.</summary>
+    /// <value>Default: 6,000 a minute for each address. A client API has limits for each person besides.</value>
+    public RateLimit? Client { get; set; } = new(6_000, TimeSpan.FromMinutes(1));
 }
 
 /// <summary>So many requests at once, and so many again as each window passes.</summary>

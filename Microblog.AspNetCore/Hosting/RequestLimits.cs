@@ -23,6 +23,7 @@ internal sealed class RequestLimits : IDisposable
         limiters[(int)RateClass.Write] = Create(limits.Write, Person);
         limiters[(int)RateClass.Open] = Create(limits.Open, Address);
         limiters[(int)RateClass.Push] = Create(limits.Push, Address);
+        limiters[(int)RateClass.Client] = Create(limits.Client, Address);
     }
 
     /// <summary>The refusal, or <see langword="null"/> to go on.</summary>

@@ -1,7 +1,7 @@
 namespace Microblog.Http;
 
 /// <summary>Answers that a client has already (RFC 9110 §13).</summary>
-internal static class Conditional
+public static class Conditional
 {
     /// <summary>Whether the request says that the client has what this entity tag stands for. Weak comparison: a proxy that compresses makes tags weak.</summary>
     /// <param name="request">With or without <c>If-None-Match</c>.</param>

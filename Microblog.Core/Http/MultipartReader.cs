@@ -5,7 +5,7 @@ namespace Microblog.Http;
 
 /// <summary>Reads a form with files part by part as it arrives (RFC 7578, RFC 2046 §5.1). Holds one part at most, and never more of it than asked for.</summary>
 /// <remarks>Everything that is not as browsers write it is refused with 400; <see cref="NodeBodyException"/>.</remarks>
-internal sealed class MultipartReader
+public sealed class MultipartReader
 {
     /// <summary>Most parts of a form.</summary>
     public const int MaxParts = 64;
@@ -25,6 +25,7 @@ internal sealed class MultipartReader
     private int parts;
     private bool isInPart;
 
+    /// <summary>Begins to read.</summary>
     /// <param name="body">Where it comes from; not disposed.</param>
     /// <param name="boundary">What parts the parts.</param>
     public MultipartReader(Stream body, string boundary)
@@ -165,7 +166,7 @@ internal sealed class MultipartReader
 /// <param name="Name">The field.</param>
 /// <param name="IsFile">Whether it is a file. What that was called nobody needs, so it is not kept.</param>
 /// <param name="IsChosen">Whether the file has a name at all; where nothing was chosen, browsers send an empty one without (RFC 7578 §4.2 and HTML).</param>
-internal sealed record MultipartPart(string Name, bool IsFile, bool IsChosen = false)
+public sealed record MultipartPart(string Name, bool IsFile, bool IsChosen = false)
 {
     private const int MaxName = 100;
 

@@ -29,6 +29,16 @@ public sealed class NodeForm
     /// <summary>Reads a form post that has been read already.</summary>
     internal static NodeForm Of(ReadOnlySpan<byte> encoded) => new(Encoding.UTF8.GetString(encoded));
 
+    /// <summary>A form whose fields were read by somebody else; of several of one name the first counts.</summary>
+    public static NodeForm Of(IEnumerable<KeyValuePair<string, string>> fields)
+    {
+        ArgumentNullException.ThrowIfNull(fields);
+        var form = new NodeForm();
+        foreach (var (name, value) in fields)
+            form.Add(name, value);
+        return form;
+    }
+
     /// <summary>Adds a field; of several of one name the first counts.</summary>
     internal void Add(string name, string value) => values.TryAdd(name, value);
 
@@ -37,6 +47,9 @@ public sealed class NodeForm
 
     /// <summary>The first value of a field; empty when it is absent. Bytes that are not UTF-8 are U+FFFD.</summary>
     public string this[string name] => values.GetValueOrDefault(name, "");
+
+    /// <summary>Whether the field is there at all, be it empty.</summary>
+    public bool Contains(string name) => values.ContainsKey(name);
 
     /// <summary>Whether a box was ticked.</summary>
     public bool Has(string name) => this[name].Length > 0;

@@ -79,13 +79,18 @@ public sealed class NodeRequest
             || RawTarget == "/" ? RawTarget : otherwise;
 
     /// <summary>The body for reading, whether it comes as a stream or is there already.</summary>
-    internal Stream OpenBody() => BodyStream ?? new MemoryStream(Body.ToArray(), writable: false);
+    public Stream OpenBody() => BodyStream ?? new MemoryStream(Body.ToArray(), writable: false);
 
     /// <summary>A value that the route's template matched.</summary>
     /// <exception cref="KeyNotFoundException">The route has no such placeholder: a programming error.</exception>
     public string Route(string name) => (string)RouteValues[name]!;
 
-    internal NodeRequest WithRoute(IReadOnlyDictionary<string, object?> values) => new()
+    internal NodeRequest WithRoute(IReadOnlyDictionary<string, object?> values) => Copy(Body, BodyStream, values);
+
+    /// <summary>The same request with its body read, for whoever has to look at all of it.</summary>
+    public NodeRequest WithBody(ReadOnlyMemory<byte> body) => Copy(body, null, RouteValues);
+
+    private NodeRequest Copy(ReadOnlyMemory<byte> body, Stream? stream, IReadOnlyDictionary<string, object?> values) => new()
     {
         Method = Method,
         Origin = Origin,
@@ -95,8 +100,8 @@ public sealed class NodeRequest
         Arrival = Arrival,
         RemoteAddress = RemoteAddress,
         User = User,
-        Body = Body,
-        BodyStream = BodyStream,
+        Body = body,
+        BodyStream = stream,
         RouteValues = values,
     };
 }

@@ -68,4 +68,7 @@ public enum RateClass
 
     /// <summary>Signed pushes from other services.</summary>
     Push,
+
+    /// <summary>People's own programs, by a client API, which counts each of them for itself.</summary>
+    Client,
 }

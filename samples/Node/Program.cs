@@ -26,7 +26,8 @@ builder.Services
                 web.RateLimits.Write = web.RateLimits.Open = web.RateLimits.Page = null;
         })
     .UseSqlite($"Data Source={data}")
-    .AddOmb();
+    .AddOmb()
+    .AddTwitterApi();
 
 // The application's own part: who its users are. The node only sees who is signed in.
 builder.Services.AddSingleton(new AccountStore($"Data Source={Path.ChangeExtension(data, ".accounts.db")}"));

@@ -12,6 +12,7 @@ public sealed class ArrowTests
         ["Microblog.Storage.Sqlite"] = ["System.", "Microsoft.Extensions.", "Microsoft.Data.Sqlite", "SQLitePCLRaw.", "Microblog.Core"],
         ["Microblog.Storage.Postgres"] = ["System.", "Microsoft.Extensions.", "Npgsql", "Microblog.Core"],
         ["Microblog.AspNetCore"] = ["System.", "Microsoft.Extensions.", "Microsoft.AspNetCore.", "Microblog.Core"],
+        ["Microblog.TwitterApi"] = ["System.", "Microsoft.Extensions.", "Newtonsoft.Json", "Microblog.Core", "Microblog.Omb"],
         ["Microblog.Testing"] = ["System.", "Microsoft.Extensions.", "Microblog.Core", "Microblog.Omb"],
     };
 

@@ -23,7 +23,7 @@ public sealed class ConventionTests
         var ranges = new Dictionary<string, int>
         {
             ["Microblog.Core"] = 1, ["Microblog.Omb"] = 2, ["Microblog.AspNetCore"] = 3, ["Microblog.Storage.Sqlite"] = 4,
-            ["Microblog.Testing"] = 5, ["Microblog.Storage.Postgres"] = 6,
+            ["Microblog.Testing"] = 5, ["Microblog.Storage.Postgres"] = 6, ["Microblog.TwitterApi"] = 7,
         };
         var ids = Rooms.Named(room).GetTypes()
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static))

@@ -17,9 +17,11 @@ internal static class Rooms
 
     public static Assembly Testing { get; } = typeof(Microblog.Testing.SimulatedNetwork).Assembly;
 
+    public static Assembly TwitterApi { get; } = typeof(Microblog.TwitterApi.TwitterApiOptions).Assembly;
+
     public static TheoryData<string> Names => [.. All.Select(room => room.GetName().Name!)];
 
-    public static IReadOnlyList<Assembly> All => [Core, Omb, Sqlite, Postgres, AspNetCore, Testing];
+    public static IReadOnlyList<Assembly> All => [Core, Omb, Sqlite, Postgres, AspNetCore, Testing, TwitterApi];
 
     public static Assembly Named(string name) => All.Single(room => room.GetName().Name == name);
 
