@@ -12,5 +12,5 @@ internal sealed class CallerFinder(TimeProvider clock)
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The caller, nobody, or why the credentials are refused.</returns>
     public ValueTask<(Caller? Caller, ApiRefusal? Refusal)> FindAsync(NodeRequest request, bool isWrite, CancellationToken cancellationToken) =>
-        new(clock is null ? (null, null) : (null, null));
+        new((null, request.Headers.ContainsKey("Authorization") ? ApiRefusal.Unauthorized($"Nobody can prove who they are yet, {clock.GetUtcNow()}.") : null));
 }
