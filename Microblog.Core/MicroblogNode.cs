@@ -118,7 +118,12 @@ public sealed class MicroblogNode
     /// <summary>Passes on what everybody may see, once, under the person's own name. By OMB it goes as a notice that says so in words. It is
     /// taken back by <see cref="DeleteAsync"/>.</summary>
     public Task<Outcome<Notice>> RepeatAsync(ProfileId person, NoticeId notice, CancellationToken cancellationToken = default) =>
-        notices.RepeatAsync(person, notice, cancellationToken);
+        notices.RepeatAsync(person, notice, null, cancellationToken);
+
+    /// <summary>Passes on what everybody may see, by some program.</summary>
+    /// <inheritdoc cref="RepeatAsync(ProfileId, NoticeId, CancellationToken)"/>
+    public Task<Outcome<Notice>> RepeatAsync(ProfileId person, NoticeId notice, NoticeSource? source, CancellationToken cancellationToken = default) =>
+        notices.RepeatAsync(person, notice, source, cancellationToken);
 
     /// <summary>Marks a notice as a favourite. Its author is told if they are of this node; OMB knows no favourites.</summary>
     /// <returns>Whether it is one now; not when the person may not see the notice.</returns>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microblog.Text;
 
 namespace Microblog;
 
@@ -46,6 +47,9 @@ public sealed record Notice
 
     /// <summary>An address of additional content, or <see langword="null"/>.</summary>
     public SeeAlso? SeeAlso { get; init; }
+
+    /// <summary>The program it was written with; <see langword="null"/> for the node's own pages, and where nobody said.</summary>
+    public NoticeSource? Source { get; init; }
 
     /// <summary>The local people mentioned. A mention notifies; it does not widen who may see the notice.</summary>
     public IReadOnlyList<ProfileId> Mentions { get; init; } = [];
@@ -121,6 +125,18 @@ public enum Visibility
 /// <param name="MediaType"><c>type/subtype</c> as claimed; empty when not said.</param>
 /// <param name="License">Licence of the content; empty when not said.</param>
 public sealed record SeeAlso(string Url, bool IsInline = false, string MediaType = "", string License = "");
+
+/// <summary>The program that a notice was written with.</summary>
+/// <param name="Name">One line of at most <see cref="MaxName"/> characters.</param>
+/// <param name="Url">The program's page, an http(s) address; empty when it has none.</param>
+public sealed record NoticeSource(string Name, string Url = "")
+{
+    /// <summary>Most characters of <see cref="Name"/>.</summary>
+    public const int MaxName = 100;
+
+    internal bool IsValid => Name.Length is > 0 and <= MaxName && Name == OneLine.Of(Name) && NoticeText.IsStorable(Name)
+        && (Url.Length == 0 || WebAddress.IsValid(Url));
+}
 
 /// <summary>What others made of a notice.</summary>
 /// <param name="Replies">How many notices answer it.</param>

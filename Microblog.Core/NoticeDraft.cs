@@ -15,6 +15,9 @@ public sealed record NoticeDraft
     /// <summary>The notice that it answers; none by default.</summary>
     public NoticeId ReplyTo { get; init; }
 
+    /// <summary>The program it is written with. Default: the node's own pages.</summary>
+    public NoticeSource? Source { get; init; }
+
     /// <summary>Its licence, if not the author's default.</summary>
     public License? License { get; init; }
 

@@ -269,6 +269,8 @@ internal sealed class AccountExport(
             json.WriteNumber("conversation", notice.Conversation.Value);
         if (notice.SeeAlso is { } more)
             WriteSeeAlso(json, more);
+        WriteText(json, "source", notice.Source?.Name ?? "");
+        WriteText(json, "sourceUrl", notice.Source?.Url ?? "");
         WriteAttachments(json, notice.Attachments);
         WritePeople(json, "mentions", notice.Mentions, people);
         WritePeople(json, "audience", notice.Audience, people);

@@ -133,6 +133,7 @@ internal sealed record ArchivedNotice(
             ReplyToUri = ReplyTo(fields),
             Conversation = conversation,
             SeeAlso = fields.Object("seeAlso") is { } more ? ReadSeeAlso(more, leftOut) : null,
+            Source = Source(fields),
             Tags = Tags(fields),
             Extensions = Extensions(fields),
         };
@@ -175,6 +176,12 @@ internal sealed record ArchivedNotice(
     {
         var text = fields.Text("replyTo", NoticeUri.MaxLength);
         return text.Length == 0 || NoticeUri.TryParse(text, out _) ? text : throw fields.Wrong("replyTo", "is no absolute URI.");
+    }
+
+    private static NoticeSource? Source(ArchiveFields fields)
+    {
+        var source = new NoticeSource(fields.Text("source", NoticeSource.MaxName), fields.Address("sourceUrl"));
+        return source.Name.Length == 0 ? null : source.IsValid ? source : throw fields.Wrong("source", "is not one line.");
     }
 
     private static SeeAlso ReadSeeAlso(ArchiveFields fields, LeftOut leftOut)

@@ -1,5 +1,6 @@
 using Microblog.Http;
 using Microblog.Media;
+using Microblog.People;
 using Microblog.Storage;
 
 namespace Microblog.Pages;
@@ -38,7 +39,7 @@ internal sealed class AvatarRoutes(PageFrames frames, MicroblogNode node) : INod
             && (await session.Subscriptions.FindAsync(person.Scope, cancellationToken).ConfigureAwait(false) is not { } subscription
                 || viewer is null || (viewer.Id != subscription.Subscriber && viewer.Id != subscription.Publisher)))
             return default;
-        return (person, await ProfileRoutes.IsHiddenAsync(session, person, cancellationToken).ConfigureAwait(false)
+        return (person, await ProfileVisibility.IsHiddenAsync(session, person, cancellationToken).ConfigureAwait(false)
             ? null
             : await session.Avatars.FindAsync(id, cancellationToken).ConfigureAwait(false));
     }

@@ -1,6 +1,7 @@
 using Microblog.Feeds;
 using Microblog.Http;
 using Microblog.Moderation;
+using Microblog.People;
 using Microblog.Storage;
 
 namespace Microblog.Pages;
@@ -47,8 +48,8 @@ internal sealed class ProfileRoutes(PageRoutes pages, MicroblogNode node, IEnume
         if (person.IsLocal)
             return visit.To("/" + person.Nickname).With("Vary", "Accept");
         return await node.ReadAsync(
-            async (session, ct) => await IsKnownToAsync(session, visit.Viewer, person, ct).ConfigureAwait(false)
-                && !await IsHiddenAsync(session, person, ct).ConfigureAwait(false),
+            async (session, ct) => await ProfileVisibility.IsKnownToAsync(session, visit.Viewer, person, ct).ConfigureAwait(false)
+                && !await ProfileVisibility.IsHiddenAsync(session, person, ct).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false)
             ? visit.Page(await ReadAsync(visit, person, $"/user/{person.Id}", cancellationToken).ConfigureAwait(false))
             : visit.NotFound();
@@ -60,21 +61,6 @@ internal sealed class ProfileRoutes(PageRoutes pages, MicroblogNode node, IEnume
             : person is { IsLocal: true, Standing: Standing.Suspended }
             ? visit.Message(404, "Suspended", "This person's account is suspended here.")
             : visit.NotFound()).With("Vary", "Accept");
-
-    /// <summary>Whether somebody may know of a person: what a subscription brought about a remote one is for its two parties alone (OMB-65).</summary>
-    public static async ValueTask<bool> IsKnownToAsync(IReadSession session, ProfileId viewer, Profile person, CancellationToken cancellationToken)
-    {
-        if (viewer.IsNone)
-            return false;
-        return person.Scope.IsNone
-            || await session.Subscriptions.FindAsync(person.Scope, cancellationToken).ConfigureAwait(false)
-                is { } subscription && (subscription.Subscriber == viewer || subscription.Publisher == viewer);
-    }
-
-    /// <summary>Whether the operator suspended a person, or blocked their host.</summary>
-    public static async ValueTask<bool> IsHiddenAsync(IReadSession session, Profile person, CancellationToken cancellationToken) =>
-        person.Standing == Standing.Suspended
-        || (person.Host.Length > 0 && await session.Moderation.FindHostAsync(person.Host, cancellationToken).ConfigureAwait(false) == Standing.Suspended);
 
     private async Task<ProfilePage> ReadAsync(Visit visit, Profile person, string path, CancellationToken cancellationToken)
     {

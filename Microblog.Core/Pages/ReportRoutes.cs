@@ -1,5 +1,6 @@
 using Microblog.Http;
 using Microblog.Moderation;
+using Microblog.People;
 using Microblog.Storage;
 
 namespace Microblog.Pages;
@@ -49,7 +50,7 @@ internal sealed class ReportRoutes(PageRoutes pages, MicroblogNode node, NodeMod
 
             var id = new ProfileId(Visit.Number(fields["person"]));
             return await session.Profiles.FindAsync(id, ct).ConfigureAwait(false) is { IsDeleted: false } person
-                && await ProfileRoutes.IsKnownToAsync(session, visit.Viewer, person, ct).ConfigureAwait(false)
+                && await ProfileVisibility.IsKnownToAsync(session, visit.Viewer, person, ct).ConfigureAwait(false)
                 ? new ReportFormPage { Person = person }
                 : null;
         },

@@ -32,6 +32,8 @@ internal sealed class NoticeComposer(IOptions<MicroblogOptions> options, NodeAdd
             return "The language is not a tag such as “en” or “pt-BR”.";
         if (draft.Warning != OneLine.Of(draft.Warning) || !NoticeText.IsStorable(draft.Warning) || NoticeText.Length(draft.Warning) > NoticeDetail.MaxWarningLength)
             return $"The content warning is not one line of at most {NoticeDetail.MaxWarningLength} characters.";
+        if (draft.Source is { IsValid: false })
+            return $"The program's name is not one line of at most {NoticeSource.MaxName} characters, or its address is none.";
         return draft.SeeAlso is { } more && !WebAddress.IsValid(more.Url) ? "The address of additional content is not an http(s) address." : null;
     }
 
@@ -75,6 +77,7 @@ internal sealed class NoticeComposer(IOptions<MicroblogOptions> options, NodeAdd
             ReplyToUri = answered?.Uri.Value ?? "",
             Conversation = answered is null ? id : answered.Conversation,
             SeeAlso = draft.SeeAlso,
+            Source = draft.Source,
             Attachments = attachments,
             Mentions = mentions,
             Tags = TagsOf(parts),
@@ -92,8 +95,10 @@ internal sealed class NoticeComposer(IOptions<MicroblogOptions> options, NodeAdd
     /// <summary>A repeat of a notice.</summary>
     /// <remarks>Its text says the same in words, for whoever knows no repeats. It names no tags and mentions nobody: the author is told of the repeat.</remarks>
     public async ValueTask<Outcome<Composition>> ComposeRepeatAsync(
-        IReadSession session, NoticeId id, ProfileId person, NoticeId wanted, CancellationToken cancellationToken)
+        IReadSession session, NoticeId id, ProfileId person, NoticeId wanted, NoticeSource? source, CancellationToken cancellationToken)
     {
+        if (source is { IsValid: false })
+            throw new ArgumentException("The program's name is not one line, or its address is none.", nameof(source));
         var profile = await session.Profiles.FindAsync(person, cancellationToken).ConfigureAwait(false);
         if (profile is not { MayAct: true })
             return Outcome<Composition>.Refused(Presence.ObjectionTo(profile));
@@ -117,6 +122,7 @@ internal sealed class NoticeComposer(IOptions<MicroblogOptions> options, NodeAdd
             IsLocalOnly = original.Notice.IsLocalOnly,
             Conversation = id,
             RepeatOf = original.Notice.Id,
+            Source = source,
             Language = original.Notice.Language,
             Warning = original.Notice.Warning,
             IsSensitive = original.Notice.IsSensitive,

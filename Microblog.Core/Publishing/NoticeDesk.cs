@@ -60,11 +60,11 @@ internal sealed class NoticeDesk(IMicroblogStore store, NoticeComposer composer,
     }
 
     /// <summary>Passes a notice on under the person's own name.</summary>
-    public async Task<Outcome<Notice>> RepeatAsync(ProfileId person, NoticeId original, CancellationToken cancellationToken)
+    public async Task<Outcome<Notice>> RepeatAsync(ProfileId person, NoticeId original, NoticeSource? source, CancellationToken cancellationToken)
     {
         using var id = store.Ids.Draw();
         var composed = await store.ReadAsync(
-            Freshness.Latest, (session, ct) => composer.ComposeRepeatAsync(session, id.Notice, person, original, ct), cancellationToken).ConfigureAwait(false);
+            Freshness.Latest, (session, ct) => composer.ComposeRepeatAsync(session, id.Notice, person, original, source, ct), cancellationToken).ConfigureAwait(false);
         var repeated = await FinishAsync(composed, composition => StoreAsync(composition, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (repeated.Problem is null)
             signal.Wake();

@@ -16,12 +16,13 @@ public static class NoticeDetail
     public static string Write(Notice notice)
     {
         ArgumentNullException.ThrowIfNull(notice);
-        return WriteFields(notice.Language, notice.Warning, notice.IsSensitive, notice.EditedAt, notice.Groups);
+        return WriteFields(notice.Language, notice.Warning, notice.IsSensitive, notice.EditedAt, notice.Groups, notice.Source);
     }
 
-    private static string WriteFields(string language, string warning, bool isSensitive, DateTimeOffset? edited, IReadOnlyList<NamedGroup> groups)
+    private static string WriteFields(
+        string language, string warning, bool isSensitive, DateTimeOffset? edited, IReadOnlyList<NamedGroup> groups, NoticeSource? source)
     {
-        if (language.Length == 0 && warning.Length == 0 && !isSensitive && edited is null && groups.Count == 0)
+        if (language.Length == 0 && warning.Length == 0 && !isSensitive && edited is null && groups.Count == 0 && source is null)
             return "";
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -37,6 +38,10 @@ public static class NoticeDetail
                 json.WriteNumber("edited", time.ToUnixTimeMilliseconds());
             if (groups.Count > 0)
                 WriteGroups(json, groups);
+            if (source is not null)
+                json.WriteString("source", source.Name);
+            if (source is { Url.Length: > 0 })
+                json.WriteString("sourceUrl", source.Url);
             json.WriteEndObject();
         }
 
@@ -62,6 +67,7 @@ public static class NoticeDetail
             Groups = fields.TryGetProperty("groups", out var groups)
                 ? [.. groups.EnumerateObject().Select(group => new NamedGroup(new GroupId(group.Value.GetInt64()), group.Name))]
                 : [],
+            Source = Text(fields, "source") is { Length: > 0 } source ? new NoticeSource(source, Text(fields, "sourceUrl")) : null,
         };
     }
 
@@ -69,7 +75,7 @@ public static class NoticeDetail
     public static string WriteRevision(NoticeRevision revision)
     {
         ArgumentNullException.ThrowIfNull(revision);
-        return WriteFields(revision.Language, revision.Warning, isSensitive: false, edited: null, groups: []);
+        return WriteFields(revision.Language, revision.Warning, isSensitive: false, edited: null, groups: [], source: null);
     }
 
     /// <summary>What a notice said, from the text that <see cref="Write"/> made then.</summary>

@@ -152,6 +152,7 @@ public sealed class CoverageTests
         IReadOnlyList<Attachment> =>
         (Attachment[])[new Attachment { Id = new AttachmentId(5), Blob = BlobKey.Of(Identicon.Create("x")), MediaType = "image/png", Size = 1, Width = 96, Height = 96 }],
         ReadOnlyMemory<byte> => (ReadOnlyMemory<byte>)new byte[] { 1 },
+        null when type == typeof(NoticeSource) => new NoticeSource("A program", "https://program.example/"),
         null when type == typeof(SeeAlso) => new SeeAlso("https://more.example/"),
         null when type == typeof(DateTimeOffset?) => new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero),
         NoticeCounts => new NoticeCounts(1, 1, 1),
