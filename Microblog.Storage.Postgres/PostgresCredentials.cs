@@ -2,24 +2,17 @@ namespace Microblog.Storage.Postgres;
 
 internal sealed class PostgresCredentials(PostgresSession session) : ICredentialStore
 {
-    public ValueTask<Credential?> FindAsync(string scope, string token, CancellationToken cancellationToken) => session.Sql(
-        """
-        SELECT secret, consumer, state, person, subscription, failures, data, expires
-        FROM microblog.credential WHERE scope = $1 AND token = $2
-        """ + session.Lock).Bind(scope).Bind(token)
-        .FindAsync(row => new Credential
-        {
-            Scope = scope,
-            Token = token,
-            ProtectedSecret = row.Blob(0),
-            Consumer = row.Text(1),
-            State = (CredentialState)row.Int32(2),
-            Person = new ProfileId(row.Int64(3)),
-            Subscription = new SubscriptionId(row.Int64(4)),
-            Failures = row.Int32(5),
-            Data = row.Text(6),
-            Expires = row.TimeOrNull(7),
-        });
+    private const string Select = "SELECT token, secret, consumer, state, person, subscription, failures, data, expires FROM microblog.credential ";
+
+    public ValueTask<Credential?> FindAsync(string scope, string token, CancellationToken cancellationToken) =>
+        session.Sql(Select + "WHERE scope = $1 AND token = $2" + session.Lock).Bind(scope).Bind(token).FindAsync(row => Read(scope, row));
+
+    public async ValueTask<IReadOnlyList<Credential>> ListAsync(string scope, ProfileId person, int count, CancellationToken cancellationToken) =>
+        await session.Sql(Select +
+            """
+            WHERE person = $1 AND person <> 0 AND subscription = 0 AND scope = $2 AND state = 4 AND (expires IS NULL OR expires > $3)
+            ORDER BY token LIMIT $4
+            """).Bind(person.Value).Bind(scope).Bind(session.Now).Bind(count).ListAsync(row => Read(scope, row)).ConfigureAwait(false);
 
     public async ValueTask<bool> AddAsync(Credential credential, int limit, CancellationToken cancellationToken)
     {
@@ -83,6 +76,9 @@ internal sealed class PostgresCredentials(PostgresSession session) : ICredential
         SELECT (SELECT count(*) FROM credential) + (SELECT count(*) FROM key)
         """).Bind(now).Bind(count).ScalarAsync().ConfigureAwait(false))!;
 
+    public void RemoveAllLater(ProfileId person) => session.Sql(
+        "DELETE FROM microblog.credential WHERE person = $1 AND person <> 0 AND subscription = 0").Bind(person.Value).Later();
+
     // For each claim whether its key is new, and nothing when its credential is not in force. Keys are taken in one order by all, so that
     // nobody waits crosswise.
     private async ValueTask<bool?[]> ClaimAsync(string scope, IReadOnlyList<CredentialClaim> claims)
@@ -122,6 +118,20 @@ internal sealed class PostgresCredentials(PostgresSession session) : ICredential
                 LIMIT $4) there
             """).Bind(credential.Scope).Bind(credential.Consumer).Bind(session.Now).Bind(limit).ScalarAsync().ConfigureAwait(false))!.Value;
     }
+
+    private static Credential Read(string scope, PostgresRow row) => new()
+    {
+        Scope = scope,
+        Token = row.Text(0),
+        ProtectedSecret = row.Blob(1),
+        Consumer = row.Text(2),
+        State = (CredentialState)row.Int32(3),
+        Person = new ProfileId(row.Int64(4)),
+        Subscription = new SubscriptionId(row.Int64(5)),
+        Failures = row.Int32(6),
+        Data = row.Text(7),
+        Expires = row.TimeOrNull(8),
+    };
 
     private static PostgresCommand Bind(PostgresCommand command, Credential credential) => command
         .Bind(credential.Scope)

@@ -79,6 +79,7 @@ internal sealed class PostgresProfiles(PostgresSession session) : IProfileStore
             .Bind(id.Value).Later();
         ((PostgresAttachments)session.Attachments).RemoveAllLater(id);
         ((PostgresInvitations)session.Invitations).RemoveAllLater(id);
+        ((PostgresCredentials)session.Credentials).RemoveAllLater(id);
         new PostgresIndex(session).ChangePeopleLater(id.Value);
         session.Sql("INSERT INTO microblog.job (notice, author, after, through) VALUES ($1, $2, 0, 1) ON CONFLICT DO NOTHING")
             .Bind(PostgresLeaving.Job).Bind(id.Value).Later();

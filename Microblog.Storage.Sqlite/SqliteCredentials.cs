@@ -2,28 +2,25 @@ namespace Microblog.Storage.Sqlite;
 
 internal sealed class SqliteCredentials(SqliteSession session) : ICredentialStore
 {
+    private const string Select = "SELECT token, secret, consumer, state, person, subscription, failures, data, expires FROM microblog_credential ";
+
     public ValueTask<Credential?> FindAsync(string scope, string token, CancellationToken cancellationToken)
     {
-        using var row = session.Use(
+        using var row = session.Use(Select + "WHERE scope = ?1 AND token = ?2").Bind(1, scope).Bind(2, token);
+        return new(row.Step() ? Read(scope, row) : null);
+    }
+
+    public ValueTask<IReadOnlyList<Credential>> ListAsync(string scope, ProfileId person, int count, CancellationToken cancellationToken)
+    {
+        using var rows = session.Use(Select +
             """
-            SELECT secret, consumer, state, person, subscription, failures, data, expires
-            FROM microblog_credential WHERE scope = ?1 AND token = ?2
-            """).Bind(1, scope).Bind(2, token);
-        return new(row.Step()
-            ? new Credential
-            {
-                Scope = scope,
-                Token = token,
-                ProtectedSecret = row.Blob(0),
-                Consumer = row.Text(1),
-                State = (CredentialState)row.Int32(2),
-                Person = new ProfileId(row.Int64(3)),
-                Subscription = new SubscriptionId(row.Int64(4)),
-                Failures = row.Int32(5),
-                Data = row.Text(6),
-                Expires = row.TimeOrNull(7),
-            }
-            : null);
+            WHERE person = ?1 AND person <> 0 AND subscription = 0 AND scope = ?2 AND state = 4 AND (expires IS NULL OR expires > ?3)
+            ORDER BY token LIMIT ?4
+            """).Bind(1, person.Value).Bind(2, scope).Bind(3, session.Now).Bind(4, count);
+        var list = new List<Credential>();
+        while (rows.Step())
+            list.Add(Read(scope, rows));
+        return new(list);
     }
 
     public ValueTask<bool> AddAsync(Credential credential, int limit, CancellationToken cancellationToken)
@@ -93,6 +90,9 @@ internal sealed class SqliteCredentials(SqliteSession session) : ICredentialStor
         return new(credentials + keys);
     }
 
+    public void RemoveAll(ProfileId person) => session.Use(
+        "DELETE FROM microblog_credential WHERE person = ?1 AND person <> 0 AND subscription = 0").Bind(1, person.Value).Run();
+
     private bool IsInForce(string scope, string token) => session.Use(
         """
         SELECT 1 FROM microblog_credential c CROSS JOIN microblog_subscription s ON s.id = c.subscription
@@ -102,6 +102,20 @@ internal sealed class SqliteCredentials(SqliteSession session) : ICredentialStor
     private bool IsFirst(OnceKey key) =>
         session.Use("INSERT OR IGNORE INTO microblog_once (expires, scope, key) VALUES (?1, ?2, ?3)")
             .Bind(1, key.Expires).Bind(2, key.Scope).Bind(3, key.Key).Run() > 0;
+
+    private static Credential Read(string scope, SqliteStatement row) => new()
+    {
+        Scope = scope,
+        Token = row.Text(0),
+        ProtectedSecret = row.Blob(1),
+        Consumer = row.Text(2),
+        State = (CredentialState)row.Int32(3),
+        Person = new ProfileId(row.Int64(4)),
+        Subscription = new SubscriptionId(row.Int64(5)),
+        Failures = row.Int32(6),
+        Data = row.Text(7),
+        Expires = row.TimeOrNull(8),
+    };
 
     private static SqliteStatement Bind(SqliteStatement statement, Credential credential) => statement
         .Bind(1, credential.Scope)

@@ -72,6 +72,7 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
             .Bind(1, id.Value).Run();
         ((SqliteAttachments)session.Attachments).RemoveAll(id);
         ((SqliteInvitations)session.Invitations).RemoveAll(id);
+        ((SqliteCredentials)session.Credentials).RemoveAll(id);
         new SqliteIndex(session).ChangePerson(id.Value);
         session.Use("INSERT OR IGNORE INTO microblog_job (notice, author, after, through) VALUES (?1, ?2, 0, 0)").Bind(1, SqliteLeaving.Job).Bind(2, id.Value).Run();
         return ValueTask.CompletedTask;

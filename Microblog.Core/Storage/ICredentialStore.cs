@@ -5,9 +5,18 @@ public interface ICredentialReader
 {
     /// <summary>The credential, whatever its state, also expired; <see langword="null"/> when there never was one, or it was cleaned up.</summary>
     ValueTask<Credential?> FindAsync(string scope, string token, CancellationToken cancellationToken);
+
+    /// <summary>A person's credentials of a scope that are active and have not expired, in the order of their tokens; without those of subscriptions.</summary>
+    /// <param name="scope">Of the credentials.</param>
+    /// <param name="person">Whose (<see cref="Credential.Person"/>).</param>
+    /// <param name="count">At most so many.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    ValueTask<IReadOnlyList<Credential>> ListAsync(string scope, ProfileId person, int count, CancellationToken cancellationToken);
 }
 
 /// <summary>Writes tokens and remembers what may happen once.</summary>
+/// <remarks>Those of a person who leaves go with them, but for those of subscriptions, whose bearers have to be told
+/// (<see cref="IProfileStore.DeleteLocalAsync"/>).</remarks>
 public interface ICredentialStore : ICredentialReader
 {
     /// <summary>Adds a credential.</summary>

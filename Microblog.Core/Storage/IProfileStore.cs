@@ -44,7 +44,8 @@ public interface IProfileStore : IProfileReader
 
     /// <summary>Marks a local person as gone and frees the host's user to begin anew under another nickname, unless the person is suspended: then
     /// only once an operator takes that back. Blanks all text fields but the nickname. Their subscriptions are ended by
-    /// <see cref="ISubscriptionStore.EndAllAsync"/>; their attachments go, from their notices too.</summary>
+    /// <see cref="ISubscriptionStore.EndAllAsync"/>; their attachments go, from their notices too, and so do their invitations and
+    /// credentials.</summary>
     /// <remarks>From then on nobody sees anything of theirs. What they wrote and did is deleted by <see cref="INoticeStore.ContinueAsync"/>: notices
     /// become tombstones, favourites are taken back, and of the rest nothing stays but the nickname, the emptied profile, and subscriptions
     /// with other services, whose pushes have to be answered rightly (OMB-57). What others wrote or noted about them stays.</remarks>

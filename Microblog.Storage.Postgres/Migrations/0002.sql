@@ -319,3 +319,6 @@ SELECT person, sum(notices), sum(followers), sum(following) FROM (
     WHERE NOT is_remote AND NOT is_deleted AND visibility < 3
     UNION ALL SELECT publisher, 0, 1, 0 FROM microblog.subscription WHERE state = 1 AND (NOT is_subscriber_local OR protocol = 'local')
     UNION ALL SELECT subscriber, 0, 0, 1 FROM microblog.subscription WHERE state = 1 AND is_subscriber_local) counted GROUP BY person;
+
+-- What a person has of tokens and passwords; those of subscriptions are found by them.
+CREATE INDEX credential_person ON microblog.credential (person, scope, token) WHERE person <> 0 AND subscription = 0;

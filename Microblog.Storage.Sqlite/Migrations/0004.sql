@@ -253,3 +253,6 @@ SELECT person, sum(notices), sum(followers), sum(following) FROM (
     WHERE NOT is_remote AND NOT is_deleted AND visibility < 3
     UNION ALL SELECT publisher, 0, 1, 0 FROM microblog_subscription WHERE state = 1 AND (NOT is_subscriber_local OR protocol = 'local')
     UNION ALL SELECT subscriber, 0, 0, 1 FROM microblog_subscription WHERE state = 1 AND is_subscriber_local) GROUP BY person;
+
+-- What a person has of tokens and passwords; those of subscriptions are found by them.
+CREATE INDEX microblog_credential_person ON microblog_credential (person, scope, token) WHERE person <> 0 AND subscription = 0;

@@ -269,6 +269,61 @@ public abstract class CredentialStoreConformance(IStoreFixture fixture) : StoreC
     }
 
     [Fact]
+    public async Task What_a_person_has_of_a_scope_is_listed_while_it_is_in_force()
+    {
+        var (bob, zoe) = (await AddLocalAsync("bob"), await AddLocalAsync("zoe"));
+        Credential[] kept = [Own("b", bob), Own("B", bob), Own("a", bob) with { Expires = Clock.GetUtcNow() + TimeSpan.FromMinutes(1) }];
+        Credential[] others =
+        [
+            Own("revoked", bob) with { State = CredentialState.Revoked },
+            Own("pending", bob) with { State = CredentialState.Pending },
+            Own("expired", bob) with { Expires = Clock.GetUtcNow() },
+            Own("subscription", bob) with { Subscription = new SubscriptionId(7) },
+            Own("a", bob) with { Scope = "other" },
+            Own("zoe", zoe),
+            Own("nobody", bob) with { Person = default },
+        ];
+        foreach (var credential in kept.Concat(others))
+            await AddAsync(credential);
+
+        var listed = await ListAsync(bob, 10);
+
+        Assert.Equal(["B", "a", "b"], listed.Select(credential => credential.Token));
+        AssertSame(kept[2], listed[1]);
+        Assert.Equal(["B", "a"], (await ListAsync(bob, 2)).Select(credential => credential.Token));
+        Assert.Empty(await Read(session => session.Credentials.ListAsync("omb.request", default, 10, None)));
+
+        Assert.True(await ReplaceAsync(kept[1] with { State = CredentialState.Revoked }, CredentialState.Active));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(["b"], (await ListAsync(bob, 10)).Select(credential => credential.Token));
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-58")]
+    public async Task Who_leaves_has_no_credentials_but_those_of_subscriptions_which_are_kept_revoked()
+    {
+        var (bob, zoe) = (await AddLocalAsync("bob"), await AddLocalAsync("zoe"));
+        var subscription = await SaveAsync(LocalSubscription(bob, await AddRemoteAsync("mallory")));
+        await AddAsync(Own("bob", bob));
+        await AddAsync(Own("revoked", bob) with { State = CredentialState.Revoked });
+        await AddAsync(Own("zoe", zoe));
+        await AddAsync(Request("nobody"));
+        await AddAsync(Active("push", subscription.Id) with { Person = bob.Id });
+
+        await Write(async session =>
+        {
+            await session.Subscriptions.EndAllAsync(bob.Id, None);
+            await session.Profiles.DeleteLocalAsync(bob.Id, None);
+        });
+
+        Assert.Null(await FindAsync("bob"));
+        Assert.Null(await FindAsync("revoked"));
+        Assert.NotNull(await FindAsync("zoe"));
+        Assert.NotNull(await FindAsync("nobody"));
+        Assert.Equal(CredentialState.Revoked, (await FindAsync("push"))!.State);
+    }
+
+    [Fact]
     public async Task A_setting_is_added_once_and_set_any_time()
     {
         Assert.Null(await Read(session => session.Settings.FindAsync("key", None)));
@@ -289,6 +344,12 @@ public abstract class CredentialStoreConformance(IStoreFixture fixture) : StoreC
 
     private Credential Active(string token, SubscriptionId subscription) =>
         Request(token) with { State = CredentialState.Active, Subscription = subscription, Expires = null };
+
+    private Credential Own(string token, Profile person) =>
+        Request(token) with { State = CredentialState.Active, Person = person.Id, Expires = null };
+
+    private Task<IReadOnlyList<Credential>> ListAsync(Profile person, int count) =>
+        Read(session => session.Credentials.ListAsync("omb.request", person.Id, count, None)).AsTask();
 
     private async Task<bool> IsInForceAsync(string token) => Assert.Single(await ClaimAsync(new CredentialClaim(token, null))) switch
     {

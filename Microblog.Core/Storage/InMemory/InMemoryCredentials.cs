@@ -5,6 +5,14 @@ internal sealed class InMemoryCredentials(InMemorySession session) : ICredential
     public ValueTask<Credential?> FindAsync(string scope, string token, CancellationToken cancellationToken) =>
         new(session.State.Credentials.GetValueOrDefault((scope, token)));
 
+    public ValueTask<IReadOnlyList<Credential>> ListAsync(string scope, ProfileId person, int count, CancellationToken cancellationToken)
+    {
+        var now = session.Now;
+        return new(Of(person)
+            .Where(credential => credential.Scope == scope && credential.State == CredentialState.Active && (credential.Expires is null || credential.Expires > now))
+            .OrderBy(credential => credential.Token, StringComparer.Ordinal).Take(count).ToList());
+    }
+
     public ValueTask<bool> AddAsync(Credential credential, int limit, CancellationToken cancellationToken)
     {
         var now = session.Now;
@@ -59,6 +67,14 @@ internal sealed class InMemoryCredentials(InMemorySession session) : ICredential
         };
         return new(tokens.Count + keys.Count);
     }
+
+    public void RemoveAll(ProfileId person) => session.State = session.State with
+    {
+        Credentials = session.State.Credentials.RemoveRange(Of(person).Select(credential => (credential.Scope, credential.Token))),
+    };
+
+    private IEnumerable<Credential> Of(ProfileId person) =>
+        session.State.Credentials.Values.Where(credential => !person.IsNone && credential.Person == person && credential.Subscription.IsNone);
 
     private bool IsInForce(string scope, string token) =>
         session.State.Credentials.GetValueOrDefault((scope, token)) is { State: CredentialState.Active } credential

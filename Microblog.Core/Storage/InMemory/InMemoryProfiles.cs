@@ -88,6 +88,7 @@ internal sealed class InMemoryProfiles(InMemorySession session) : IProfileStore
         };
         ((InMemoryAttachments)session.Attachments).RemoveAll(id);
         ((InMemoryInvitations)session.Invitations).RemoveAll(id);
+        ((InMemoryCredentials)session.Credentials).RemoveAll(id);
         return ValueTask.CompletedTask;
     }
 
