@@ -1,4 +1,5 @@
 using Microblog;
+using Microblog.Applications;
 using Microblog.Archive;
 using Microblog.Atom;
 using Microblog.Delivery;
@@ -7,6 +8,7 @@ using Microblog.Federation;
 using Microblog.Feeds;
 using Microblog.Groups;
 using Microblog.Http;
+using Microblog.Identity;
 using Microblog.Invitations;
 using Microblog.Live;
 using Microblog.Media;
@@ -55,6 +57,11 @@ public static class MicroblogCoreExtensions
         services.TryAddSingleton<SubscriptionDesk>();
         services.TryAddSingleton<GroupDesk>();
         services.TryAddSingleton<InvitationDesk>();
+        services.TryAddSingleton(s => new ApplicationDesk(
+            s.GetRequiredService<IMicroblogStore>(), s.GetRequiredService<ISecretProtector>(), s.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(s => new AccessDesk(
+            s.GetRequiredService<IMicroblogStore>(), s.GetRequiredService<ISecretProtector>(), s.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(s => new PasswordDesk(s.GetRequiredService<IMicroblogStore>(), s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(s => new MicroblogNode(
             s.GetRequiredService<IMicroblogStore>(),
             s.GetRequiredService<ProfileDesk>(),
