@@ -16,6 +16,10 @@ public sealed class OAuthConsumer(string secret)
     /// <summary>The agreed public key for RSA-SHA1, or <see langword="null"/>.</summary>
     public RSA? RsaKey { get; init; }
 
+    /// <summary>The callback that was agreed, for a request for a request token that names none; then the dance goes by 1.0a with this one.
+    /// <see langword="null"/> when there is none.</summary>
+    public CallbackUri? Callback { get; init; }
+
     /// <summary>Why this consumer is turned away, such as <see cref="OAuthProblem.ConsumerKeyRejected"/>; <see langword="null"/>
     /// when it is not.</summary>
     public OAuthProblem? Refusal { get; init; }

@@ -35,6 +35,10 @@ public sealed class OAuthOptions
     /// most OpenMicroBlogging-era peers know nothing else; no leaves 1.0a only (OAUTH-37).</summary>
     public bool AcceptOAuth10 { get; set; } = true;
 
+    /// <summary>Makes the verifier that a person carries over by hand a number of eight digits, as the clients of some sites insist on.
+    /// Default: no; eight letters and digits.</summary>
+    public bool NumericOutOfBandVerifiers { get; set; }
+
     /// <summary>How long a request token can be authorized and exchanged.</summary>
     /// <value>Thirty minutes; between one minute and one hour.</value>
     /// <exception cref="ArgumentOutOfRangeException">Outside that range.</exception>

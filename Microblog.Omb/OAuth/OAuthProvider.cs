@@ -24,14 +24,20 @@ public sealed class OAuthProvider(IOAuthTokens tokens, OAuthOptions options, Tim
         Action<OAuthRefusal>? refused,
         CancellationToken cancellationToken)
     {
-        var (refusal, parsed, nonce) = await VerifyUntokenedAsync(request, cancellationToken).ConfigureAwait(false);
+        var (refusal, parsed, consumer) =
+            await OpenAsync(request, TokenUse.None, isTokenEndpoint: true, cancellationToken).ConfigureAwait(false);
         if (refusal is not null)
             return Refuse(refusal, refused);
 
-        var callback = parsed!.Field(OAuthNames.Callback);
-        if (callback.IsMissing && !options.AcceptOAuth10)
+        var verification = Verify(parsed!, consumer!, null);
+        if (verification is not Verification.Accepted accepted)
+            return Refuse(((Verification.Rejected)verification).Refusal, refused);
+
+        var sent = parsed!.Field(OAuthNames.Callback);
+        var callback = sent.Text is { Length: > 0 } named ? named : consumer!.Callback?.Text ?? sent.Text;
+        if (callback is null && !options.AcceptOAuth10)
             return Refuse(OAuthRefusal.Missing(OAuthNames.Callback) with { Advice = "OAuth 1.0a is required." }, refused);
-        if (!callback.IsMissing && callback.Text != CallbackUri.OutOfBand && !CallbackUri.TryParse(callback.Text, out _))
+        if (callback is not null && callback != CallbackUri.OutOfBand && !CallbackUri.TryParse(callback, out _))
             return Refuse(OAuthRefusal.Bad(OAuthNames.Callback, "", "bad callback"), refused);
 
         var answer = terms is null ? RequestTokenTerms.Plain : await terms(parsed, cancellationToken).ConfigureAwait(false);
@@ -42,11 +48,11 @@ public sealed class OAuthProvider(IOAuthTokens tokens, OAuthOptions options, Tim
         {
             Credentials = TokenCredentials.Create(),
             ConsumerKey = parsed.ConsumerKey,
-            Callback = callback.Text,
+            Callback = callback,
             ExpiresAt = clock.GetUtcNow() + options.RequestTokenLifetime,
             Data = agreed.Data,
         };
-        return await tokens.AddRequestTokenAsync(token, nonce, request.RemoteAddress, cancellationToken).ConfigureAwait(false) switch
+        return await tokens.AddRequestTokenAsync(token, accepted.Nonce, request.RemoteAddress, cancellationToken).ConfigureAwait(false) switch
         {
             AddRequestTokenResult.Added => Answer(token.Credentials, token.Is10a, agreed.Answer),
             AddRequestTokenResult.NonceUsed => Refuse(NonceUsed(), refused),
@@ -96,6 +102,7 @@ public sealed class OAuthProvider(IOAuthTokens tokens, OAuthOptions options, Tim
         var token = pending.Token;
         var outOfBand = token.Callback == CallbackUri.OutOfBand;
         var verifier = !grant || !token.Is10a ? null
+            : outOfBand && options.NumericOutOfBandVerifiers ? RandomText.Digits(OutOfBandVerifierLength)
             : outOfBand ? RandomText.Typeable(OutOfBandVerifierLength)
             : RandomText.Alphanumeric(VerifierLength);
         var decided = token with
@@ -177,22 +184,6 @@ public sealed class OAuthProvider(IOAuthTokens tokens, OAuthOptions options, Tim
 
     /// <summary>The refusal of a nonce that was used before.</summary>
     public static OAuthRefusal NonceUsed() => new(OAuthProblem.NonceUsed, "nonce used before");
-
-    private async ValueTask<(OAuthRefusal? Refusal, SignedRequest? Parsed, OAuthNonce? Nonce)> VerifyUntokenedAsync(
-        NodeRequest request, CancellationToken cancellationToken)
-    {
-        var (refusal, parsed, consumer) =
-            await OpenAsync(request, TokenUse.None, isTokenEndpoint: true, cancellationToken).ConfigureAwait(false);
-        if (refusal is not null)
-            return (refusal, null, null);
-
-        return Verify(parsed!, consumer!, null) switch
-        {
-            Verification.Accepted accepted => (null, parsed, accepted.Nonce),
-            Verification.Rejected rejected => (rejected.Refusal, null, null),
-            _ => throw new InvalidOperationException("Verification is a closed family."),
-        };
-    }
 
     /// <summary>Everything before the token: transport, parameters, version, method, consumer.</summary>
     private async ValueTask<(OAuthRefusal? Refusal, SignedRequest? Parsed, OAuthConsumer? Consumer)> OpenAsync(
