@@ -31,6 +31,9 @@ public sealed record NoticeDraft
     /// <summary>To whom a direct notice goes: local people, besides those mentioned in it.</summary>
     public IReadOnlyList<ProfileId> Audience { get; init; } = [];
 
+    /// <summary>Whether a direct notice also goes to those whom its text mentions. Default: yes. Where not, it mentions nobody else.</summary>
+    public bool AddressesMentioned { get; init; } = true;
+
     /// <summary>The language of the text as a BCP 47 tag such as <c>pt-BR</c>. Default: not said.</summary>
     public string Language { get; init; } = "";
 

@@ -57,6 +57,8 @@ internal sealed class NoticeComposer(IOptions<MicroblogOptions> options, NodeAdd
 
         var parts = NoticeText.Split(draft.Content);
         var mentions = await FindMentionedAsync(session, parts, profile, answered, cancellationToken).ConfigureAwait(false);
+        if (draft is { Visibility: Visibility.Direct, AddressesMentioned: false })
+            mentions = [.. mentions.Intersect(draft.Audience)];
         var attachments = await FindAttachmentsAsync(session, author, draft.Attachments, cancellationToken).ConfigureAwait(false);
         if (attachments.Count != draft.Attachments.Count)
             return Outcome<Composition>.Refused(NoSuchUpload);

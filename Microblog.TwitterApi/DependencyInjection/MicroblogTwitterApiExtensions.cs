@@ -3,6 +3,7 @@ using Microblog.Http;
 using Microblog.TwitterApi;
 using Microblog.TwitterApi.Access;
 using Microblog.TwitterApi.Endpoints;
+using Microblog.TwitterApi.Objects;
 using Microblog.TwitterApi.Wire;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -25,8 +26,32 @@ public static class MicroblogTwitterApiExtensions
         services.TryAddSingleton<CallerLimits>();
         services.TryAddSingleton<ApiResponses>();
         services.TryAddSingleton<ApiMap>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IApiEndpoints, ServerEndpoints>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<INodeRoutes, ApiRoutes>());
+        services.TryAddSingleton<UserObject>();
+        services.TryAddSingleton<StatusObject>();
+        services.TryAddSingleton<MessageObject>();
+        services.TryAddSingleton<GroupObject>();
+        services.TryAddSingleton<PeopleFinder>();
+        services.TryAddSingleton<StatusPages>();
+        services.TryAddSingleton<UserPages>();
+        services.TryAddSingleton<MessageWriting>();
+        services.TryAddSingleton<StatusWriting>();
+        services.TryAddSingleton<ApiCommands>();
+        services.TryAddEnumerable(
+        [
+            ServiceDescriptor.Singleton<IApiEndpoints, TimelineEndpoints>(),
+            ServiceDescriptor.Singleton<IApiEndpoints, StatusEndpoints>(),
+            ServiceDescriptor.Singleton<IApiEndpoints, UserEndpoints>(),
+            ServiceDescriptor.Singleton<IApiEndpoints, FriendshipEndpoints>(),
+            ServiceDescriptor.Singleton<IApiEndpoints, MarkEndpoints>(),
+            ServiceDescriptor.Singleton<IApiEndpoints, MessageEndpoints>(),
+            ServiceDescriptor.Singleton<IApiEndpoints, AccountEndpoints>(),
+            ServiceDescriptor.Singleton<IApiEndpoints, GroupEndpoints>(),
+            ServiceDescriptor.Singleton<IApiEndpoints, SearchEndpoints>(),
+            ServiceDescriptor.Singleton<IApiEndpoints, MediaEndpoints>(),
+            ServiceDescriptor.Singleton<IApiEndpoints, ServerEndpoints>(),
+            ServiceDescriptor.Singleton<INodeRoutes, ApiRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, RsdRoutes>(),
+        ]);
         return builder;
     }
 }

@@ -46,6 +46,9 @@ internal sealed class XmlApiWriter : ApiWriter
     /// <summary>Writes an attribute of the element that was begun last.</summary>
     public void WriteAttribute(string name, string value) => xml.WriteAttributeString(name, Clean(value));
 
+    /// <summary>Writes text into the element that was begun last.</summary>
+    public void WriteText(string value) => xml.WriteString(Clean(value));
+
     public override ReadOnlyMemory<byte> Finish()
     {
         xml.Flush();

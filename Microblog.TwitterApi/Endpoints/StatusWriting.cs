@@ -1,0 +1,142 @@
+using System.Net;
+using Microblog.Storage;
+using Microblog.Text;
+using Microblog.TwitterApi.Access;
+using Microblog.TwitterApi.Objects;
+using Microblog.TwitterApi.Wire;
+using Microsoft.Extensions.Options;
+
+namespace Microblog.TwitterApi.Endpoints;
+
+/// <summary>Takes what somebody writes: a notice, or a letter that says so in its first word (§8.2, §9).</summary>
+internal sealed class StatusWriting(
+    MicroblogNode node, NodeAddresses addresses, StatusPages pages, MessageWriting messages, ApiCommands commands, IOptions<MicroblogOptions> options, TimeProvider clock)
+{
+    private static readonly TimeSpan Twice = TimeSpan.FromSeconds(60);
+
+    // Names of ways in, which nobody's program has.
+    private static readonly string[] Reserved = ["", "web", "omb", "ostatus", "mail", "xmpp", "api"];
+
+    /// <summary>The program that a notice is written with: the registered application, or what the request says.</summary>
+    public static NoticeSource SourceOf(ApiCall call)
+    {
+        if (call.Caller is { ApplicationName.Length: > 0 } caller)
+            return new NoticeSource(Short(caller.ApplicationName), caller.ApplicationUrl);
+        var said = Short(OneLine.Of(call.Parameters["source"]));
+        return new NoticeSource(Reserved.Contains(said, StringComparer.OrdinalIgnoreCase) ? "api" : said);
+    }
+
+    /// <summary>Publishes what is posted.</summary>
+    public async ValueTask<ApiResult> UpdateAsync(ApiCall call, CancellationToken cancellationToken)
+    {
+        var text = Decode(call.Parameters["status"]);
+        if (string.IsNullOrWhiteSpace(text))
+            return ApiRefusal.Bad("The parameter status is missing.");
+        // Before everything else, and whatever is wrong with it: what begins like a letter is never published.
+        if (MessageCommand.TryParse(text, out var command))
+        {
+            var sent = await messages.SendAsync(call, command.To, command.Text, cancellationToken).ConfigureAwait(false);
+            return sent.Refusal is { } refusal ? refusal : await LatestAsync(call, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (await commands.RunAsync(call, text, cancellationToken).ConfigureAwait(false) is { } outcome)
+            return outcome.Refusal is { } refusal ? refusal : await LatestAsync(call, cancellationToken).ConfigureAwait(false);
+        if (NoticeText.Length(text) > options.Value.MaxNoticeLength)
+            return new ApiRefusal(406, 186, $"The status has {NoticeText.Length(text)} characters; at most {options.Value.MaxNoticeLength} are allowed.");
+        return await PublishAsync(call, text, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Answers with an own notice that was written just now.</summary>
+    public async ValueTask<ApiResult> AnswerAsync(ApiCall call, Notice notice, CancellationToken cancellationToken) => await node.ReadAsync(
+        async (session, ct) => await session.Notices.FindAsync(notice.Id, call.Reader, ct).ConfigureAwait(false) is { } entry
+            ? await pages.AnswerAsync(session, call, entry, ct).ConfigureAwait(false)
+            : ApiRefusal.NoStatus(),
+        cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<ApiResult> PublishAsync(ApiCall call, string text, CancellationToken cancellationToken)
+    {
+        var before = await LookAsync(call, text, cancellationToken).ConfigureAwait(false);
+        if (before.Refusal is { } refusal)
+            return refusal;
+        var (attachments, problem) = await AttachAsync(call, text, cancellationToken).ConfigureAwait(false);
+        if (problem is not null)
+            return problem;
+        var published = await node.PublishAsync(
+            call.Reader,
+            new NoticeDraft
+            {
+                Content = text,
+                ReplyTo = before.Answered?.Notice.Id ?? default,
+                // An answer is for no more people than what it answers.
+                Visibility = before.Answered?.Notice.Visibility ?? Visibility.Public,
+                IsLocalOnly = before.Answered?.Notice.IsLocalOnly ?? false,
+                IsSensitive = call.Parameters.IsOn("possibly_sensitive"),
+                Source = SourceOf(call),
+                Attachments = attachments,
+            },
+            cancellationToken: cancellationToken).ConfigureAwait(false);
+        return published.IsDone(out var notice, out var objection)
+            ? await AnswerAsync(call, notice, cancellationToken).ConfigureAwait(false)
+            : ApiRefusal.Forbidden(objection);
+    }
+
+    /// <summary>What is answered, and whether the same was said just now: a client that got no answer sends again.</summary>
+    private Task<(TimelineEntry? Answered, ApiRefusal? Refusal)> LookAsync(ApiCall call, string text, CancellationToken cancellationToken) => node.ReadAsync(
+        async (session, ct) =>
+        {
+            var number = call.Parameters.Number("in_reply_to_status_id");
+            var answered = number == 0 ? null : await StatusPages.FindAsync(session, call.Reader, number, ct).ConfigureAwait(false);
+            if (answered is null && call.Parameters["in_reply_to_status_id"].Length > 0)
+                return (default(TimelineEntry), ApiRefusal.NotFound("The status that this one answers is not known."));
+            var latest = await session.Timelines.ProfileAsync(call.Reader, call.Reader, PageRequest.Newest(3), ct).ConfigureAwait(false);
+            var since = clock.GetUtcNow() - Twice;
+            return latest.Any(entry => entry.Notice.Content == text && entry.Notice.AcceptedAt > since && entry.Notice.Author == call.Reader)
+                ? (null, new ApiRefusal(403, 187, "You have said that just now."))
+                : (answered, default(ApiRefusal));
+        },
+        cancellationToken);
+
+    private async ValueTask<(IReadOnlyList<AttachmentId> Attachments, ApiRefusal? Problem)> AttachAsync(
+        ApiCall call, string text, CancellationToken cancellationToken)
+    {
+        List<AttachmentId> attachments = [.. call.Parameters["media_ids"].Split(',').Select(id => new AttachmentId(ApiParameters.Number(id.Trim())))
+            .Where(id => !id.IsNone).Distinct().Take(options.Value.MaxAttachments + 1)];
+        // StatusNet's clients upload first, and put the address that they got into the text.
+        foreach (var link in NoticeText.Split(text).Where(part => part.Kind == TextPartKind.Link && addresses.IsOwn(part.Value)).Take(options.Value.MaxAttachments))
+        {
+            var id = new AttachmentId(ApiParameters.Number(link.Value.AsSpan(link.Value.LastIndexOf('/') + 1)));
+            if (link.Value == addresses.AttachmentUrl(id) && !attachments.Contains(id)
+                && await node.FindAttachmentAsync(id, call.Reader, cancellationToken).ConfigureAwait(false) is { Notice: null })
+                attachments.Add(id);
+        }
+
+        if (call.File is not { } file)
+            return (attachments, null);
+        var uploaded = await node.UploadAsync(call.Reader, file, "", cancellationToken).ConfigureAwait(false);
+        return uploaded.IsDone(out var attachment, out var problem) ? ([.. attachments, attachment.Id], null) : ([], new ApiRefusal(400, 324, problem));
+    }
+
+    private async ValueTask<ApiResult> LatestAsync(ApiCall call, CancellationToken cancellationToken) => await node.ReadAsync(
+        async (session, ct) =>
+            (await session.Timelines.ProfileAsync(call.Reader, call.Reader, PageRequest.Newest(20), ct).ConfigureAwait(false)).FirstOrDefault(StatusPages.IsNoLetter)
+                is { } latest
+                ? await pages.AnswerAsync(session, call, latest, ct).ConfigureAwait(false)
+                : call.Answer(static writer =>
+                {
+                    writer.StartObject("status");
+                    writer.EndObject();
+                }),
+        cancellationToken).ConfigureAwait(false);
+
+    // Entities of HTML, which old clients send for signs; marks of quotation stay as they are (§8.2).
+    private static string Decode(string text)
+    {
+        if (!text.Contains('&', StringComparison.Ordinal))
+            return text;
+        foreach (var quote in new[] { "&quot;", "&#34;", "&#39;", "&apos;" })
+            text = text.Replace(quote, "&amp;" + quote[1..], StringComparison.OrdinalIgnoreCase);
+        return WebUtility.HtmlDecode(text);
+    }
+
+    private static string Short(string name) => name.Length <= NoticeSource.MaxName ? name : name[..NoticeSource.MaxName].TrimEnd();
+}
