@@ -12,18 +12,22 @@ internal sealed class ApiRoutes(
     /// <summary>Where the API begins, below the node's base.</summary>
     public const string Root = "/api";
 
+    // Libraries of the later API know no path before the version.
+    private static readonly string[] Roots = [Root, "/1", "/1.1"];
+
     private const int Depth = 6;
     private const int SmallForm = 64 * 1024;
 
     private static readonly string[] Methods = ["GET", "POST", "DELETE", "OPTIONS"];
 
     public IEnumerable<NodeRoute> Routes =>
+        from root in Roots
         from depth in Enumerable.Range(1, Depth)
         from method in Methods
         select new NodeRoute
         {
             Method = method,
-            Template = Root + string.Concat(Enumerable.Range(1, depth).Select(segment => $"/{{s{segment}}}")),
+            Template = root + string.Concat(Enumerable.Range(1, depth).Select(segment => $"/{{s{segment}}}")),
             Access = RouteAccess.Credential,
             Rate = RateClass.Client,
             MaxBodyBytes = method == "POST" ? MaxForm + options.Value.MaxAttachmentBytes : 0,
@@ -38,7 +42,8 @@ internal sealed class ApiRoutes(
     {
         if (request.Method == "OPTIONS")
             return ApiResponses.Preflight;
-        var path = Uri.UnescapeDataString(request.RawPath[(addresses.PathBase.Length + Root.Length + 1)..]);
+        var below = request.RawPath[(addresses.PathBase.Length + 1)..];
+        var path = Uri.UnescapeDataString(below.StartsWith("api/", StringComparison.Ordinal) ? below[4..] : below);
         var (endpoint, format, id) = map.Find(path);
         var context = new ApiAnswer(request, format);
         if (endpoint is null)
