@@ -22,6 +22,11 @@ public static class MicroblogTwitterApiExtensions
             .ValidateOnStart();
         if (configure is not null)
             services.Configure(configure);
+        services.TryAddSingleton<ApiTokens>();
+        services.TryAddSingleton<ApiOAuth>();
+        services.TryAddSingleton<ApiChallenges>();
+        services.TryAddSingleton<SeenNonces>();
+        services.TryAddSingleton<FailedPasswords>();
         services.TryAddSingleton<CallerFinder>();
         services.TryAddSingleton<CallerLimits>();
         services.TryAddSingleton<ApiResponses>();
