@@ -73,7 +73,7 @@ public sealed record Profile
 }
 
 /// <summary>How much a person of this node did, and how many hear them. Kept by the store with what is counted, and read by
-/// <see cref="Storage.IProfileReader.CountAsync"/>.</summary>
+/// <see cref="Storage.IProfileReader.CountAsync(ProfileId, CancellationToken)"/>.</summary>
 /// <param name="Notices">How many notices they published and did not delete: repeats too, whoever may see them, but no direct ones, which are letters.</param>
 /// <param name="Followers">How many subscriptions to them are active, from here and from other services.</param>
 /// <param name="Following">How many of their own subscriptions are active. Who waits for approval is in neither.</param>

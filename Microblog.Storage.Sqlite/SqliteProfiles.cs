@@ -78,10 +78,18 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<ProfileCounts> CountAsync(ProfileId person, CancellationToken cancellationToken)
+    public ValueTask<ProfileCounts> CountAsync(ProfileId person, CancellationToken cancellationToken) => new(CountsOf(person));
+
+    public ValueTask<IReadOnlyDictionary<ProfileId, ProfileCounts>> CountAsync(IReadOnlyCollection<ProfileId> people, CancellationToken cancellationToken)
     {
-        using var row = session.Use("SELECT notices, followers, following, favourites FROM microblog_profile_count WHERE profile = ?1").Bind(1, person.Value);
-        return new(row.Step() ? new ProfileCounts(row.Int32(0), row.Int32(1), row.Int32(2), row.Int32(3)) : default);
+        var counted = new Dictionary<ProfileId, ProfileCounts>();
+        foreach (var person in people)
+        {
+            if (CountsOf(person) is var counts && counts != default)
+                counted[person] = counts;
+        }
+
+        return new(counted);
     }
 
     /// <summary>Adds to one of the numbers that are kept of a person of this node. The first opens the row, which may be there before the
@@ -89,6 +97,12 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
     public void Count(ProfileId person, string column, int more) => session.Use(string.Intern(
         $"INSERT INTO microblog_profile_count (profile, {column}) VALUES (?1, ?2) ON CONFLICT (profile) DO UPDATE SET {column} = {column} + ?2"))
         .Bind(1, person.Value).Bind(2, more).Run();
+
+    private ProfileCounts CountsOf(ProfileId person)
+    {
+        using var row = session.Use("SELECT notices, followers, following, favourites FROM microblog_profile_count WHERE profile = ?1").Bind(1, person.Value);
+        return row.Step() ? new ProfileCounts(row.Int32(0), row.Int32(1), row.Int32(2), row.Int32(3)) : default;
+    }
 
     private Profile? Find(ProfileId id) => One(session.Use(Select + "WHERE p.id = ?1").Bind(1, id.Value));
 

@@ -26,6 +26,12 @@ public interface IProfileReader
     /// read with every notice of a list, which shows no numbers, and locked by whoever has to do with the person, while this changes with every
     /// notice they write. Whoever an operator suspended is counted all the same, for that may be taken back.</remarks>
     ValueTask<ProfileCounts> CountAsync(ProfileId person, CancellationToken cancellationToken);
+
+    /// <summary>What is counted of several people, as <see cref="CountAsync(ProfileId, CancellationToken)"/> says it of each.</summary>
+    /// <param name="people">As many as a page shows.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>Who is missing has nothing that is counted.</returns>
+    ValueTask<IReadOnlyDictionary<ProfileId, ProfileCounts>> CountAsync(IReadOnlyCollection<ProfileId> people, CancellationToken cancellationToken);
 }
 
 /// <summary>Writes people.</summary>

@@ -312,6 +312,49 @@ public abstract class CountConformance(IStoreFixture fixture) : StoreConformance
     }
 
     [Fact]
+    public async Task Several_people_are_counted_at_once_and_who_has_nothing_is_missing()
+    {
+        var (alice, bob, carol) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"), await AddLocalAsync("carol"));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        await PublishAsync(alice);
+        await SaveAsync(LocalSubscription(alice, bob));
+        // Nobody asks for dora; of carol nothing is left.
+        await PublishAsync(await AddLocalAsync("dora"));
+        await DeleteAsync(await PublishAsync(carol));
+
+        var counted = await Read(session => session.Profiles.CountAsync([carol.Id, bob.Id, NewProfileId(), zoe.Id, alice.Id, bob.Id], None));
+
+        Assert.Equal(2, counted.Count);
+        Assert.Equal((new ProfileCounts(1, 0, 2, 0), new ProfileCounts(0, 1, 0, 0)), (counted[alice.Id], counted[bob.Id]));
+        Assert.Empty(await Read(session => session.Profiles.CountAsync([], None)));
+    }
+
+    [Fact]
+    public async Task A_transaction_reads_what_it_counted_of_several_people_and_that_stays_as_it_was_found()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var notices = await Write(async session =>
+        {
+            await session.Notices.PublishAsync(LocalNotice(alice), None);
+            await session.Notices.PublishAsync(LocalNotice(bob), None);
+            return await session.Profiles.CountAsync([bob.Id, alice.Id], None);
+        });
+        Assert.Equal([1, 1], notices.Values.Select(counts => counts.Notices));
+
+        // Whoever follows while fewer than five do: no two count to the same number.
+        var people = new List<Profile>();
+        for (var number = 0; number < 12; number++)
+            people.Add(await AddLocalAsync($"p{number}"));
+        await AtOnceAsync(people.Count, number => Write(async session =>
+        {
+            var counted = await session.Profiles.CountAsync(number % 2 == 0 ? [alice.Id, bob.Id] : [bob.Id, alice.Id], None);
+            if (counted[alice.Id].Followers < 5)
+                await session.Subscriptions.SaveAsync(LocalSubscription(people[number], alice), None);
+        }));
+        await AssertAsync(alice, new ProfileCounts(1, 5, 0, 0));
+    }
+
+    [Fact]
     public async Task A_transaction_reads_what_it_counted_itself()
     {
         var alice = await AddLocalAsync("alice");

@@ -34,6 +34,22 @@ public sealed class PageCostTests : IDisposable
         Assert.All(few.Zip(many), costs => Assert.InRange(costs.Second.Buffers, 1, costs.First.Buffers * 3 / 2));
     }
 
+    [Fact]
+    public async Task What_a_page_asks_about_all_its_people_is_one_round_trip_and_costs_the_same_however_much_lies_there()
+    {
+        await using var store = database.CreateStore(clock);
+        await store.StartAsync(CancellationToken.None);
+        await FillAsync(1, 1_000);
+        var few = await MeasureQuestionsAsync();
+
+        await FillAsync(1_001, 20_000);
+        var many = await MeasureQuestionsAsync();
+
+        Assert.All(many, cost => Assert.Equal((20, 0), (cost.Entries, cost.Sorts)));
+        Assert.All(many, cost => Assert.InRange(cost.Rows, 20, 20 * 15));
+        Assert.All(few.Zip(many), costs => Assert.InRange(costs.Second.Buffers, 1, costs.First.Buffers * 3 / 2));
+    }
+
     // Alice hears a person more with each notice; what zoe wrote, number 2, mentions her, and the first of them began a conversation.
     private async Task FillAsync(int from, int to)
     {
@@ -44,6 +60,7 @@ public sealed class PageCostTests : IDisposable
         string[] statements =
         [
             "INSERT INTO microblog.profile SELECT i, 'https://here.example/' || i, 0, true, false, 'n' || i, '', '', '', '', '', '', '', '', false, NULL FROM " + numbers,
+            "INSERT INTO microblog.profile_count SELECT i, 1, 1, 1, 1 FROM " + numbers,
             "INSERT INTO microblog.subscription SELECT i, 1, i, '', 1, '', true, '', '', '', '', '', 0 FROM " + numbers,
             "INSERT INTO microblog.block SELECT 1, 'https://there.example/' || i, 0 FROM " + numbers,
             "INSERT INTO microblog.notice SELECT i, 'tag:' || i, 2, 'hello', '', '', 0, false, false, false, 0, 0, '', 1, NULL, NULL, NULL, NULL, '', '', '', '' FROM " + numbers,
@@ -79,22 +96,53 @@ public sealed class PageCostTests : IDisposable
         PageRequest[] pages = [PageRequest.Newest(20), PageRequest.OlderThan(new TimelinePosition(500), 20), PageRequest.NewerThan(new TimelinePosition(500), 20)];
         PageRequest[] direct = [PageRequest.Newest(20), PageRequest.OlderThan(new TimelinePosition(100_500), 20), PageRequest.NewerThan(new TimelinePosition(100_500), 20)];
         await using var explained = await Explained.OpenAsync(database);
-        var session = new PostgresSession(
-            explained.Connection, [new("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")], new DatabaseClock(clock), long.MaxValue, isReadOnly: true);
+        var session = Snapshot(explained);
         var costs = new List<Cost>();
         foreach (var list in lists)
         {
             foreach (var page in list == lists[^1] ? direct : pages)
+                costs.Add(await MeasureAsync(explained, session, async () => (await list(session.Timelines, page)).Count));
+        }
+
+        return costs;
+    }
+
+    // Both with plans for the values of one call and with those for any.
+    private async Task<List<Cost>> MeasureQuestionsAsync()
+    {
+        ProfileId[] people = [.. Enumerable.Range(300, 20).Select(number => new ProfileId(number))];
+        await using var explained = await Explained.OpenAsync(database);
+        var session = Snapshot(explained);
+        Func<ValueTask<int>>[] questions =
+        [
+            async () => (await session.Profiles.CountAsync(people, default)).Count,
+        ];
+        var costs = new List<Cost>();
+        foreach (var mode in new[] { "force_custom_plan", "force_generic_plan" })
+        {
+            session.Sql("SET LOCAL plan_cache_mode = " + mode).Later();
+            foreach (var question in questions)
             {
-                var entries = await list(session.Timelines, page);
-                // A statement is counted when the next one takes its place.
-                await session.Sql("SELECT 1::bigint").ScalarAsync();
-                var (rows, buffers, sorts) = explained.Take(sortsAbove: 2 * 20);
-                costs.Add(new Cost(entries.Count, rows, buffers, sorts));
+                var asked = session.Asked;
+                costs.Add(await MeasureAsync(explained, session, question));
+                // The one that makes it be counted asks too.
+                Assert.Equal(2, session.Asked - asked);
             }
         }
 
         return costs;
+    }
+
+    private PostgresSession Snapshot(Explained explained) => new(
+        explained.Connection, [new("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")], new DatabaseClock(clock), long.MaxValue, isReadOnly: true);
+
+    private static async Task<Cost> MeasureAsync(Explained explained, PostgresSession session, Func<ValueTask<int>> read)
+    {
+        var entries = await read();
+        // A statement is counted when the next one takes its place.
+        await session.Sql("SELECT 1::bigint").ScalarAsync();
+        var (rows, buffers, sorts) = explained.Take(sortsAbove: 2 * 20);
+        return new Cost(entries, rows, buffers, sorts);
     }
 
     private sealed record Cost(int Entries, double Rows, double Buffers, int Sorts);

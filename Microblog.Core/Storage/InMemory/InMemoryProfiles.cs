@@ -22,6 +22,10 @@ internal sealed class InMemoryProfiles(InMemorySession session) : IProfileStore
 
     public ValueTask<ProfileCounts> CountAsync(ProfileId person, CancellationToken cancellationToken) => new(session.State.Counts.GetValueOrDefault(person));
 
+    public ValueTask<IReadOnlyDictionary<ProfileId, ProfileCounts>> CountAsync(IReadOnlyCollection<ProfileId> people, CancellationToken cancellationToken) =>
+        new(people.Distinct().Select(person => KeyValuePair.Create(person, session.State.Counts.GetValueOrDefault(person)))
+            .Where(counted => counted.Value != default).ToDictionary());
+
     public ValueTask<AddProfileResult> AddLocalAsync(Profile profile, string subject, CancellationToken cancellationToken)
     {
         if (All.Any(other => other.IsLocal && string.Equals(other.Nickname, profile.Nickname, StringComparison.OrdinalIgnoreCase)))
