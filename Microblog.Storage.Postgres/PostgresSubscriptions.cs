@@ -82,6 +82,25 @@ internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscrip
             .Bind(muter.Value).Bind(session.Now).Bind(count)
             .ListAsync(static row => new Mute(ProfileUri.Parse(row.Text(0)), row.Time(1), row.TimeOrNull(2))).ConfigureAwait(false);
 
+    // Looked up one by one in the indexes, however many there are: OFFSET 0 keeps the planner from reading all that the person hears instead.
+    public async ValueTask<IReadOnlyDictionary<ProfileId, Relation>> RelateAsync(
+        ProfileId person, IReadOnlyCollection<ProfileId> others, CancellationToken cancellationToken)
+    {
+        var found = await session.Sql(
+            """
+            SELECT p.id, EXISTS (SELECT FROM microblog.subscription WHERE subscriber = $1 AND publisher = p.id AND state = 1 OFFSET 0),
+                EXISTS (SELECT FROM microblog.subscription WHERE subscriber = $1 AND publisher = p.id AND state = 0 OFFSET 0),
+                EXISTS (SELECT FROM microblog.subscription WHERE subscriber = p.id AND publisher = $1 AND state = 1 OFFSET 0),
+                EXISTS (SELECT FROM microblog.block WHERE blocker = $1 AND blocked = p.uri OFFSET 0),
+                EXISTS (SELECT FROM microblog.mute WHERE muter = $1 AND muted = p.uri AND (until IS NULL OR until > $3) OFFSET 0)
+            FROM unnest($2) AS x (other) CROSS JOIN LATERAL (SELECT id, uri FROM microblog.profile WHERE id = x.other OFFSET 0) p
+            """).Bind(person.Value).Bind([.. others.Select(other => other.Value).Distinct()]).Bind(session.Now)
+            .ListAsync(static row => (
+                Other: new ProfileId(row.Int64(0)), Relation: new Relation(row.Bool(1), row.Bool(2), row.Bool(3), row.Bool(4), row.Bool(5))))
+            .ConfigureAwait(false);
+        return found.Where(related => related.Relation != default).ToDictionary();
+    }
+
     public ValueTask MuteAsync(ProfileId muter, Mute mute, CancellationToken cancellationToken)
     {
         session.Sql(

@@ -121,6 +121,19 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
         return new(list);
     }
 
+    public ValueTask<IReadOnlyDictionary<ProfileId, Relation>> RelateAsync(
+        ProfileId person, IReadOnlyCollection<ProfileId> others, CancellationToken cancellationToken)
+    {
+        var related = new Dictionary<ProfileId, Relation>();
+        foreach (var other in others)
+        {
+            if (RelationOf(person, other) is var relation && relation != default)
+                related[other] = relation;
+        }
+
+        return new(related);
+    }
+
     public ValueTask MuteAsync(ProfileId muter, Mute mute, CancellationToken cancellationToken)
     {
         session.Use("INSERT OR REPLACE INTO microblog_mute (muter, muted, at, until) VALUES (?1, ?2, ?3, ?4)")
@@ -229,6 +242,20 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
         ProtectedSecret = row.Blob(10),
         CreatedAt = row.Time(11),
     };
+
+    private Relation RelationOf(ProfileId person, ProfileId other)
+    {
+        using var row = session.Use(
+            """
+            SELECT EXISTS (SELECT 1 FROM microblog_subscription WHERE subscriber = ?1 AND publisher = p.id AND state = 1),
+                EXISTS (SELECT 1 FROM microblog_subscription WHERE subscriber = ?1 AND publisher = p.id AND state = 0),
+                EXISTS (SELECT 1 FROM microblog_subscription WHERE subscriber = p.id AND publisher = ?1 AND state = 1),
+                EXISTS (SELECT 1 FROM microblog_block WHERE blocker = ?1 AND blocked = p.uri),
+                EXISTS (SELECT 1 FROM microblog_mute WHERE muter = ?1 AND muted = p.uri AND (until IS NULL OR until > ?3))
+            FROM microblog_profile p WHERE p.id = ?2
+            """).Bind(1, person.Value).Bind(2, other.Value).Bind(3, session.Now);
+        return row.Step() ? new Relation(row.Bool(0), row.Bool(1), row.Bool(2), row.Bool(3), row.Bool(4)) : default;
+    }
 
     private Subscription? Find(long id)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microblog.Delivery;
 
 namespace Microblog.Storage;
@@ -39,6 +40,16 @@ public interface ISubscriptionReader
 
     /// <summary>Whom a person has muted, the last first, without those whose time is over.</summary>
     ValueTask<IReadOnlyList<Mute>> ListMutesAsync(ProfileId muter, int count, CancellationToken cancellationToken);
+
+    /// <summary>How a person and several others stand to each other.</summary>
+    /// <param name="person">A local person.</param>
+    /// <param name="others">As many profiles as a page shows.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>Whoever is missing stands in no relation to the person.</returns>
+    /// <remarks>Somebody of elsewhere may have several profiles here: subscriptions are those with the very profile that is asked about, blocks
+    /// and mutes go by the identifier and are of all of them. This is for showing: a transaction that writes locks nothing of it.</remarks>
+    ValueTask<IReadOnlyDictionary<ProfileId, Relation>> RelateAsync(
+        ProfileId person, IReadOnlyCollection<ProfileId> others, CancellationToken cancellationToken);
 }
 
 /// <summary>Writes who hears whom.</summary>
@@ -86,3 +97,12 @@ public sealed record SubscriptionEntry(Subscription Subscription, Profile Other)
 /// <param name="At">Since when.</param>
 /// <param name="Until">Until when, by the store's clock; <see langword="null"/> for good.</param>
 public sealed record Mute(ProfileUri Muted, DateTimeOffset At, DateTimeOffset? Until = null);
+
+/// <summary>How a person and another stand to each other, as the person knows it.</summary>
+/// <param name="IsFollowing">Whether the person hears the other.</param>
+/// <param name="IsRequested">Whether the person asks to hear the other, who has not approved it yet.</param>
+/// <param name="IsFollowedBy">Whether the other hears the person.</param>
+/// <param name="IsBlocking">Whether the person blocks the other. Whether the other does is not told.</param>
+/// <param name="IsMuting">Whether the person has muted the other, by the store's clock.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct Relation(bool IsFollowing, bool IsRequested, bool IsFollowedBy, bool IsBlocking, bool IsMuting);

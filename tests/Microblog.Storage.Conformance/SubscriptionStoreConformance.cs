@@ -369,6 +369,84 @@ public abstract class SubscriptionStoreConformance(IStoreFixture fixture) : Stor
         Assert.Single(await Read(session => session.Timelines.PublicAsync(alice.Id, PageRequest.Newest(9), None)));
     }
 
+    [Fact]
+    public async Task How_a_person_stands_to_several_others_is_read_at_once_and_strangers_are_missing()
+    {
+        var alice = await AddLocalAsync("alice");
+        var people = new List<Profile>();
+        for (var number = 0; number < 8; number++)
+            people.Add(await AddLocalAsync($"p{number}"));
+        await SaveAsync(LocalSubscription(alice, people[0]));
+        await SaveAsync(LocalSubscription(alice, people[1], SubscriptionState.Requested));
+        await SaveAsync(LocalSubscription(people[2], alice));
+        await SaveAsync(LocalSubscription(people[3], alice, SubscriptionState.Requested));
+        await SaveAsync(LocalSubscription(alice, people[4], SubscriptionState.Ended));
+        await SaveAsync(LocalSubscription(alice, people[4], SubscriptionState.Imported) with { Peer = Subscription.ArchiveProtocol });
+        await Write(session => session.Subscriptions.BlockAsync(alice.Id, people[5].Uri, Clock.GetUtcNow(), None));
+        await Write(session => session.Subscriptions.MuteAsync(alice.Id, new Mute(people[6].Uri, Clock.GetUtcNow()), None));
+        await SaveAsync(LocalSubscription(people[6], alice));
+        await SaveAsync(LocalSubscription(alice, people[7]));
+
+        var others = people.Take(7).Reverse().Append(people[0]).Append(alice).Append(LocalProfile("nobody")).ToArray();
+        var expected = new Dictionary<ProfileId, Relation>
+        {
+            [people[0].Id] = new() { IsFollowing = true },
+            [people[1].Id] = new() { IsRequested = true },
+            [people[2].Id] = new() { IsFollowedBy = true },
+            [people[5].Id] = new() { IsBlocking = true },
+            [people[6].Id] = new() { IsFollowedBy = true, IsMuting = true },
+        };
+        Assert.Equal(expected, await RelateAsync(alice, others));
+        // From the other side, where nobody learns of a block or a mute.
+        Assert.Equal(new Relation { IsFollowedBy = true }, Assert.Single(await RelateAsync(people[0], alice)).Value);
+        Assert.Equal(new Relation { IsRequested = true }, Assert.Single(await RelateAsync(people[3], alice)).Value);
+        Assert.Empty(await RelateAsync(people[5], alice));
+        Assert.Equal(new Relation { IsFollowing = true }, Assert.Single(await RelateAsync(people[6], alice)).Value);
+        Assert.Empty(await RelateAsync(alice));
+    }
+
+    [Fact]
+    public async Task Somebody_of_elsewhere_is_followed_as_the_subscription_knows_them_and_muted_and_blocked_by_identifier()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (_, hers) = await HearRemoteAsync(alice, "zoe");
+        var (_, his) = await HearRemoteAsync(bob, "zoe");
+        var proven = await AddRemoteAsync("zoe");
+        var (_, other) = await HearRemoteAsync(alice, "zoe", "other.example");
+        await SaveAsync(OutgoingSubscription(proven, alice));
+        Assert.Equal(
+            new() { [hers.Id] = new() { IsFollowing = true }, [proven.Id] = new() { IsFollowedBy = true }, [other.Id] = new() { IsFollowing = true } },
+            await RelateAsync(alice, hers, his, proven, other));
+
+        await Write(session => session.Subscriptions.MuteAsync(alice.Id, new Mute(hers.Uri, Clock.GetUtcNow()), None));
+        var muted = await RelateAsync(alice, hers, his, proven, other);
+        Assert.Equal([true, true, true, false], new[] { hers, his, proven, other }.Select(profile => muted[profile.Id].IsMuting));
+
+        await Write(session => session.Subscriptions.BlockAsync(alice.Id, hers.Uri, Clock.GetUtcNow(), None));
+        var blocked = new Relation { IsBlocking = true, IsMuting = true };
+        Assert.Equal(
+            new() { [hers.Id] = blocked, [his.Id] = blocked, [proven.Id] = blocked, [other.Id] = new() { IsFollowing = true } },
+            await RelateAsync(alice, hers, his, proven, other));
+        Assert.Equal(new Relation { IsFollowing = true }, Assert.Single(await RelateAsync(bob, hers, his, proven)).Value);
+    }
+
+    [Fact]
+    public async Task A_mute_whose_time_is_over_is_no_relation()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var now = Clock.GetUtcNow();
+        await Write(session => session.Subscriptions.MuteAsync(alice.Id, new Mute(bob.Uri, now, now.AddHours(1)), None));
+
+        Clock.Advance(TimeSpan.FromHours(1) - TimeSpan.FromMilliseconds(1));
+        Assert.True(Assert.Single(await RelateAsync(alice, bob)).Value.IsMuting);
+
+        Clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Empty(await RelateAsync(alice, bob));
+    }
+
+    private async Task<Dictionary<ProfileId, Relation>> RelateAsync(Profile person, params Profile[] others) =>
+        new(await Read(session => session.Subscriptions.RelateAsync(person.Id, [.. others.Select(other => other.Id)], None)));
+
     private IEnumerable<Func<Task<EntryPage>>> Lists(Profile viewer)
     {
         yield return () => Read(session => session.Timelines.HomeAsync(viewer.Id, PageRequest.Newest(9), None)).AsTask();

@@ -329,7 +329,11 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
 
         foreach (var person in model.People.Select(person => person.Id))
             Assert.Equal(model.CountsOf(person), await Read(session => session.Profiles.CountAsync(person, None)));
-        var counted = await Read(session => session.Profiles.CountAsync([.. model.People.Concat(model.Heard.Values).Select(person => person.Id)], None));
+        var everybody = model.People.Concat(model.Heard.Values).Select(person => person.Id).ToList();
+        Assert.Equal(
+            everybody.Where(person => model.RelationOf(viewer, person) != default).ToDictionary(person => person, person => model.RelationOf(viewer, person)),
+            await Read(session => session.Subscriptions.RelateAsync(viewer, everybody, None)));
+        var counted = await Read(session => session.Profiles.CountAsync(everybody, None));
         Assert.Equal(model.People.Where(person => model.CountsOf(person.Id) != default).ToDictionary(person => person.Id, person => model.CountsOf(person.Id)), counted);
 
         await CompareListAsync(model, viewer, shown => shown.Home.ContainsKey(viewer) && !model.IsMuted(shown, viewer), (lists, page) => lists.HomeAsync(viewer, page, None), start,

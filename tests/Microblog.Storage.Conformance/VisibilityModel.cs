@@ -87,6 +87,14 @@ internal sealed class VisibilityModel
         Subscriptions.Count(found => found.Subscriber == person && found.State == SubscriptionState.Active) + (Hearing.Contains(person) ? 1 : 0),
         Notices.Count(shown => !shown.IsDeleted && shown.Favourites.ContainsKey(person)));
 
+    public Relation RelationOf(ProfileId person, ProfileId other) => new(
+        Subscriptions.Any(found => found.Subscriber == person && IsActive(found, other))
+            || (Hearing.Contains(person) && Heard[person].Id == other),
+        Subscriptions.Any(found => found.Subscriber == person && found.Publisher == other && found.State == SubscriptionState.Requested),
+        Subscriptions.Any(found => found.Subscriber == other && IsActive(found, person)),
+        Blocks.Contains((person, UriOf(other))),
+        Mutes.Contains((person, UriOf(other))));
+
     public ProfileId AuthorFor(Shown shown, ProfileId viewer) =>
         shown.Home.TryGetValue(viewer, out var known) ? known.Author : shown.IsProven ? Proven!.Id : shown.Notice.Author;
 

@@ -50,7 +50,7 @@ public sealed class PageCostTests : IDisposable
         Assert.All(few.Zip(many), costs => Assert.InRange(costs.Second.Buffers, 1, costs.First.Buffers * 3 / 2));
     }
 
-    // Alice hears a person more with each notice; what zoe wrote, number 2, mentions her, and the first of them began a conversation.
+    // Alice hears a person more with each notice, who hears her; what zoe wrote, number 2, mentions her, and the first of them began a conversation.
     private async Task FillAsync(int from, int to)
     {
         await using var connection = new NpgsqlConnection(database.ConnectionString);
@@ -62,6 +62,7 @@ public sealed class PageCostTests : IDisposable
             "INSERT INTO microblog.profile SELECT i, 'https://here.example/' || i, 0, true, false, 'n' || i, '', '', '', '', '', '', '', '', false, NULL FROM " + numbers,
             "INSERT INTO microblog.profile_count SELECT i, 1, 1, 1, 1 FROM " + numbers,
             "INSERT INTO microblog.subscription SELECT i, 1, i, '', 1, '', true, '', '', '', '', '', 0 FROM " + numbers,
+            "INSERT INTO microblog.subscription SELECT 100000 + i, i, 1, '', 1, '', true, '', '', '', '', '', 0 FROM " + numbers,
             "INSERT INTO microblog.block SELECT 1, 'https://there.example/' || i, 0 FROM " + numbers,
             "INSERT INTO microblog.notice SELECT i, 'tag:' || i, 2, 'hello', '', '', 0, false, false, false, 0, 0, '', 1, NULL, NULL, NULL, NULL, '', '', '', '' FROM " + numbers,
             "INSERT INTO microblog.authorship SELECT 2, i FROM " + numbers,
@@ -116,6 +117,7 @@ public sealed class PageCostTests : IDisposable
         Func<ValueTask<int>>[] questions =
         [
             async () => (await session.Profiles.CountAsync(people, default)).Count,
+            async () => (await session.Subscriptions.RelateAsync(Alice, people, default)).Count,
         ];
         var costs = new List<Cost>();
         foreach (var mode in new[] { "force_custom_plan", "force_generic_plan" })

@@ -108,6 +108,11 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
         new(session.State.Mutes.Where(pair => pair.Key.Muter == muter).Select(pair => pair.Value).Where(IsInForce)
             .OrderByDescending(mute => mute.At).ThenBy(mute => mute.Muted.Value, StringComparer.Ordinal).Take(count).ToList());
 
+    public ValueTask<IReadOnlyDictionary<ProfileId, Relation>> RelateAsync(
+        ProfileId person, IReadOnlyCollection<ProfileId> others, CancellationToken cancellationToken) =>
+        new(others.Distinct().Where(other => session.State.Profiles.ContainsKey(other.Value))
+            .Select(other => KeyValuePair.Create(other, RelationOf(person, other))).Where(related => related.Value != default).ToDictionary());
+
     public ValueTask MuteAsync(ProfileId muter, Mute mute, CancellationToken cancellationToken)
     {
         session.State = session.State with { Mutes = session.State.Mutes.SetItem((muter, mute.Muted), mute) };
@@ -126,6 +131,16 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
         session.State.Mutes.TryGetValue((muter, UriOf(person)), out var mute) && IsInForce(mute);
 
     public bool IsInForce(Mute mute) => mute.Until is not { } until || until > session.Now;
+
+    private Relation RelationOf(ProfileId person, ProfileId other) => new(
+        Has(person, other, SubscriptionState.Active),
+        Has(person, other, SubscriptionState.Requested),
+        Has(other, person, SubscriptionState.Active),
+        session.State.Blocks.ContainsKey((person, UriOf(other))),
+        IsMuted(person, other));
+
+    private bool Has(ProfileId subscriber, ProfileId publisher, SubscriptionState state) => session.State.Subscriptions.Values.Any(found =>
+        found.Subscriber == subscriber && found.Publisher == publisher && found.State == state);
 
     private IEnumerable<Subscription> NewestFirst => session.State.Subscriptions.Values.Reverse();
 
