@@ -5,13 +5,15 @@ using Microblog.Storage;
 namespace Microblog.Feeds;
 
 /// <summary>Atom (RFC 4287) with threading (RFC 4685) and links to older pages (RFC 5005).</summary>
-internal static class AtomFeed
+public static class AtomFeed
 {
+    /// <summary>The media type.</summary>
     public const string MediaType = "application/atom+xml";
 
     private const string Atom = "http://www.w3.org/2005/Atom";
     private const string Threading = "http://purl.org/syndication/thread/1.0";
 
+    /// <summary>Writes a feed as UTF-8.</summary>
     public static byte[] Write(Feed feed, NodeAddresses addresses) => FeedXml.Write(xml =>
     {
         xml.WriteStartElement("feed", Atom);

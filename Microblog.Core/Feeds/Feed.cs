@@ -7,7 +7,7 @@ namespace Microblog.Feeds;
 /// <param name="PageUrl">Where people read it.</param>
 /// <param name="FeedUrl">Its address in this format, and its identity.</param>
 /// <param name="Entries">The notices, as a visitor may see them.</param>
-internal sealed record Feed(string Title, string PageUrl, string FeedUrl, IReadOnlyList<TimelineEntry> Entries)
+public sealed record Feed(string Title, string PageUrl, string FeedUrl, IReadOnlyList<TimelineEntry> Entries)
 {
     /// <summary>The address of this page; <see cref="FeedUrl"/> of the newest one.</summary>
     public required string SelfUrl { get; init; }
@@ -22,5 +22,5 @@ internal sealed record Feed(string Title, string PageUrl, string FeedUrl, IReadO
     public DateTimeOffset UpdatedAt => Entries.Select(entry => ChangedAt(entry.Notice)).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max();
 
     /// <summary>When a notice was last changed, or else accepted.</summary>
-    public static DateTimeOffset ChangedAt(Notice notice) => notice.EditedAt ?? notice.AcceptedAt;
+    internal static DateTimeOffset ChangedAt(Notice notice) => notice.EditedAt ?? notice.AcceptedAt;
 }

@@ -5,13 +5,15 @@ using Microblog.Storage;
 namespace Microblog.Feeds;
 
 /// <summary>RSS 2.0, with the links that it takes over from Atom.</summary>
-internal static class RssFeed
+public static class RssFeed
 {
+    /// <summary>The media type.</summary>
     public const string MediaType = "application/rss+xml";
 
     private const string Atom = "http://www.w3.org/2005/Atom";
     private const string DublinCore = "http://purl.org/dc/elements/1.1/";
 
+    /// <summary>Writes a feed as UTF-8.</summary>
     public static byte[] Write(Feed feed, NodeAddresses addresses) => FeedXml.Write(xml =>
     {
         xml.WriteStartElement("rss");

@@ -36,6 +36,7 @@ public static class MicroblogTwitterApiExtensions
         services.TryAddSingleton<MessageObject>();
         services.TryAddSingleton<GroupObject>();
         services.TryAddSingleton<PeopleFinder>();
+        services.TryAddSingleton<FeedPages>();
         services.TryAddSingleton<StatusPages>();
         services.TryAddSingleton<UserPages>();
         services.TryAddSingleton<MessageWriting>();

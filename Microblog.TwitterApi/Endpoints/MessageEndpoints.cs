@@ -5,12 +5,12 @@ using Microblog.TwitterApi.Wire;
 namespace Microblog.TwitterApi.Endpoints;
 
 /// <summary>Letters, which are direct notices (§8.6).</summary>
-internal sealed class MessageEndpoints(MicroblogNode node, MessageObject messages, MessageWriting writing) : IApiEndpoints
+internal sealed class MessageEndpoints(MicroblogNode node, MessageObject messages, MessageWriting writing, FeedPages feeds) : IApiEndpoints
 {
     public IEnumerable<ApiEndpoint> Endpoints =>
     [
-        new("direct_messages", ApiFormats.Object, ApiAccess.Person, (call, ct) => ListAsync(call, isSent: false, ct)),
-        new("direct_messages/sent", ApiFormats.Object, ApiAccess.Person, (call, ct) => ListAsync(call, isSent: true, ct)),
+        new("direct_messages", ApiFormats.Timeline, ApiAccess.Person, (call, ct) => ListAsync(call, isSent: false, ct)),
+        new("direct_messages/sent", ApiFormats.Timeline, ApiAccess.Person, (call, ct) => ListAsync(call, isSent: true, ct)),
         new("direct_messages/new", ApiFormats.Object, ApiAccess.Write, SendAsync),
         new("direct_messages/show", ApiFormats.Object, ApiAccess.Person, ShowAsync) { TakesId = true },
         new("direct_messages/destroy", ApiFormats.Object, ApiAccess.Write, DestroyAsync) { TakesId = true, AlsoByDelete = true },
@@ -26,6 +26,8 @@ internal sealed class MessageEndpoints(MicroblogNode node, MessageObject message
                 entry => (entry.Notice.Author == call.Reader) == isSent,
                 isByNumber: true,
                 ct).ConfigureAwait(false);
+            if (FeedPages.IsWanted(call))
+                return feeds.Answer(call, (isSent ? "Letters that you wrote" : "Letters to you", "/direct", $"{(isSent ? "Sent" : "Received")}Messages:{call.Reader}"), entries);
             var found = new List<Message>(entries.Count);
             foreach (var entry in entries)
                 found.Add(await OpenAsync(session, call, entry, ct).ConfigureAwait(false));

@@ -7,13 +7,13 @@ using Microblog.TwitterApi.Wire;
 namespace Microblog.TwitterApi.Endpoints;
 
 /// <summary>Looking for notices (§8.9, §10).</summary>
-internal sealed class SearchEndpoints(MicroblogNode node, NodeAddresses addresses, StatusObject statuses, TimeProvider clock) : IApiEndpoints
+internal sealed class SearchEndpoints(MicroblogNode node, NodeAddresses addresses, StatusObject statuses, FeedPages feeds, TimeProvider clock) : IApiEndpoints
 {
     private const int Deepest = 1_000;
 
     public IEnumerable<ApiEndpoint> Endpoints =>
     [
-        new("search", ApiFormats.Json, ApiAccess.Anyone, SearchOldAsync),
+        new("search", ApiFormats.Json | ApiFormats.Atom, ApiAccess.Anyone, SearchOldAsync),
         new("search/tweets", ApiFormats.Json, ApiAccess.Anyone, SearchAsync),
         new("trends", ApiFormats.Json, ApiAccess.Anyone, (_, _) => new(new ApiRefusal(501, 34, "Nobody counts what is talked about here."))),
     ];
@@ -54,7 +54,9 @@ internal sealed class SearchEndpoints(MicroblogNode node, NodeAddresses addresse
         return await FindAsync(
             call,
             count,
-            (found, hasMore, beside) => call.Answer(writer =>
+            (found, hasMore, beside) => FeedPages.IsWanted(call)
+                ? feeds.Answer(call, ($"Search: {call.Parameters["q"]}", $"/search?q={Uri.EscapeDataString(call.Parameters["q"])}", "Search:" + Uri.EscapeDataString(call.Parameters["q"])), found)
+                : call.Answer(writer =>
             {
                 var query = Uri.EscapeDataString(call.Parameters["q"].ToLowerInvariant());
                 var newest = found.Count == 0 ? call.Parameters.Number("since_id") : found.Max(entry => entry.Notice.Id.Value);

@@ -1,4 +1,4 @@
-using System.Net;
+using Microblog.Atom;
 using Microblog.Storage;
 using Microblog.TwitterApi.Objects;
 using Microblog.TwitterApi.Wire;
@@ -12,7 +12,7 @@ internal sealed class StatusEndpoints(MicroblogNode node, StatusPages pages, Sta
 
     public IEnumerable<ApiEndpoint> Endpoints =>
     [
-        new("statuses/show", ApiFormats.Object, ApiAccess.Anyone, ShowAsync) { TakesId = true },
+        new("statuses/show", ApiFormats.Object | ApiFormats.Atom, ApiAccess.Anyone, ShowAsync) { TakesId = true },
         new("statuses/update", ApiFormats.Object, ApiAccess.Write, writing.UpdateAsync) { TakesFile = true },
         new("statuses/update_with_media", ApiFormats.Object, ApiAccess.Write, writing.UpdateAsync) { TakesFile = true },
         new("statuses/destroy", ApiFormats.Object, ApiAccess.Write, DestroyAsync) { TakesId = true, AlsoByDelete = true },
@@ -24,7 +24,9 @@ internal sealed class StatusEndpoints(MicroblogNode node, StatusPages pages, Sta
     private async ValueTask<ApiResult> ShowAsync(ApiCall call, CancellationToken cancellationToken) => await node.ReadAsync(
         Freshness.MayLag,
         async (session, ct) => await StatusPages.FindAsync(session, call.Reader, call.StatusNumber, ct).ConfigureAwait(false) is { } entry
-            ? await pages.AnswerAsync(session, call, entry, ct).ConfigureAwait(false)
+            ? call.Format == ApiFormats.Atom
+                ? ApiResult.Of(AtomEntry.Write(entry.Notice, entry.Author), AtomEntry.MediaType + ";charset=utf-8", entry.Notice.AcceptedAt)
+                : await pages.AnswerAsync(session, call, entry, ct).ConfigureAwait(false)
             : await MissingAsync(session, call, ct).ConfigureAwait(false),
         cancellationToken).ConfigureAwait(false);
 
