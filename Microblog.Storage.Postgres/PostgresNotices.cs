@@ -10,6 +10,9 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
     public ValueTask<TimelineEntry?> FindAsync(NoticeId id, ProfileId viewer, CancellationToken cancellationToken) =>
         ((PostgresTimelines)session.Timelines).FindAsync(id, viewer);
 
+    public ValueTask<IReadOnlyList<TimelineEntry>> ListAsync(IReadOnlyCollection<NoticeId> ids, ProfileId viewer, CancellationToken cancellationToken) =>
+        ((PostgresTimelines)session.Timelines).FindAsync(ids, viewer);
+
     public async ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken) =>
         await session.Sql(
             "SELECT " + PostgresNoticeRow.Columns + " FROM microblog.notice_uri u JOIN microblog.notice n ON n.id = u.notice "

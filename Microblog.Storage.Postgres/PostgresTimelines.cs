@@ -46,7 +46,8 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
 
     private const string ById = "SELECT " + Columns + ", n.id FROM microblog.notice n" + Joins + " n.id = $2" + Visible;
 
-    private const string Several = "SELECT " + Columns + ", n.id FROM microblog.notice n" + Joins + " n.id = ANY ($2)" + Visible;
+    // The numbers are looked up one by one, whatever the planner thinks of them.
+    private const string Several = "SELECT " + Columns + ", n.id FROM unnest($2) AS x (notice)" + Listed + Joins + " true" + Visible + " ORDER BY x.notice";
 
     private const string Home = "SELECT " + Columns + ", h.position FROM microblog.home h"
         + " CROSS JOIN LATERAL (SELECT * FROM microblog.notice WHERE id = h.notice OFFSET 0) n"
@@ -178,6 +179,14 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
         var entry = await session.Sql(session.Lock.Length > 0 ? ById + session.Lock + " OF n" : ById).Bind(viewer.Value).Bind(id.Value)
             .FindAsync(Entry).ConfigureAwait(false);
         return entry is null ? null : (await WithRepeatedAsync([entry], viewer).ConfigureAwait(false))[0];
+    }
+
+    /// <summary>Those of some notices that the viewer may see, oldest first; in a transaction that writes locked in this order.</summary>
+    public async ValueTask<IReadOnlyList<TimelineEntry>> FindAsync(IReadOnlyCollection<NoticeId> ids, ProfileId viewer)
+    {
+        var entries = await session.Sql(session.Lock.Length > 0 ? Several + session.Lock + " OF n" : Several)
+            .Bind(viewer.Value).Bind([.. ids.Select(id => id.Value).Distinct().Order()]).ListAsync(Entry).ConfigureAwait(false);
+        return await WithRepeatedAsync(entries, viewer).ConfigureAwait(false);
     }
 
     // Only where there is a repeat does it cost a question.

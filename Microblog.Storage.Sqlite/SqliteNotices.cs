@@ -10,6 +10,9 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
     public ValueTask<TimelineEntry?> FindAsync(NoticeId id, ProfileId viewer, CancellationToken cancellationToken) =>
         new(((SqliteTimelines)session.Timelines).Find(id, viewer));
 
+    public ValueTask<IReadOnlyList<TimelineEntry>> ListAsync(IReadOnlyCollection<NoticeId> ids, ProfileId viewer, CancellationToken cancellationToken) =>
+        new(ids.Distinct().Order().Select(id => ((SqliteTimelines)session.Timelines).Find(id, viewer)).OfType<TimelineEntry>().ToList());
+
     public ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken)
     {
         using var rows = session.Use(

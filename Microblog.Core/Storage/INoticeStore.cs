@@ -14,6 +14,13 @@ public interface INoticeReader
     /// the viewer blocks or is blocked by. A repeat is seen only while what it repeats is not deleted, and nobody of the three blocks another.</remarks>
     ValueTask<TimelineEntry?> FindAsync(NoticeId id, ProfileId viewer, CancellationToken cancellationToken);
 
+    /// <summary>Those of the numbered notices that <paramref name="viewer"/> may see, each once and as
+    /// <see cref="FindAsync(NoticeId, ProfileId, CancellationToken)"/> finds it, oldest first.</summary>
+    /// <param name="ids">At most <see cref="PageRequest.MaxCount"/>.</param>
+    /// <param name="viewer">Who looks; none for the public.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    ValueTask<IReadOnlyList<TimelineEntry>> ListAsync(IReadOnlyCollection<NoticeId> ids, ProfileId viewer, CancellationToken cancellationToken);
+
     /// <summary>What a notice said before it was changed, the oldest first. Whether the reader may see the notice is the caller's question.</summary>
     ValueTask<IReadOnlyList<NoticeRevision>> ListRevisionsAsync(NoticeId id, CancellationToken cancellationToken);
 

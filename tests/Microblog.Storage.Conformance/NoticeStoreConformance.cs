@@ -61,6 +61,85 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
     }
 
     [Fact]
+    public async Task Several_notices_are_found_at_once_each_only_for_those_who_may_see_it()
+    {
+        var (alice, bob, carol) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"), await AddLocalAsync("carol"));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var (_, his) = await HearRemoteAsync(bob, "zoe");
+        await SaveAsync(LocalSubscription(bob, carol));
+        var seen = await PublishAsync(LocalNotice(carol) with { Tags = ["cats"], Mentions = [alice.Id] });
+        var unlisted = await PublishAsync(carol, visibility: Visibility.Unlisted);
+        var local = await PublishAsync(LocalNotice(carol) with { IsLocalOnly = true });
+        var followers = await PublishAsync(carol, visibility: Visibility.Followers);
+        var letter = await PublishAsync(LocalNotice(carol, visibility: Visibility.Direct) with { Audience = [alice.Id] });
+        var deleted = await PublishAsync(carol);
+        await Write(session => session.Notices.DeleteAsync(deleted.Id, None));
+        var remote = RemoteNotice(zoe, Uri);
+        await ReceiveAsync(remote, alice);
+        await ReceiveAsync(RemoteNotice(his, Uri), bob);
+        NoticeId[] ids = [remote.Id, letter.Id, seen.Id, new NoticeId(5), deleted.Id, followers.Id, local.Id, seen.Id, unlisted.Id];
+
+        var found = await ListAsync(ids, alice.Id);
+
+        Assert.Equal([seen.Id, unlisted.Id, local.Id, letter.Id, remote.Id], IdsOf(found));
+        AssertSame(seen, found[0].Notice);
+        Assert.Equal((carol, At(seen.Id), null), (found[0].Author, found[0].Position, found[0].Repeated));
+        Assert.Equal(zoe, found[^1].Author);
+        var others = await ListAsync(ids, bob.Id);
+        Assert.Equal([seen.Id, unlisted.Id, local.Id, followers.Id, remote.Id], IdsOf(others));
+        Assert.Equal(his, others[^1].Author);
+        Assert.Equal([seen.Id, unlisted.Id], IdsOf(await ListAsync(ids)));
+        Assert.Empty(await ListAsync([]));
+
+        await Write(session => session.Subscriptions.BlockAsync(carol.Id, bob.Uri, Clock.GetUtcNow(), None));
+        Assert.Equal([remote.Id], IdsOf(await ListAsync(ids, bob.Id)));
+    }
+
+    [Fact]
+    public async Task Of_several_notices_that_are_found_repeats_show_what_they_repeat_to_those_who_may_see_it()
+    {
+        var (alice, bob, carol) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"), await AddLocalAsync("carol"));
+        await SaveAsync(LocalSubscription(bob, alice));
+        var (open, narrow, gone) = (await PublishAsync(alice), await PublishAsync(alice, visibility: Visibility.Followers), await PublishAsync(alice));
+        var repeats = new List<Notice>();
+        foreach (var original in new[] { open, narrow, gone })
+            repeats.Add(await PublishAsync(LocalNotice(carol, "RT") with { RepeatOf = original.Id }));
+        var again = await PublishAsync(LocalNotice(bob, "RT") with { RepeatOf = open.Id });
+        await Write(session => session.Notices.DeleteAsync(gone.Id, None));
+        NoticeId[] ids = [.. repeats.Select(repeat => repeat.Id), again.Id, open.Id];
+
+        var found = await ListAsync(ids, bob.Id);
+        Assert.Equal([open.Id, repeats[0].Id, repeats[1].Id, again.Id], IdsOf(found));
+        Assert.Equal([null, open.Id, narrow.Id, open.Id], found.Select(entry => entry.Repeated?.Notice.Id));
+        Assert.Equal(alice, found[1].Repeated!.Author);
+        Assert.Equal([null, open.Id, null, open.Id], (await ListAsync(ids)).Select(entry => entry.Repeated?.Notice.Id));
+    }
+
+    [Fact]
+    public async Task Several_notices_that_were_found_stay_as_found_until_the_work_has_ended()
+    {
+        var alice = await AddLocalAsync("alice");
+        Notice[] notices = [await PublishAsync(alice, "0"), await PublishAsync(alice, "0")];
+
+        await AtOnceAsync(12, async number =>
+        {
+            using var drawn = Store.Ids.Draw();
+            return await Write(async session =>
+            {
+                var ids = notices.Select(notice => notice.Id);
+                var found = await session.Notices.ListAsync([.. number % 2 == 0 ? ids : ids.Reverse()], alice.Id, None);
+                foreach (var entry in found)
+                {
+                    var next = entry.Notice with { Content = $"{int.Parse(entry.Notice.Content, null) + 1}", EditedAt = Clock.GetUtcNow() };
+                    Assert.True(await session.Notices.EditAsync(next, drawn.Position, None));
+                }
+            });
+        });
+
+        Assert.Equal(["12", "12"], (await ListAsync([.. notices.Select(notice => notice.Id)])).Select(entry => entry.Notice.Content));
+    }
+
+    [Fact]
     public async Task A_number_or_URI_is_not_given_twice()
     {
         var alice = await AddLocalAsync("alice");
@@ -421,6 +500,9 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
         var found = (await FindAsync(answer.Id, alice.Id))!.Notice;
         Assert.Equal((default, "https://far.example/7", answer.Id), (found.ReplyTo, found.ReplyToUri, found.Conversation));
     }
+
+    private ValueTask<IReadOnlyList<TimelineEntry>> ListAsync(NoticeId[] ids, ProfileId viewer = default) =>
+        Read(session => session.Notices.ListAsync(ids, viewer, None));
 
     // Records compare lists by reference.
     private static void AssertSame(Notice expected, Notice actual)

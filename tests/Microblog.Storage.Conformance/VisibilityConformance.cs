@@ -300,17 +300,23 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
 
     private async Task CompareAsync(VisibilityModel model, ProfileId viewer, NoticeId start)
     {
+        var found = new List<TimelineEntry>();
         foreach (var shown in model.Notices)
         {
             var entry = await FindAsync(shown.Notice.Id, viewer);
             Assert.Equal(model.CanSee(shown, viewer), entry is not null);
             if (entry is null)
                 continue;
+            found.Add(entry);
             Assert.Equal(model.AuthorFor(shown, viewer), entry.Author.Id);
             Assert.Equal(shown.Favourites.Count, entry.Notice.Counts.Favourites);
             var repeated = shown.Repeated is { } original && model.CanSee(original, viewer) ? original.Notice.Id : (NoticeId?)null;
             Assert.Equal(repeated, entry.Repeated?.Notice.Id);
         }
+
+        NoticeId[] all = [.. model.Notices.Select(shown => shown.Notice.Id).Reverse()];
+        var listed = await Read(session => session.Notices.ListAsync(all, viewer, None));
+        Assert.Equal(found.OrderBy(entry => entry.Notice.Id).Select(Told), listed.Select(Told));
 
         foreach (var person in model.People.Select(person => person.Id))
         {
@@ -384,6 +390,10 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         var newest = IdsOf(await Read(session => list(session.Timelines, PageRequest.Newest(3))));
         Assert.Equal(expected.Reverse().Take(3), newest.Where(id => id > start));
     }
+
+    // Of an entry what may depend on who looks; records compare lists by reference.
+    private static (NoticeId Notice, NoticeCounts Counts, Profile Author, TimelinePosition Position, NoticeId? Repeated, Profile? RepeatedAuthor) Told(TimelineEntry entry) =>
+        (entry.Notice.Id, entry.Notice.Counts, entry.Author, entry.Position, entry.Repeated?.Notice.Id, entry.Repeated?.Author);
 
     // What is not listed is found by those whom it reached; a repeat by nobody.
     private async Task CompareSearchAsync(VisibilityModel model, ProfileId viewer, string text, Func<VisibilityModel.Shown, bool> filter, NoticeId start)

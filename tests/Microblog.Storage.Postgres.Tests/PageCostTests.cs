@@ -35,7 +35,7 @@ public sealed class PageCostTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_page_asks_about_all_its_people_is_one_round_trip_and_costs_the_same_however_much_lies_there()
+    public async Task What_a_page_asks_about_all_its_people_and_notices_is_one_round_trip_and_costs_the_same_however_much_lies_there()
     {
         await using var store = database.CreateStore(clock);
         await store.StartAsync(CancellationToken.None);
@@ -118,6 +118,7 @@ public sealed class PageCostTests : IDisposable
         [
             async () => (await session.Profiles.CountAsync(people, default)).Count,
             async () => (await session.Subscriptions.RelateAsync(Alice, people, default)).Count,
+            async () => (await session.Notices.ListAsync([.. people.Select(person => new NoticeId(person.Value))], Alice, default)).Count,
         ];
         var costs = new List<Cost>();
         foreach (var mode in new[] { "force_custom_plan", "force_generic_plan" })

@@ -8,7 +8,10 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
     private const int AtOnce = 200;
 
     public ValueTask<TimelineEntry?> FindAsync(NoticeId id, ProfileId viewer, CancellationToken cancellationToken) =>
-        new(session.State.Notices.TryGetValue(id.Value, out var stored) ? ((InMemoryTimelines)session.Timelines).Entry(stored, viewer) : null);
+        new(Find(id, viewer));
+
+    public ValueTask<IReadOnlyList<TimelineEntry>> ListAsync(IReadOnlyCollection<NoticeId> ids, ProfileId viewer, CancellationToken cancellationToken) =>
+        new(ids.Distinct().Order().Select(id => Find(id, viewer)).OfType<TimelineEntry>().ToList());
 
     public ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken) =>
         new(session.State.Notices.Values.Where(stored => !stored.IsDeleted && stored.Notice.Uri == uri).Select(stored => stored.Notice).ToList());
@@ -159,6 +162,9 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             Prove(session.State.Notices[id.Value].Notice);
         return ValueTask.CompletedTask;
     }
+
+    private TimelineEntry? Find(NoticeId id, ProfileId viewer) =>
+        session.State.Notices.TryGetValue(id.Value, out var stored) ? ((InMemoryTimelines)session.Timelines).Entry(stored, viewer) : null;
 
     private ReceiveResult Receive(Notice notice, ProfileId listener)
     {
