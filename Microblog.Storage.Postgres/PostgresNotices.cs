@@ -13,6 +13,10 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
     public ValueTask<IReadOnlyList<TimelineEntry>> ListAsync(IReadOnlyCollection<NoticeId> ids, ProfileId viewer, CancellationToken cancellationToken) =>
         ((PostgresTimelines)session.Timelines).FindAsync(ids, viewer);
 
+    // Nothing is locked: what is deleted stays so.
+    public ValueTask<bool> IsDeletedAsync(NoticeId id, CancellationToken cancellationToken) => session.Sql(
+        "SELECT FROM microblog.notice WHERE id = $1 AND is_deleted AND scope = 0 AND visibility < 2 AND NOT is_local_only").Bind(id.Value).AnyAsync();
+
     public async ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken) =>
         await session.Sql(
             "SELECT " + PostgresNoticeRow.Columns + " FROM microblog.notice_uri u JOIN microblog.notice n ON n.id = u.notice "

@@ -13,6 +13,10 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
     public ValueTask<IReadOnlyList<TimelineEntry>> ListAsync(IReadOnlyCollection<NoticeId> ids, ProfileId viewer, CancellationToken cancellationToken) =>
         new(ids.Distinct().Order().Select(id => ((SqliteTimelines)session.Timelines).Find(id, viewer)).OfType<TimelineEntry>().ToList());
 
+    public ValueTask<bool> IsDeletedAsync(NoticeId id, CancellationToken cancellationToken) => new(session.Use(
+        "SELECT 1 FROM microblog_notice WHERE id = ?1 AND is_deleted = 1 AND scope = 0 AND visibility < 2 AND is_local_only = 0")
+        .Bind(1, id.Value).RunScalar() is not null);
+
     public ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken)
     {
         using var rows = session.Use(

@@ -21,6 +21,12 @@ public interface INoticeReader
     /// <param name="cancellationToken">Cancels the read.</param>
     ValueTask<IReadOnlyList<TimelineEntry>> ListAsync(IReadOnlyCollection<NoticeId> ids, ProfileId viewer, CancellationToken cancellationToken);
 
+    /// <summary>Whether there was a notice of this number for everybody to see, which has been deleted.</summary>
+    /// <remarks>Tells what a stranger may know: of one that was public or unlisted, not local-only, and written here or proven (OMB-65), whatever
+    /// became of its author. Of any other it says what it says of a number that was never used, so that nobody learns of a letter.
+    /// What somebody who left wrote is deleted step by step (<see cref="INoticeStore.ContinueAsync"/>), and a repeat not with what it repeats.</remarks>
+    ValueTask<bool> IsDeletedAsync(NoticeId id, CancellationToken cancellationToken);
+
     /// <summary>What a notice said before it was changed, the oldest first. Whether the reader may see the notice is the caller's question.</summary>
     ValueTask<IReadOnlyList<NoticeRevision>> ListRevisionsAsync(NoticeId id, CancellationToken cancellationToken);
 

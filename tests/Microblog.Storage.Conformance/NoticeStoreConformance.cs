@@ -1,3 +1,5 @@
+using Microblog.Moderation;
+
 namespace Microblog.Storage.Conformance;
 
 public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConformance(fixture)
@@ -229,6 +231,72 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
         Assert.Empty(await Read(session => session.Timelines.TagAsync("cats", default, PageRequest.Newest(9), None)));
         Assert.Empty(await Read(session => session.Timelines.MentionsAsync(bob.Id, PageRequest.Newest(9), None)));
         await Assert.ThrowsAsync<StoreException>(() => PublishAsync(LocalNotice(alice) with { Uri = notice.Uri }));
+    }
+
+    [Theory]
+    [InlineData(Visibility.Public, false, true)]
+    [InlineData(Visibility.Unlisted, false, true)]
+    [InlineData(Visibility.Public, true, false)]
+    [InlineData(Visibility.Unlisted, true, false)]
+    [InlineData(Visibility.Followers, false, false)]
+    [InlineData(Visibility.Direct, false, false)]
+    public async Task That_a_notice_was_deleted_is_told_of_what_everybody_could_see(Visibility visibility, bool isLocalOnly, bool isTold)
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var notice = await PublishAsync(LocalNotice(alice, visibility: visibility) with
+        {
+            IsLocalOnly = isLocalOnly, Audience = visibility == Visibility.Direct ? [bob.Id] : [],
+        });
+        var kept = await PublishAsync(alice);
+        Assert.False(await IsDeletedAsync(notice));
+
+        await Write(session => session.Notices.DeleteAsync(notice.Id, None));
+
+        Assert.Equal(isTold, await IsDeletedAsync(notice));
+        Assert.False(await IsDeletedAsync(kept));
+        Assert.False(await IsDeletedAsync(LocalNotice(alice)));
+        // Nor does a suspension make a secret of it.
+        await Write(session => session.Moderation.SetStandingAsync(alice.Uri, Standing.Suspended, None));
+        Assert.Equal(isTold, await IsDeletedAsync(notice));
+    }
+
+    [Fact]
+    [Trait("Clause", "OMB-65")]
+    public async Task That_a_remote_notice_was_deleted_here_is_told_of_a_proven_one_alone()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var (_, his) = await HearRemoteAsync(bob, "zoe");
+        await AddRemoteAsync("zoe");
+        var (unproven, proven, copy) = (RemoteNotice(zoe, Uri + "/unproven"), RemoteNotice(zoe, Uri), RemoteNotice(his, Uri, "other words"));
+        await ReceiveAsync((unproven, alice), (proven, alice), (copy, bob));
+        await Write(session => session.Notices.RecordOriginAsync(proven.Id, "", true, None));
+        Assert.False(await IsDeletedAsync(proven));
+
+        foreach (var notice in new[] { unproven, proven })
+            Assert.True(await Write(session => session.Notices.DeleteAsync(notice.Id, None)));
+
+        Assert.True(await IsDeletedAsync(proven));
+        Assert.False(await IsDeletedAsync(unproven));
+        // The proven one took its place: that was no deletion.
+        Assert.False(await IsDeletedAsync(copy));
+    }
+
+    [Fact]
+    public async Task What_somebody_who_left_wrote_is_told_to_be_deleted_once_it_is_and_a_repeat_of_it_is_not()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var (notice, letter) = (await PublishAsync(alice), await PublishAsync(LocalNotice(alice, visibility: Visibility.Direct) with { Audience = [bob.Id] }));
+        var repeat = await PublishAsync(LocalNotice(bob, "RT") with { RepeatOf = notice.Id });
+        await Write(session => session.Profiles.DeleteLocalAsync(alice.Id, None));
+        while (await ContinueAsync(count: 1))
+        {
+        }
+
+        Assert.True(await IsDeletedAsync(notice));
+        Assert.False(await IsDeletedAsync(letter));
+        Assert.False(await IsDeletedAsync(repeat));
+        Assert.Null(await FindAsync(repeat.Id, bob.Id));
     }
 
     [Fact]
@@ -500,6 +568,8 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
         var found = (await FindAsync(answer.Id, alice.Id))!.Notice;
         Assert.Equal((default, "https://far.example/7", answer.Id), (found.ReplyTo, found.ReplyToUri, found.Conversation));
     }
+
+    private ValueTask<bool> IsDeletedAsync(Notice notice) => Read(session => session.Notices.IsDeletedAsync(notice.Id, None));
 
     private ValueTask<IReadOnlyList<TimelineEntry>> ListAsync(NoticeId[] ids, ProfileId viewer = default) =>
         Read(session => session.Notices.ListAsync(ids, viewer, None));

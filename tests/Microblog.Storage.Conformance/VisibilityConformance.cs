@@ -303,6 +303,9 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         var found = new List<TimelineEntry>();
         foreach (var shown in model.Notices)
         {
+            Assert.Equal(
+                shown is { IsDeleted: true, Notice: { Visibility: <= Visibility.Unlisted, IsLocalOnly: false } },
+                await Read(session => session.Notices.IsDeletedAsync(shown.Notice.Id, None)));
             var entry = await FindAsync(shown.Notice.Id, viewer);
             Assert.Equal(model.CanSee(shown, viewer), entry is not null);
             if (entry is null)

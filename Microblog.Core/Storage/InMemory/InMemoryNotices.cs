@@ -13,6 +13,9 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
     public ValueTask<IReadOnlyList<TimelineEntry>> ListAsync(IReadOnlyCollection<NoticeId> ids, ProfileId viewer, CancellationToken cancellationToken) =>
         new(ids.Distinct().Order().Select(id => Find(id, viewer)).OfType<TimelineEntry>().ToList());
 
+    public ValueTask<bool> IsDeletedAsync(NoticeId id, CancellationToken cancellationToken) =>
+        new(session.State.Notices.GetValueOrDefault(id.Value) is { IsDeleted: true, Notice: { Scope.IsNone: true, IsPublic: true } });
+
     public ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken) =>
         new(session.State.Notices.Values.Where(stored => !stored.IsDeleted && stored.Notice.Uri == uri).Select(stored => stored.Notice).ToList());
 
