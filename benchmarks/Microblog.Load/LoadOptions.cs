@@ -18,6 +18,7 @@ internal sealed record LoadOptions
           lease            taking lanes and settling them, by how many deliveries wait
           destinations     time until all living of 1,000 services have a notice, against the same without the dead ones
           home             a page of the home timeline by subscriptions and notices
+          api              the Twitter-compatible API, signed: home timeline, 304 and posting, beside a bare endpoint
           conversation     the first page of a conversation by how many answers it has
           search           a page of what a search finds, by how many notices have the words
           live             2,000 open streams: memory, and time until all have a new notice, beside raw Kestrel
@@ -26,12 +27,12 @@ internal sealed record LoadOptions
           --store        for publish, deliveries, lease, destinations, home, conversation and search; default sqlite
           --seconds      length of one run; default 4
           --rounds       runs whose median counts; default 5
-          --connections  for ingest and postgres-ingest; default 8,32
-          --notices      for home (the largest case), search and memory; default 1000000
+          --connections  for ingest, postgres-ingest and api; default 8,32
+          --notices      for home (the largest case), search, memory and api; default 1000000
           --deliveries   for lease (the largest case); default 1000000
         """;
 
-    private static readonly string[] Figures = ["ingest", "postgres-ingest", "publish", "deliveries", "lease", "destinations", "home", "conversation", "search", "live", "memory"];
+    private static readonly string[] Figures = ["ingest", "postgres-ingest", "publish", "deliveries", "lease", "destinations", "home", "conversation", "search", "live", "memory", "api"];
 
     public required string Figure { get; init; }
 

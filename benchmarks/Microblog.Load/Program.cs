@@ -36,6 +36,7 @@ try
         "search" => SearchFigure.RunAsync(options, place, stop.Token),
         "conversation" => ConversationFigure.RunAsync(options, place, stop.Token),
         "live" => LiveFigure.RunAsync(options, place, stop.Token),
+        "api" => ApiFigure.RunAsync(options, place, stop.Token),
         "home" => HomeFigure.RunAsync(options, place, stop.Token),
         _ => MemoryFigure.RunAsync(options, place, stop.Token),
     });

@@ -18,10 +18,11 @@ internal sealed record LoadResult(double PerSecond, double ProcessorTime)
 /// <summary>Sends requests as fast as they are answered, one at a time on each of several connections, which go round the servers.</summary>
 internal static class LoadGenerator
 {
-    /// <exception cref="InvalidOperationException">An answer was not 200.</exception>
+    /// <exception cref="InvalidOperationException">An answer was not what was expected.</exception>
     public static async Task<LoadResult> RunAsync(
-        IReadOnlyList<ServerProcess> servers, byte[][] requests, int connections, TimeSpan duration, CancellationToken cancellationToken)
+        IReadOnlyList<ServerProcess> servers, byte[][] requests, int connections, TimeSpan duration, CancellationToken cancellationToken, int status = 200)
     {
+        var expected = Encoding.ASCII.GetBytes($"HTTP/1.1 {status}");
         var next = -1;
         var answered = 0;
         var spent = ProcessorTime(servers);
@@ -33,11 +34,11 @@ internal static class LoadGenerator
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(address.Host), address.Port), cancellationToken);
-            var buffer = new byte[4096];
+            var buffer = new byte[512 * 1024];
             while (watch.Elapsed < duration && Interlocked.Increment(ref next) is var i && i < requests.Length)
             {
                 await socket.SendAsync(requests[i], cancellationToken);
-                await ReceiveAsync(socket, buffer, cancellationToken);
+                await ReceiveAsync(socket, buffer, expected, cancellationToken);
                 Interlocked.Increment(ref answered);
             }
         }
@@ -46,7 +47,7 @@ internal static class LoadGenerator
     private static TimeSpan ProcessorTime(IReadOnlyList<ServerProcess> servers) =>
         servers.Aggregate(TimeSpan.Zero, (sum, server) => sum + server.ProcessorTime);
 
-    private static async ValueTask ReceiveAsync(Socket socket, byte[] buffer, CancellationToken cancellationToken)
+    private static async ValueTask ReceiveAsync(Socket socket, byte[] buffer, byte[] expected, CancellationToken cancellationToken)
     {
         var length = 0;
         while (true)
@@ -54,7 +55,7 @@ internal static class LoadGenerator
             var received = await socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
             length += received;
             var answer = buffer.AsSpan(0, length);
-            if (received == 0 || !answer.StartsWith("HTTP/1.1 200"u8[..Math.Min(12, length)]))
+            if (received == 0 || !answer.StartsWith(expected.AsSpan(..Math.Min(12, length))))
                 throw new InvalidOperationException($"The server answered: {Encoding.UTF8.GetString(answer)}");
             var head = answer.IndexOf("\r\n\r\n"u8);
             if (head >= 0 && length >= head + 4 + ContentLength(answer[..head]))
@@ -65,7 +66,10 @@ internal static class LoadGenerator
     private static int ContentLength(ReadOnlySpan<byte> head)
     {
         var name = "\r\nContent-Length: "u8;
-        var value = head[(head.IndexOf(name) + name.Length)..];
+        // An answer that says that nothing has changed has no body.
+        if (head.IndexOf(name) is var at && at < 0)
+            return 0;
+        var value = head[(at + name.Length)..];
         var end = value.IndexOf((byte)'\r');
         return int.Parse(end < 0 ? value : value[..end], CultureInfo.InvariantCulture);
     }

@@ -50,7 +50,7 @@ internal static class BareServer
     }
 
     // The store's own tables and indexes.
-    private static void CreateTables(string path)
+    public static void CreateTables(string path)
     {
         var store = new SqliteStore(
             new SqliteStoreOptions { ConnectionString = $"Data Source={path}" }, TimeProvider.System, NullLogger<SqliteStore>.Instance);

@@ -1,3 +1,4 @@
+using Microblog.AspNetCore;
 using Microblog.Remote;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
@@ -13,6 +14,13 @@ internal static class NodeServer
 {
     /// <summary>The public address, to which requests are signed.</summary>
     public const string Root = "http://node.example/";
+
+    /// <summary>Adds the client API, with as many requests as there come.</summary>
+    public static void AddApi(IServiceCollection services)
+    {
+        services.Configure<MicroblogWebOptions>(web => web.RateLimits.Client = null);
+        new MicroblogBuilder(services).AddTwitterApi(api => api.RequestsPerHour = null);
+    }
 
     public static WebApplication Build(NodeDatabase database, HttpMessageHandler? network = null, Action<IServiceCollection>? configure = null, Action<WebApplication>? pipeline = null)
     {

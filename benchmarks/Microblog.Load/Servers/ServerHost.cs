@@ -13,6 +13,8 @@ internal static class ServerHost
         await using var application = kind switch
         {
             "node" => NodeServer.Build(new NodeDatabase(directory, detail)),
+            "api" => NodeServer.Build(new NodeDatabase(directory, detail), configure: NodeServer.AddApi),
+            "api-bare" => BareApi.Build(directory),
             "live" => LiveServer.BuildNode(new NodeDatabase(directory, detail)),
             "live-bare" => LiveServer.BuildBare(),
             "sinks" => SinkServer.Build(int.Parse(detail!, CultureInfo.InvariantCulture)),
