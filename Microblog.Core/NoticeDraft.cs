@@ -3,6 +3,9 @@ namespace Microblog;
 /// <summary>A notice that somebody here is about to publish.</summary>
 public sealed record NoticeDraft
 {
+    /// <summary>Why a draft whose <see cref="Once"/> was there before is refused.</summary>
+    public const string PublishedAlready = "This has been published already.";
+
     /// <summary>The text, kept exactly as it is. Not empty, and at most <see cref="MicroblogOptions.MaxNoticeLength"/> characters, as <see cref="Text.NoticeText.Length"/> counts them.</summary>
     public required string Content { get; init; }
 
@@ -14,6 +17,10 @@ public sealed record NoticeDraft
 
     /// <summary>The notice that it answers; none by default.</summary>
     public NoticeId ReplyTo { get; init; }
+
+    /// <summary>What this draft is published once by: a second one with the same key is refused with <see cref="PublishedAlready"/>, in whatever process.
+    /// Remembered in the transaction of the notice. Default: it may be published as often as it comes.</summary>
+    public Storage.OnceKey? Once { get; init; }
 
     /// <summary>The program it is written with. Default: the node's own pages.</summary>
     public NoticeSource? Source { get; init; }

@@ -121,6 +121,9 @@ public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
         return Started.Readers.ReadAsync(work, cancellationToken);
     }
 
+    /// <inheritdoc/>
+    public ValueTask<long?> StampAsync(CancellationToken cancellationToken) => new(Started.Stamp.Read());
+
     /// <summary>Finishes what has been queued and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -135,6 +138,7 @@ public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
             return;
         await started.Writer.StopAsync().ConfigureAwait(false);
         await started.Readers.DisposeAsync().ConfigureAwait(false);
+        started.Stamp.Dispose();
         started.Database.Dispose();
     }
 
@@ -168,7 +172,8 @@ public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
                 ids,
                 new SqliteWriter(database, ids, clock, options.BusyTimeout, logger),
                 new SqliteReaders(connector, ids, clock, options.ReadConnections, options.BusyTimeout),
-                blobs);
+                blobs,
+                new SqliteStamp(connector));
         }
         catch
         {
@@ -189,5 +194,5 @@ public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
         return database;
     }
 
-    private sealed record Parts(SqliteDatabase Database, IdSource Ids, SqliteWriter Writer, SqliteReaders Readers, IBlobStore Blobs);
+    private sealed record Parts(SqliteDatabase Database, IdSource Ids, SqliteWriter Writer, SqliteReaders Readers, IBlobStore Blobs, SqliteStamp Stamp);
 }

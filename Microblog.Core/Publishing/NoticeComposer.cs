@@ -91,7 +91,7 @@ internal sealed class NoticeComposer(IOptions<MicroblogOptions> options, NodeAdd
         };
         return notice.Visibility == Visibility.Direct && notice.Audience.Count == 0
             ? Outcome<Composition>.Refused("A direct notice needs somebody of this node to go to: mention them.")
-            : Outcome<Composition>.Done(new Composition(notice, profile));
+            : Outcome<Composition>.Done(new Composition(notice, profile) { Once = draft.Once });
     }
 
     /// <summary>A repeat of a notice.</summary>
@@ -228,4 +228,7 @@ internal sealed record Composition(Notice Notice, Profile Author)
 {
     /// <summary>Who is told of a repeat.</summary>
     public ProfileId Told { get; init; }
+
+    /// <summary>What it is published once by, if it is.</summary>
+    public Storage.OnceKey? Once { get; init; }
 }

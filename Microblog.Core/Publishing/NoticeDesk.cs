@@ -133,6 +133,8 @@ internal sealed class NoticeDesk(IMicroblogStore store, NoticeComposer composer,
         var author = await session.Profiles.FindAsync(notice.Author, cancellationToken).ConfigureAwait(false);
         if (author is not { MayAct: true })
             return Presence.ObjectionTo(author);
+        if (composition.Once is { } once && !await session.Credentials.OnceAsync(once, cancellationToken).ConfigureAwait(false))
+            return NoticeDraft.PublishedAlready;
         AttachmentId[] attached = [.. notice.Attachments.Select(attachment => attachment.Id)];
         if (attached.Length > 0 && !await session.Attachments.AttachAsync(attached, notice.Author, notice.Id, cancellationToken).ConfigureAwait(false))
             return NoticeComposer.NoSuchUpload;

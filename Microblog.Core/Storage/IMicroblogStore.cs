@@ -34,6 +34,11 @@ public interface IMicroblogStore
 
     /// <summary>Runs work that only reads, on one snapshot.</summary>
     ValueTask<T> ReadAsync<T>(Freshness freshness, Func<IReadSession, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>A number that differs from an earlier one if anything was written in between, by whatever process. Whoever asked before a read, and gets
+    /// the same number again, need not read again; it may differ without a reason.</summary>
+    /// <returns><see langword="null"/>, the default, where finding out costs as much as reading.</returns>
+    ValueTask<long?> StampAsync(CancellationToken cancellationToken) => new((long?)null);
 }
 
 /// <summary>How new a read has to be.</summary>

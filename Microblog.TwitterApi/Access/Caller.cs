@@ -1,3 +1,5 @@
+using Microblog.Storage;
+
 namespace Microblog.TwitterApi.Access;
 
 /// <summary>Who calls: a person, by an application that they let in.</summary>
@@ -6,6 +8,9 @@ namespace Microblog.TwitterApi.Access;
 /// <param name="MayWrite">Whether the application may change anything.</param>
 internal sealed record Caller(Profile Person, string Key, bool MayWrite)
 {
+    /// <summary>By what the request is told from a repetition of it, where the method itself remembers that together with what it does; else <see langword="null"/>.</summary>
+    public OnceKey? Once { get; init; }
+
     /// <summary>The application's name; empty when it has none, as with an application password.</summary>
     public string ApplicationName { get; init; } = "";
 

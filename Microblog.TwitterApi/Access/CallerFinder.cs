@@ -1,6 +1,7 @@
 using Microblog.Applications;
 using Microblog.Http;
 using Microblog.Omb.OAuth;
+using Microblog.Omb.Service;
 using Microblog.TwitterApi.Wire;
 using Microsoft.Extensions.Options;
 
@@ -16,13 +17,13 @@ internal sealed class CallerFinder(
 
     /// <summary>Who calls. Credentials that are sent are always checked, also where none are needed.</summary>
     /// <param name="request">With its body, if that is a form.</param>
-    /// <param name="isWrite">Whether it changes something; then its nonce is remembered for every process before anything happens.</param>
+    /// <param name="use">Who remembers its nonce.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The caller, nobody, or why the credentials are refused.</returns>
-    public async ValueTask<(Caller? Caller, ApiRefusal? Refusal)> FindAsync(NodeRequest request, bool isWrite, CancellationToken cancellationToken)
+    public async ValueTask<(Caller? Caller, ApiRefusal? Refusal)> FindAsync(NodeRequest request, NonceUse use, CancellationToken cancellationToken)
     {
         if (SignedRequest.TryParse(request, oauth.Options, TokenUse.Required, out var signed, out var problem))
-            return await FindAsync(request, signed, isWrite, cancellationToken).ConfigureAwait(false);
+            return await FindAsync(request, signed, use, cancellationToken).ConfigureAwait(false);
         // By OAuth comes only what has both.
         if (!problem.Absent.Contains(OAuthNames.ConsumerKey) && !problem.Absent.Contains(OAuthNames.Token))
             return (null, challenges.Refuse(problem));
@@ -33,7 +34,7 @@ internal sealed class CallerFinder(
     }
 
     private async ValueTask<(Caller? Caller, ApiRefusal? Refusal)> FindAsync(
-        NodeRequest request, SignedRequest signed, bool isWrite, CancellationToken cancellationToken)
+        NodeRequest request, SignedRequest signed, NonceUse use, CancellationToken cancellationToken)
     {
         request.Sender = signed.ConsumerKey;
         if (await access.FindAsync(signed.ConsumerKey, signed.Token!, cancellationToken).ConfigureAwait(false) is not { } found)
@@ -41,8 +42,7 @@ internal sealed class CallerFinder(
         var verification = signed.Verify(new OAuthSecrets(found.Application.Secret, found.Secret), clock.GetUtcNow());
         if (verification is not Verification.Accepted { Nonce: var nonce })
             return (null, challenges.Refuse(((Verification.Rejected)verification).Refusal));
-        // Of what changes something every process remembers it, before anything happens.
-        var isNew = nonce is null || (isWrite ? await tokens.RememberAsync(nonce, cancellationToken).ConfigureAwait(false) : seen.Add(nonce));
+        var isNew = nonce is null || (use == NonceUse.Store ? await tokens.RememberAsync(nonce, cancellationToken).ConfigureAwait(false) : seen.Add(nonce));
         if (!isNew)
             return (null, challenges.Refuse(OAuthProvider.NonceUsed()));
         if (!found.Person.MayAct)
@@ -52,6 +52,7 @@ internal sealed class CallerFinder(
         {
             ApplicationName = application.Details.Name,
             ApplicationUrl = application.Details.Homepage,
+            Once = use == NonceUse.Method ? OmbNonces.Key(nonce) : null,
         }, null);
     }
 

@@ -30,6 +30,7 @@ public static class MicroblogTwitterApiExtensions
         services.TryAddSingleton<CallerFinder>();
         services.TryAddSingleton<CallerLimits>();
         services.TryAddSingleton<ApiResponses>();
+        services.TryAddSingleton<KnownAnswers>();
         services.TryAddSingleton<ApiMap>();
         services.TryAddSingleton<UserObject>();
         services.TryAddSingleton<StatusObject>();

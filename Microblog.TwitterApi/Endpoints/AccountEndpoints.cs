@@ -13,8 +13,8 @@ internal sealed class AccountEndpoints(MicroblogNode node, UserPages pages, Call
     public IEnumerable<ApiEndpoint> Endpoints =>
     [
         new("account/verify_credentials", ApiFormats.Object, ApiAccess.Person, (call, ct) => pages.AnswerAsync(call, call.Reader, ct)) { Bare = ApiFormats.Json },
-        new("account/rate_limit_status", ApiFormats.Object, ApiAccess.Anyone, (call, _) => new(AnswerLimit(call))),
-        new("application/rate_limit_status", ApiFormats.Object, ApiAccess.Anyone, (call, _) => new(AnswerLimits(call))),
+        new("account/rate_limit_status", ApiFormats.Object, ApiAccess.Anyone, (call, _) => new(AnswerLimit(call))) { IsAlwaysNew = true },
+        new("application/rate_limit_status", ApiFormats.Object, ApiAccess.Anyone, (call, _) => new(AnswerLimits(call))) { IsAlwaysNew = true },
         new("account/update_profile", ApiFormats.Object, ApiAccess.Write, UpdateAsync),
         new("account/update_profile_image", ApiFormats.Object, ApiAccess.Write, UpdatePictureAsync) { TakesFile = true },
     ];

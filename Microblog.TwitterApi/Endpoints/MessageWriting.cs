@@ -39,8 +39,9 @@ internal sealed class MessageWriting(MicroblogNode node, PeopleFinder people, IO
                 Audience = [recipient.Id],
                 AddressesMentioned = false,
                 Source = StatusWriting.SourceOf(call),
+                Once = call.Caller!.Once,
             },
             cancellationToken: cancellationToken).ConfigureAwait(false);
-        return sent.IsDone(out var notice, out var problem) ? (notice, null) : (null, ApiRefusal.Forbidden(problem));
+        return sent.IsDone(out var notice, out var problem) ? (notice, null) : (null, StatusWriting.Refuse(problem));
     }
 }

@@ -13,8 +13,8 @@ internal sealed class StatusEndpoints(MicroblogNode node, StatusPages pages, Sta
     public IEnumerable<ApiEndpoint> Endpoints =>
     [
         new("statuses/show", ApiFormats.Object | ApiFormats.Atom, ApiAccess.Anyone, ShowAsync) { TakesId = true },
-        new("statuses/update", ApiFormats.Object, ApiAccess.Write, writing.UpdateAsync) { TakesFile = true },
-        new("statuses/update_with_media", ApiFormats.Object, ApiAccess.Write, writing.UpdateAsync) { TakesFile = true },
+        new("statuses/update", ApiFormats.Object, ApiAccess.Write, writing.UpdateAsync) { TakesFile = true, RemembersNonce = true },
+        new("statuses/update_with_media", ApiFormats.Object, ApiAccess.Write, writing.UpdateAsync) { TakesFile = true, RemembersNonce = true },
         new("statuses/destroy", ApiFormats.Object, ApiAccess.Write, DestroyAsync) { TakesId = true, AlsoByDelete = true },
         new("statuses/retweet", ApiFormats.Object, ApiAccess.Write, RepeatAsync) { TakesId = true },
         new("statuses/unretweet", ApiFormats.Object, ApiAccess.Write, TakeRepeatBackAsync) { TakesId = true },

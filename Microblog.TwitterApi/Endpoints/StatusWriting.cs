@@ -72,13 +72,19 @@ internal sealed class StatusWriting(
                 IsLocalOnly = before.Answered?.Notice.IsLocalOnly ?? false,
                 IsSensitive = call.Parameters.IsOn("possibly_sensitive"),
                 Source = SourceOf(call),
+                Once = call.Caller!.Once,
                 Attachments = attachments,
             },
             cancellationToken: cancellationToken).ConfigureAwait(false);
         return published.IsDone(out var notice, out var objection)
             ? await AnswerAsync(call, notice, cancellationToken).ConfigureAwait(false)
-            : ApiRefusal.Forbidden(objection);
+            : Refuse(objection);
     }
+
+    /// <summary>Why nothing was published.</summary>
+    public static ApiRefusal Refuse(string objection) => objection == NoticeDraft.PublishedAlready
+        ? ApiRefusal.Unauthorized("This request came before: each needs a nonce of its own.")
+        : ApiRefusal.Forbidden(objection);
 
     /// <summary>What is answered, and whether the same was said just now: a client that got no answer sends again.</summary>
     private Task<(TimelineEntry? Answered, ApiRefusal? Refusal)> LookAsync(ApiCall call, string text, CancellationToken cancellationToken) => node.ReadAsync(

@@ -25,6 +25,12 @@ internal sealed record ApiEndpoint(string Path, ApiFormats Formats, ApiAccess Ac
     /// <summary>The format where the path has no extension; none where it must have one.</summary>
     public ApiFormats Bare { get; init; }
 
+    /// <summary>Whether it remembers the request's nonce itself, together with what it does (<see cref="Access.Caller.Once"/>).</summary>
+    public bool RemembersNonce { get; init; }
+
+    /// <summary>Whether what it answers changes without anybody writing.</summary>
+    public bool IsAlwaysNew { get; init; }
+
     /// <summary>Whether it changes something.</summary>
     public bool IsWrite => Access == ApiAccess.Write;
 }

@@ -41,6 +41,10 @@ internal sealed class ApiResponses(TimeProvider clock)
             : NodeResponse.Bytes(200, result.MediaType, result.Content)) with { Headers = headers };
     }
 
+    /// <summary>The answer to a client that has what it asks for.</summary>
+    public static NodeResponse NotModified(ApiAnswer context, string tag) =>
+        new(304, NodeBody.None) { Headers = [.. HeadersOf(context), new("ETag", tag)] };
+
     /// <summary>A refusal, in the client's own format.</summary>
     public NodeResponse Refuse(ApiAnswer context, ApiRefusal refusal)
     {

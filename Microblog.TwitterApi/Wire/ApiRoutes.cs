@@ -7,7 +7,7 @@ namespace Microblog.TwitterApi.Wire;
 
 /// <summary>All addresses of the API: finds the method, reads the form, finds out who calls, and puts the answer into its form.</summary>
 internal sealed class ApiRoutes(
-    ApiMap map, CallerFinder callers, CallerLimits limits, ApiResponses responses, NodeAddresses addresses, IOptions<MicroblogOptions> options) : INodeRoutes
+    ApiMap map, CallerFinder callers, CallerLimits limits, KnownAnswers known, ApiResponses responses, NodeAddresses addresses, IOptions<MicroblogOptions> options) : INodeRoutes
 {
     /// <summary>Where the API begins, below the node's base.</summary>
     public const string Root = "/api";
@@ -65,7 +65,8 @@ internal sealed class ApiRoutes(
         var request = await ApiBody.ReadFormAsync(context.Request, MaxForm, cancellationToken).ConfigureAwait(false);
         if (!ApiBody.IsStorable(request))
             return responses.Refuse(context, ApiRefusal.Bad("The request contains a NUL character."));
-        var (caller, refusal) = await callers.FindAsync(request, endpoint.IsWrite, cancellationToken).ConfigureAwait(false);
+        var (caller, refusal) = await callers.FindAsync(
+            request, endpoint.RemembersNonce ? NonceUse.Method : endpoint.IsWrite ? NonceUse.Store : NonceUse.Process, cancellationToken).ConfigureAwait(false);
         var allowance = limits.Count(caller, request);
         context = context with { Request = request, Allowance = allowance };
         if (allowance.IsUsedUp)
@@ -75,6 +76,10 @@ internal sealed class ApiRoutes(
         var query = NodeForm.OfQuery(request);
         if (RefuseCaller(endpoint, caller, id, query) is { } denied)
             return responses.Refuse(context, denied);
+        var stamp = endpoint.IsAlwaysNew ? null : await known.StampAsync(request, cancellationToken).ConfigureAwait(false);
+        context = context with { Reader = caller };
+        if (known.IsKnown(request, caller, stamp, out var tag))
+            return ApiResponses.NotModified(context, tag);
         var (form, file) = await ApiBody.ReadFieldsAsync(request, MaxForm, endpoint.TakesFile ? options.Value.MaxAttachmentBytes : 0, cancellationToken).ConfigureAwait(false);
         var call = new ApiCall
         {
@@ -85,7 +90,9 @@ internal sealed class ApiRoutes(
             Caller = caller,
             File = file,
         };
-        return responses.Answer(context with { Reader = caller }, await endpoint.Handler(call, cancellationToken).ConfigureAwait(false));
+        var answer = responses.Answer(context, await endpoint.Handler(call, cancellationToken).ConfigureAwait(false));
+        known.Remember(request, caller, stamp, answer);
+        return answer;
     }
 
     private static ApiRefusal? RefuseMethod(ApiEndpoint endpoint, string method) => method switch
