@@ -51,6 +51,8 @@ public static class MicroblogTwitterApiExtensions
             ServiceDescriptor.Singleton<IApiEndpoints, FriendshipEndpoints>(),
             ServiceDescriptor.Singleton<IApiEndpoints, MarkEndpoints>(),
             ServiceDescriptor.Singleton<IApiEndpoints, MessageEndpoints>(),
+            ServiceDescriptor.Singleton<IApiEndpoints, MessageEventEndpoints>(),
+            ServiceDescriptor.Singleton<IApiEndpoints, LaterEndpoints>(),
             ServiceDescriptor.Singleton<IApiEndpoints, AccountEndpoints>(),
             ServiceDescriptor.Singleton<IApiEndpoints, GroupEndpoints>(),
             ServiceDescriptor.Singleton<IApiEndpoints, SearchEndpoints>(),

@@ -7,8 +7,6 @@ namespace Microblog.TwitterApi.Endpoints;
 internal sealed class MarkEndpoints(
     MicroblogNode node, Moderation.NodeModeration moderation, PeopleFinder people, StatusPages statuses, UserPages users) : IApiEndpoints
 {
-    private const int MostMutes = 5_000;
-
     public IEnumerable<ApiEndpoint> Endpoints =>
     [
         new("favorites/create", ApiFormats.Object, ApiAccess.Write, (call, ct) => FavouriteAsync(call, isOn: true, ct)) { TakesId = true },
@@ -17,7 +15,6 @@ internal sealed class MarkEndpoints(
         Person("blocks/destroy", (call, person, ct) => node.UnblockAsync(call.Reader, person.Uri, ct)),
         Person("mutes/users/create", (call, person, ct) => node.MuteAsync(call.Reader, person.Uri, null, ct)),
         Person("mutes/users/destroy", (call, person, ct) => node.UnmuteAsync(call.Reader, person.Uri, ct)),
-        new("mutes/users/ids", ApiFormats.Object, ApiAccess.Person, MutesAsync),
         Person("users/report_spam", ReportAsync),
     ];
 
@@ -65,21 +62,6 @@ internal sealed class MarkEndpoints(
             return (found, reactions is [{ IsFavourite: true }]);
         },
         cancellationToken);
-
-    private async ValueTask<ApiResult> MutesAsync(ApiCall call, CancellationToken cancellationToken) => await node.ReadAsync(
-        Freshness.MayLag,
-        async (session, ct) =>
-        {
-            var ids = new List<ProfileId>();
-            foreach (var mute in await session.Subscriptions.ListMutesAsync(call.Reader, MostMutes, ct).ConfigureAwait(false))
-            {
-                if (await session.Profiles.FindAsync(mute.Muted, default, ct).ConfigureAwait(false) is { } person)
-                    ids.Add(person.Id);
-            }
-
-            return UserEndpoints.AnswerIds(call, ids, 0);
-        },
-        cancellationToken).ConfigureAwait(false);
 
     // As Twitter's did: whoever is reported is blocked, too.
     private async Task ReportAsync(ApiCall call, Profile person, CancellationToken cancellationToken)

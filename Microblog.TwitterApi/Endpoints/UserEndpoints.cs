@@ -10,7 +10,6 @@ internal sealed class UserEndpoints(MicroblogNode node, NodeAddresses addresses,
 {
     private const int MostPeople = 200;
     private const int MostIds = 5_000;
-    private const int MostNames = 100;
 
     public IEnumerable<ApiEndpoint> Endpoints =>
     [
@@ -40,26 +39,10 @@ internal sealed class UserEndpoints(MicroblogNode node, NodeAddresses addresses,
 
     private async ValueTask<ApiResult> LookupAsync(ApiCall call, CancellationToken cancellationToken) => await node.ReadAsync(
         Freshness.MayLag,
-        async (session, ct) =>
-        {
-            var found = new List<Profile>();
-            foreach (var number in Names(call.Parameters["user_id"]))
-                Add(await PeopleFinder.FindByNumberAsync(session, call.Reader, new ProfileId(ApiParameters.Number(number)), ct).ConfigureAwait(false));
-            foreach (var name in Names(call.Parameters["screen_name"]).Take(MostNames - found.Count))
-                Add(await people.FindByNameAsync(session, call.Reader, name, ct).ConfigureAwait(false));
-            return found.Count == 0
-                ? new ApiRefusal(404, 17, "There is none of these users.")
-                : await ListAsync(session, call, found, withStatus: true, ct).ConfigureAwait(false);
-
-            void Add(Profile? person)
-            {
-                if (person is not null && found.All(known => known.Id != person.Id))
-                    found.Add(person);
-            }
-        },
+        async (session, ct) => await pages.FindAllAsync(session, call, ct).ConfigureAwait(false) is { Count: > 0 } found
+            ? await pages.AnswerAsync(session, call, found, next: null, ct).ConfigureAwait(false)
+            : new ApiRefusal(404, 17, "There is none of these users."),
         cancellationToken).ConfigureAwait(false);
-
-    private static IEnumerable<string> Names(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(MostNames);
 
     // One picture serves all sizes.
     private async ValueTask<ApiResult> PictureAsync(ApiCall call, CancellationToken cancellationToken) => await node.ReadAsync(
@@ -78,12 +61,9 @@ internal sealed class UserEndpoints(MicroblogNode node, NodeAddresses addresses,
             if (await FollowLists.RefuseAsync(session, call, person, ct).ConfigureAwait(false) is { } refusal)
                 return refusal;
             var count = call.Parameters.Count(isObject ? 20 : 100, MostPeople);
-            var withStatus = !call.Parameters.IsOn("lite") && !call.Parameters.IsOn("skip_status");
             var isPaged = isObject || call.Parameters.Has("cursor");
             var (shown, next) = await FollowLists.ReadAsync(session, call, person, isFollowers, count, isPaged, ct).ConfigureAwait(false);
-            return isPaged
-                ? await ObjectAsync(session, call, shown, next, withStatus, ct).ConfigureAwait(false)
-                : await ListAsync(session, call, shown, withStatus, ct).ConfigureAwait(false);
+            return await pages.AnswerAsync(session, call, shown, isPaged ? next : null, ct).ConfigureAwait(false);
         },
         cancellationToken).ConfigureAwait(false);
 
@@ -124,36 +104,8 @@ internal sealed class UserEndpoints(MicroblogNode node, NodeAddresses addresses,
         }
     });
 
-    private async ValueTask<ApiResult> ListAsync(
-        IReadSession session, ApiCall call, IReadOnlyList<Profile> shown, bool withStatus, CancellationToken cancellationToken)
-    {
-        var page = await UserPages.ReadAsync(session, call, shown, withStatus, cancellationToken).ConfigureAwait(false);
-        return call.Answer(writer => WriteList(writer, shown, page));
-    }
-
-    private async ValueTask<ApiResult> ObjectAsync(
-        IReadSession session, ApiCall call, IReadOnlyList<Profile> shown, long next, bool withStatus, CancellationToken cancellationToken)
-    {
-        var page = await UserPages.ReadAsync(session, call, shown, withStatus, cancellationToken).ConfigureAwait(false);
-        return call.Answer(writer =>
-        {
-            writer.StartObject("users_list");
-            WriteList(writer, shown, page);
-            WriteCursors(writer, next);
-            writer.EndObject();
-        });
-    }
-
-    private void WriteList(ApiWriter writer, IReadOnlyList<Profile> shown, UserPage page)
-    {
-        writer.StartList("users");
-        foreach (var person in shown)
-            pages.Write(writer, person, page);
-        writer.EndList();
-    }
-
-    // Nobody goes back by a cursor; who wants the page before has kept it.
-    private static void WriteCursors(ApiWriter writer, long next)
+    /// <summary>Writes where a list goes on. Nobody goes back by a cursor: who wants the page before has kept it.</summary>
+    public static void WriteCursors(ApiWriter writer, long next)
     {
         writer.Write("next_cursor", next);
         writer.Write("next_cursor_str", next.ToString(CultureInfo.InvariantCulture));

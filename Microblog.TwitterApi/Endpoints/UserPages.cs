@@ -5,9 +5,10 @@ using Microblog.TwitterApi.Wire;
 namespace Microblog.TwitterApi.Endpoints;
 
 /// <summary>Answers with people, each with the newest notice that the reader may see.</summary>
-internal sealed class UserPages(MicroblogNode node, UserObject users, StatusObject statuses)
+internal sealed class UserPages(MicroblogNode node, PeopleFinder people, UserObject users, StatusObject statuses)
 {
     private const int Looked = 10;
+    private const int MostNames = 100;
 
     /// <summary>Answers with one person as they are now.</summary>
     public async ValueTask<ApiResult> AnswerAsync(ApiCall call, ProfileId id, CancellationToken cancellationToken) => await node.ReadAsync(
@@ -21,6 +22,52 @@ internal sealed class UserPages(MicroblogNode node, UserObject users, StatusObje
     {
         var page = await ReadAsync(session, call, [person], withStatus: true, cancellationToken).ConfigureAwait(false);
         return call.Answer(writer => Write(writer, person, page), page.Latest.GetValueOrDefault(person.Id)?.Notice.AcceptedAt);
+    }
+
+    /// <summary>Answers with several people: a bare list, or one with the way to the next.</summary>
+    /// <param name="session">The snapshot that they are from.</param>
+    /// <param name="call">Says in what format, and whether their notices are wanted.</param>
+    /// <param name="shown">The people.</param>
+    /// <param name="next">The cursor of what follows, 0 at the end; <see langword="null"/> for a bare list.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    public async ValueTask<ApiResult> AnswerAsync(
+        IReadSession session, ApiCall call, IReadOnlyList<Profile> shown, long? next, CancellationToken cancellationToken)
+    {
+        var withStatus = !call.Parameters.IsOn("lite") && !call.Parameters.IsOn("skip_status");
+        var page = await ReadAsync(session, call, shown, withStatus, cancellationToken).ConfigureAwait(false);
+        return call.Answer(writer =>
+        {
+            if (next is not null)
+                writer.StartObject("users_list");
+            writer.StartList("users");
+            foreach (var person in shown)
+                Write(writer, person, page);
+            writer.EndList();
+            if (next is not { } cursor)
+                return;
+            UserEndpoints.WriteCursors(writer, cursor);
+            writer.EndObject();
+        });
+    }
+
+    /// <summary>The people whom <c>user_id</c> and <c>screen_name</c> list, as far as the reader may know of them.</summary>
+    public async ValueTask<List<Profile>> FindAllAsync(IReadSession session, ApiCall call, CancellationToken cancellationToken)
+    {
+        var found = new List<Profile>();
+        foreach (var number in Names("user_id"))
+            Add(await PeopleFinder.FindByNumberAsync(session, call.Reader, new ProfileId(ApiParameters.Number(number)), cancellationToken).ConfigureAwait(false));
+        foreach (var name in Names("screen_name").Take(MostNames - found.Count))
+            Add(await people.FindByNameAsync(session, call.Reader, name, cancellationToken).ConfigureAwait(false));
+        return found;
+
+        IEnumerable<string> Names(string parameter) =>
+            call.Parameters[parameter].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(MostNames);
+
+        void Add(Profile? person)
+        {
+            if (person is not null && found.All(known => known.Id != person.Id))
+                found.Add(person);
+        }
     }
 
     /// <summary>What is shown of some people and beside them.</summary>

@@ -7,12 +7,13 @@ namespace Microblog.TwitterApi.Wire;
 internal static class ApiBody
 {
     private const string Form = "application/x-www-form-urlencoded";
+    private const string Json = "application/json";
     private const string Multipart = "multipart/form-data";
 
     /// <summary>The request with its form, if it has one.</summary>
     public static async ValueTask<NodeRequest> ReadFormAsync(NodeRequest request, int max, CancellationToken cancellationToken)
     {
-        if (request.BodyStream is not { } body || request.MediaType != Form)
+        if (request.BodyStream is not { } body || request.MediaType is not (Form or Json))
             return request;
         using var content = new MemoryStream();
         var buffer = new byte[4096];
@@ -37,7 +38,7 @@ internal static class ApiBody
         NodeRequest request, int maxText, int maxFile, CancellationToken cancellationToken)
     {
         if (request.Method != "POST" || request.MediaType != Multipart)
-            return (NodeForm.OfBody(request), null);
+            return (request.MediaType == Json ? NodeForm.Of([]) : NodeForm.OfBody(request), null);
         if (MultipartReader.BoundaryOf(request.Header("Content-Type")) is not { } boundary)
             throw new NodeBodyException(400, "The media type names no boundary.");
         var fields = new List<KeyValuePair<string, string>>();

@@ -26,6 +26,7 @@ alice, bob = client(*keys[:4]), client(*keys[4:])
 me = alice.verify_credentials()
 assert me.screen_name == "alice" and me.id_str == str(me.id) and me.created_at.year >= 2008
 
+other = bob.verify_credentials()
 assert alice.create_friendship(screen_name="bob").following is True
 refused(403, alice.create_friendship, screen_name="bob")
 bob.create_friendship(screen_name="alice")
@@ -68,6 +69,15 @@ media = alice.simple_upload(picture)
 shown = alice.update_status("A picture", media_ids=[media.media_id])
 assert shown.entities["media"][0]["media_url"].startswith(f"https://{host}/attachment/")
 
+letter = alice.send_direct_message(other.id, "Only for you")
+assert letter.message_create["message_data"]["text"] == "Only for you" and letter.message_create["target"]["recipient_id"] == other.id_str
+assert [message.id for message in bob.get_direct_messages()] == [letter.id]
+assert bob.get_direct_message(letter.id).message_create["sender_id"] == me.id_str
+alice.delete_direct_message(letter.id)
+assert bob.get_direct_messages() == []
+assert [status.id for status in alice.lookup_statuses([first.id, answer.id])] == [first.id, answer.id]
+assert alice.lookup_friendships(screen_name=["bob"])[0].is_followed_by
+assert [user.screen_name for user in alice.search_users("bob")] == ["bob"]
 assert [user.screen_name for user in alice.lookup_users(screen_name=["bob", "nobody"])] == ["bob"]
 assert alice.get_user(screen_name="bob").statuses_count == 26
 assert alice.get_friend_ids(screen_name="alice") == [bob.verify_credentials().id]
@@ -76,7 +86,7 @@ assert [user.screen_name for user in alice.get_friends()] == ["bob"]
 assert alice.update_profile(description="Written by a client", name="Alice A.").description == "Written by a client"
 assert alice.rate_limit_status()["resources"]["statuses"]["/statuses/home_timeline"]["limit"] > 0
 assert bob.create_mute(screen_name="alice").screen_name == "alice"
-assert bob.get_muted_ids() == [me.id]
+assert bob.get_muted_ids() == [me.id] and [user.id for user in bob.get_mutes()] == [me.id]
 bob.destroy_mute(screen_name="alice")
 assert alice.destroy_status(shown.id).id == shown.id
 refused(410, alice.get_status, shown.id)
@@ -84,6 +94,7 @@ refused(403, alice.destroy_status, answer.id)
 refused(404, alice.get_user, screen_name="nobody")
 bob.create_block(screen_name="alice")
 refused(404, alice.get_status, answer.id)
+assert bob.get_blocked_ids() == [me.id] and [user.id for user in bob.get_blocks()] == [me.id]
 bob.destroy_block(screen_name="alice")
 assert alice.destroy_friendship(screen_name="bob").following is False
 print("ok")
