@@ -33,6 +33,32 @@ public sealed class ForeignClientTests
         File.Delete(picture);
     }
 
+    [ForeignFact("curl")]
+    public async Task A_script_with_curl_and_a_password_posts_and_reads_in_every_format()
+    {
+        await using var node = await ApiNode.StartAsync();
+        await node.JoinAsync("alice");
+        var (root, who) = (new Uri(node.Root, "api/").AbsoluteUri, "alice:" + node.PasswordOf("alice"));
+        var posted = await CurlAsync("-u", who, "-d", "status=From a script", "-d", "source=cron", root + "statuses/update.xml");
+        Assert.Contains("<text>From a script</text>", posted, StringComparison.Ordinal);
+        Assert.Contains("<source>cron</source>", posted, StringComparison.Ordinal);
+        foreach (var format in new[] { "json", "xml", "rss", "atom" })
+            Assert.Contains("From a script", await CurlAsync("-u", who, $"{root}statuses/friends_timeline.{format}"), StringComparison.Ordinal);
+        var picture = Picture();
+        var uploaded = await CurlAsync("-u", who, "-F", $"media=@{picture};type=image/png", "-F", "status=A picture", root + "statuses/update.json");
+        File.Delete(picture);
+        Assert.Contains("\"media_url\":\"" + node.Root.AbsoluteUri + "attachment/", uploaded, StringComparison.Ordinal);
+        Assert.Equal("401", await CurlAsync("-o", "/dev/null", "-w", "%{http_code}", "-u", "alice:wrong", root + "account/verify_credentials.xml"));
+    }
+
+    private static async Task<string> CurlAsync(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("curl", ["-s", .. arguments]) { RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 })!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        return output;
+    }
+
     private static async Task<string[]> TwoPeopleAsync(ApiNode node)
     {
         var alice = await node.JoinAsync("alice");
