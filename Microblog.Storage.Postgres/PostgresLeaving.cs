@@ -38,6 +38,8 @@ internal sealed class PostgresLeaving(PostgresSession session)
         var rest = count - await DeleteNoticesAsync(person, count).ConfigureAwait(false);
         if (rest > 0)
             rest -= await TakeFavouritesBackAsync(person, rest).ConfigureAwait(false);
+        if (rest > 0)
+            rest -= await ((PostgresHub)session.Hub).EndOfAsync(person, rest).ConfigureAwait(false);
         foreach (var sql in Rows)
         {
             if (rest > 0)

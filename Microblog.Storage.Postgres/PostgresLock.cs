@@ -29,4 +29,7 @@ internal enum PostgresLock
 
     /// <summary>Nodes start, together; or somebody upgrades or copies the database from outside, alone.</summary>
     Start,
+
+    /// <summary>Who counts the subscriptions to feeds to add one.</summary>
+    Hub,
 }

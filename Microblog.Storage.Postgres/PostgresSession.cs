@@ -28,6 +28,7 @@ internal sealed class PostgresSession(
     private PostgresSettings? settings;
     private PostgresAttachments? attachments;
     private PostgresInvitations? invitations;
+    private PostgresHub? hub;
     private PostgresArchive? archive;
     private PostgresModeration? moderation;
     private State state;
@@ -104,6 +105,8 @@ internal sealed class PostgresSession(
 
     public IInvitationStore Invitations => invitations ??= new PostgresInvitations(this);
 
+    public IHubStore Hub => hub ??= new PostgresHub(this);
+
     public IArchiveStore Archive => archive ??= new PostgresArchive(this);
 
     public IModerationStore Moderation => moderation ??= new PostgresModeration(this);
@@ -111,6 +114,8 @@ internal sealed class PostgresSession(
     IAttachmentReader IReadSession.Attachments => Attachments;
 
     IInvitationReader IReadSession.Invitations => Invitations;
+
+    IHubReader IReadSession.Hub => Hub;
 
     IArchiveReader IReadSession.Archive => Archive;
 

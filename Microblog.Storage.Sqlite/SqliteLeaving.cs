@@ -38,6 +38,8 @@ internal sealed class SqliteLeaving(SqliteSession session)
         var rest = count - DeleteNotices(person, count);
         if (rest > 0)
             rest -= TakeFavouritesBack(person, rest);
+        if (rest > 0)
+            rest -= ((SqliteHub)session.Hub).EndOf(person, rest);
         foreach (var sql in Rows)
         {
             if (rest > 0)

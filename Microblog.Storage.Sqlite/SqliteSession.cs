@@ -19,6 +19,7 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     private SqliteSettings? settings;
     private SqliteAttachments? attachments;
     private SqliteInvitations? invitations;
+    private SqliteHub? hub;
     private SqliteArchive? archive;
     private SqliteModeration? moderation;
 
@@ -59,6 +60,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
 
     public IInvitationStore Invitations => invitations ??= new SqliteInvitations(this);
 
+    public IHubStore Hub => hub ??= new SqliteHub(this);
+
     public IArchiveStore Archive => archive ??= new SqliteArchive(this);
 
     public IModerationStore Moderation => moderation ??= new SqliteModeration(this);
@@ -88,6 +91,8 @@ internal sealed class SqliteSession(SqliteDatabase database, TimeProvider clock,
     IAttachmentReader IReadSession.Attachments => Attachments;
 
     IInvitationReader IReadSession.Invitations => Invitations;
+
+    IHubReader IReadSession.Hub => Hub;
 
     IArchiveReader IReadSession.Archive => Archive;
 

@@ -45,6 +45,9 @@ public interface IReadSession
     /// <summary>Invitations to join.</summary>
     IInvitationReader Invitations { get; }
 
+    /// <summary>To whom feeds are sent.</summary>
+    IHubReader Hub { get; }
+
     /// <summary>All that belongs to one person.</summary>
     IArchiveReader Archive { get; }
 
@@ -94,6 +97,9 @@ public interface IStoreSession : IReadSession
 
     /// <inheritdoc cref="IReadSession.Invitations"/>
     new IInvitationStore Invitations { get; }
+
+    /// <inheritdoc cref="IReadSession.Hub"/>
+    new IHubStore Hub { get; }
 
     /// <inheritdoc cref="IReadSession.Archive"/>
     new IArchiveStore Archive { get; }

@@ -322,3 +322,21 @@ SELECT person, sum(notices), sum(followers), sum(following) FROM (
 
 -- What a person has of tokens and passwords; those of subscriptions are found by them.
 CREATE INDEX credential_person ON microblog.credential (person, scope, token) WHERE person <> 0 AND subscription = 0;
+
+-- To whom feeds are sent (WebSub); author 0 for lists that are not one person's.
+CREATE TABLE microblog.hub_subscription (
+    topic text COLLATE "C" NOT NULL,
+    callback text COLLATE "C" NOT NULL,
+    author bigint NOT NULL,
+    host text COLLATE "C" NOT NULL,
+    network text COLLATE "C" NOT NULL,
+    secret bytea NOT NULL,
+    position bigint NOT NULL,
+    is_woken boolean NOT NULL,
+    expires bigint NOT NULL,
+    PRIMARY KEY (topic, callback)
+) {BY:topic};
+CREATE INDEX hub_subscription_author ON microblog.hub_subscription (author, topic, callback);
+CREATE INDEX hub_subscription_host ON microblog.hub_subscription (host);
+CREATE INDEX hub_subscription_network ON microblog.hub_subscription (network);
+CREATE INDEX hub_subscription_expires ON microblog.hub_subscription (expires);

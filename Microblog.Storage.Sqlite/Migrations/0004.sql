@@ -256,3 +256,21 @@ SELECT person, sum(notices), sum(followers), sum(following) FROM (
 
 -- What a person has of tokens and passwords; those of subscriptions are found by them.
 CREATE INDEX microblog_credential_person ON microblog_credential (person, scope, token) WHERE person <> 0 AND subscription = 0;
+
+-- To whom feeds are sent (WebSub); author 0 for lists that are not one person's.
+CREATE TABLE microblog_hub_subscription (
+    topic TEXT NOT NULL,
+    callback TEXT NOT NULL,
+    author INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    network TEXT NOT NULL,
+    secret BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    is_woken INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    PRIMARY KEY (topic, callback)
+) WITHOUT ROWID;
+CREATE INDEX microblog_hub_subscription_author ON microblog_hub_subscription (author, topic, callback);
+CREATE INDEX microblog_hub_subscription_host ON microblog_hub_subscription (host);
+CREATE INDEX microblog_hub_subscription_network ON microblog_hub_subscription (network);
+CREATE INDEX microblog_hub_subscription_expires ON microblog_hub_subscription (expires);

@@ -4,6 +4,7 @@ using Microblog.Delivery;
 using Microblog.Media;
 using Microblog.Moderation;
 using Microblog.Search;
+using Microblog.WebSub;
 
 namespace Microblog.Storage.Conformance;
 
@@ -190,6 +191,10 @@ public abstract class LeavingConformance(IStoreFixture fixture) : StoreConforman
             alice.Id,
             None));
         await DeliverAsync(alice, plain);
+        await Write(session => session.Hub.SaveAsync(
+            new HubSubscription { Topic = $"https://here.example/{Marker}/feed.atom", Callback = "https://there.example/", Author = alice.Id, Expires = Clock.GetUtcNow() },
+            new HubLimits(9, 9, 9, 9),
+            None));
         await Write(session => session.Moderation.AddReportAsync(new Report { Reporter = alice.Id, About = bob.Uri, At = Clock.GetUtcNow() }, 9, None));
         await Write(session => session.Moderation.SetStandingAsync(alice.Uri, Standing.Silenced, None));
         await Write(session => session.Moderation.AddAuditAsync(

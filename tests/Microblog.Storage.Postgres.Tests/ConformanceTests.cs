@@ -61,3 +61,5 @@ public sealed class PostgresArchiveTests() : ArchiveConformance(new TempDatabase
 public sealed class PostgresAttachmentTests() : AttachmentStoreConformance(new TempDatabase());
 
 public sealed class PostgresInvitationTests() : InvitationConformance(new TempDatabase());
+
+public sealed class PostgresHubTests() : HubConformance(new TempDatabase());

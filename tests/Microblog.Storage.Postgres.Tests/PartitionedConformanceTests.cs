@@ -52,6 +52,8 @@ public sealed class PartitionedArchiveTests() : ArchiveConformance(Partitioned.D
 
 public sealed class PartitionedInvitationTests() : InvitationConformance(Partitioned.Database());
 
+public sealed class PartitionedHubTests() : HubConformance(Partitioned.Database());
+
 internal static class Partitioned
 {
     // Two are enough for rows that should lie together to lie apart.

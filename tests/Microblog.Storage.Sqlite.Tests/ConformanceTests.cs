@@ -43,3 +43,5 @@ public sealed class SqliteArchiveTests() : ArchiveConformance(new TempDatabase()
 public sealed class SqliteAttachmentTests() : AttachmentStoreConformance(new TempDatabase());
 
 public sealed class SqliteInvitationTests() : InvitationConformance(new TempDatabase());
+
+public sealed class SqliteHubTests() : HubConformance(new TempDatabase());

@@ -18,6 +18,8 @@ internal sealed class InMemoryLeaving(InMemorySession session)
             ((InMemoryReactions)session.Reactions).Unfavourite(person, notice);
         if (favourites.Count == count)
             return true;
+        if (((InMemoryHub)session.Hub).EndOf(person, count) == count)
+            return true;
         DeleteRest(person);
         return false;
     }

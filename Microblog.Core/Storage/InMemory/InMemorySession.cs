@@ -24,6 +24,7 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
         Settings = new InMemorySettings(this);
         Attachments = new InMemoryAttachments(this);
         Invitations = new InMemoryInvitations(this);
+        Hub = new InMemoryHub(this);
         Archive = new InMemoryArchive(this);
         Moderation = new InMemoryModeration(this);
     }
@@ -73,6 +74,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
 
     public IInvitationStore Invitations { get; }
 
+    public IHubStore Hub { get; }
+
     public IArchiveStore Archive { get; }
 
     public IModerationStore Moderation { get; }
@@ -102,6 +105,8 @@ internal sealed class InMemorySession : IStoreSession, IDisposable
     IAttachmentReader IReadSession.Attachments => Attachments;
 
     IInvitationReader IReadSession.Invitations => Invitations;
+
+    IHubReader IReadSession.Hub => Hub;
 
     IArchiveReader IReadSession.Archive => Archive;
 

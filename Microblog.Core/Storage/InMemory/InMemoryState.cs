@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microblog.Delivery;
 using Microblog.Media;
 using Microblog.Moderation;
+using Microblog.WebSub;
 
 namespace Microblog.Storage.InMemory;
 
@@ -77,6 +78,9 @@ internal sealed record InMemoryState
     public ImmutableSortedDictionary<long, StoredAttachment> Attachments { get; init; } = ImmutableSortedDictionary<long, StoredAttachment>.Empty;
 
     public ImmutableDictionary<string, Invitation> Invitations { get; init; } = ImmutableDictionary<string, Invitation>.Empty;
+
+    public ImmutableDictionary<(string Topic, string Callback), HubSubscription> HubSubscriptions { get; init; } =
+        ImmutableDictionary<(string Topic, string Callback), HubSubscription>.Empty;
 
     public ImmutableDictionary<string, string> Settings { get; init; } = ImmutableDictionary<string, string>.Empty;
 

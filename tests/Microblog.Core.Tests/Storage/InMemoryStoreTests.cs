@@ -26,6 +26,8 @@ public sealed class InMemoryLeavingTests() : LeavingConformance(new InMemoryFixt
 
 public sealed class InMemoryInvitationTests() : InvitationConformance(new InMemoryFixture());
 
+public sealed class InMemoryHubTests() : HubConformance(new InMemoryFixture());
+
 public sealed class InMemorySubscriptionTests() : SubscriptionStoreConformance(new InMemoryFixture());
 
 public sealed class InMemoryCredentialTests() : CredentialStoreConformance(new InMemoryFixture());
