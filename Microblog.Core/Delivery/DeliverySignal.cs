@@ -13,12 +13,15 @@ public sealed class DeliverySignal(TaskStarter starter)
 
     internal WakeUp Search { get; } = new(starter);
 
+    internal WakeUp Hub { get; } = new(starter);
+
     internal WakeUp Readers { get; } = new(starter);
 
     /// <summary>A notice has come, or says something else now: search takes it up, and live streams look for it.</summary>
     public void NoticeArrived()
     {
         Search.Set();
+        Hub.Set();
         Readers.Set();
     }
 
@@ -28,6 +31,7 @@ public sealed class DeliverySignal(TaskStarter starter)
         Lanes.Set();
         FanOut.Set();
         Search.Set();
+        Hub.Set();
         Readers.Set();
     }
 

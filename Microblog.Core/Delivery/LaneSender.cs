@@ -17,6 +17,14 @@ internal sealed class LaneSender(
     /// <summary>Gives the lane back as it was.</summary>
     public static LaneSettlement Released(LeaseToken token, LeasedLane lane) => new(token, lane.Id, 0, [], null, "", false, IsReleased: true);
 
+    /// <summary>Whether a delivery that fails once more is given up. A notice carries its age in its number; a profile change is as old as the
+    /// failing of its lane.</summary>
+    public static bool IsTooOld(LeasedLane lane, DeliveryEvent item, DateTimeOffset now, TimeSpan giveUpAfter)
+    {
+        var since = item.Notice.IsNone ? lane.FailingSince : item.Notice.AcceptedAt;
+        return lane.FailingSince is not null && since is { } begin && now - begin > giveUpAfter;
+    }
+
     public async Task<LaneSettlement> SendAsync(LeaseToken token, LeasedLane lane, CancellationToken cancellationToken)
     {
         using var activity = MicroblogTelemetry.Activities.StartActivity("microblog.deliver");
@@ -95,10 +103,5 @@ internal sealed class LaneSender(
         return new LaneSettlement(token, lane.Id, through, refused, retryAt, later.Reason, later.IsDestinationFailing);
     }
 
-    // A notice carries its age in its number; a profile change is as old as the failing of its lane.
-    private bool IsTooOld(LeasedLane lane, DeliveryEvent item)
-    {
-        var since = item.Notice.IsNone ? lane.FailingSince : item.Notice.AcceptedAt;
-        return lane.FailingSince is not null && since is { } begin && clock.GetUtcNow() - begin > settings.GiveUpAfter;
-    }
+    private bool IsTooOld(LeasedLane lane, DeliveryEvent item) => IsTooOld(lane, item, clock.GetUtcNow(), settings.GiveUpAfter);
 }

@@ -13,6 +13,7 @@ internal static class PageServices
     {
         services.TryAddSingleton<PageFrames>();
         services.TryAddSingleton<PageRoutes>();
+        services.TryAddSingleton<FeedLists>();
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<INodeRoutes, TimelineRoutes>(),

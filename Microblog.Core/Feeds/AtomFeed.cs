@@ -26,6 +26,8 @@ public static class AtomFeed
             Element(xml, "logo", feed.PictureUrl);
         Link(xml, "alternate", "text/html", feed.PageUrl);
         Link(xml, "self", MediaType, feed.SelfUrl);
+        if (feed.HubUrl is { } hub)
+            Link(xml, "hub", "", hub);
         if (feed.OlderUrl is { } older)
             Link(xml, "next", MediaType, older);
         foreach (var entry in feed.Entries)
@@ -79,7 +81,8 @@ public static class AtomFeed
     {
         xml.WriteStartElement("link", Atom);
         xml.WriteAttributeString("rel", relation);
-        xml.WriteAttributeString("type", type);
+        if (type.Length > 0)
+            xml.WriteAttributeString("type", type);
         xml.WriteAttributeString("href", FeedXml.Clean(address));
         if (length > 0)
             xml.WriteAttributeString("length", length.ToString(CultureInfo.InvariantCulture));

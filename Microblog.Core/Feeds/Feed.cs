@@ -18,6 +18,9 @@ public sealed record Feed(string Title, string PageUrl, string FeedUrl, IReadOnl
     /// <summary>Whose or which picture stands beside it; empty for none.</summary>
     public string PictureUrl { get; init; } = "";
 
+    /// <summary>Who sends it to those who want it sent; <see langword="null"/> for nobody.</summary>
+    public string? HubUrl { get; init; }
+
     /// <summary>When something in it last changed; the beginning of 1970 when there is nothing in it.</summary>
     public DateTimeOffset UpdatedAt => Entries.Select(entry => ChangedAt(entry.Notice)).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max();
 

@@ -22,6 +22,8 @@ internal static class JsonFeed
                 json.WriteString("next_url", older);
             if (feed.PictureUrl.Length > 0)
                 json.WriteString("icon", feed.PictureUrl);
+            if (feed.HubUrl is { } hub)
+                WriteHub(json, hub);
             json.WriteStartArray("items");
             foreach (var entry in feed.Entries)
                 WriteItem(json, entry, addresses);
@@ -30,6 +32,16 @@ internal static class JsonFeed
         }
 
         return stream.ToArray();
+    }
+
+    private static void WriteHub(Utf8JsonWriter json, string hub)
+    {
+        json.WriteStartArray("hubs");
+        json.WriteStartObject();
+        json.WriteString("type", "WebSub");
+        json.WriteString("url", hub);
+        json.WriteEndObject();
+        json.WriteEndArray();
     }
 
     /// <summary>One notice, as an item of a feed.</summary>

@@ -27,9 +27,11 @@ public static class RssFeed
         if (feed.Entries.Count > 0)
             Element(xml, "lastBuildDate", Rfc822(feed.UpdatedAt));
         Element(xml, "generator", "Microblog");
-        Link(xml, "self", feed.SelfUrl);
+        Link(xml, "self", MediaType, feed.SelfUrl);
+        if (feed.HubUrl is { } hub)
+            Link(xml, "hub", "", hub);
         if (feed.OlderUrl is { } older)
-            Link(xml, "next", older);
+            Link(xml, "next", MediaType, older);
         if (feed.PictureUrl.Length > 0)
         {
             xml.WriteStartElement("image");
@@ -79,11 +81,12 @@ public static class RssFeed
 
     private static void Element(XmlWriter xml, string name, string text) => xml.WriteElementString(name, FeedXml.Clean(text));
 
-    private static void Link(XmlWriter xml, string relation, string address)
+    private static void Link(XmlWriter xml, string relation, string type, string address)
     {
         xml.WriteStartElement("link", Atom);
         xml.WriteAttributeString("rel", relation);
-        xml.WriteAttributeString("type", MediaType);
+        if (type.Length > 0)
+            xml.WriteAttributeString("type", type);
         xml.WriteAttributeString("href", FeedXml.Clean(address));
         xml.WriteEndElement();
     }

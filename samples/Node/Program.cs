@@ -27,7 +27,8 @@ builder.Services
         })
     .UseSqlite($"Data Source={data}")
     .AddOmb()
-    .AddTwitterApi();
+    .AddTwitterApi()
+    .AddWebSub(options => options.Hub = builder.Configuration["hub"] is { } hub ? new Uri(hub) : null);
 
 // The application's own part: who its users are. The node only sees who is signed in.
 builder.Services.AddSingleton(new AccountStore($"Data Source={Path.ChangeExtension(data, ".accounts.db")}"));

@@ -16,14 +16,14 @@ public abstract class FuzzTests : IAsyncLifetime
         "/followers/approve", "/following", "/subscribe", "/unsubscribe", "/blocks/add", "/blocks/remove", "/groups", "/groups/mine", "/groups/create", "/groups/settings", "/groups/join", "/groups/leave",
         "/groups/promote", "/groups/block", "/groups/unblock", "/groups/remove", "/groups/1", "/group/cats", "/group/cats/members", "/group/cats/settings", "/group/x", "/settings", "/settings/archive", "/join", "/invitations", "/invitations/remove", "/invitation/x", "/user/1/avatar/96", "/queue", "/queue/retry", "/queue/lane/1", "/queue/failed/1", "/microblog/arrival", "/operator/checks", "/operator/refusals", "/operator/refusals/x",
         "/report", "/settings/leave", "/operator/reports", "/operator/reports/1", "/operator/people", "/operator/domains", "/operator/domains/forget", "/operator/federation", "/operator/audit", "/operator/policies",
-        "/css/microblog.css", "/activity/a", "/nobody", "/alice/subscribe", "/omb/callback/x", "/omb/authorize?oauth_token=x&", "/user/1/xrds",
+        "/css/microblog.css", "/activity/a", "/nobody", "/alice/subscribe", "/websub/hub", "/websub/hub", "/omb/callback/x", "/omb/authorize?oauth_token=x&", "/user/1/xrds",
     ];
 
     private static readonly string[] Pieces =
     [
         "%", "%2", "%zz", "%00", "%u0041", "%uD800", "%FF%FE", "%C3%28", "/", "//", "..", "?", "#", "&", "=", "+", ";", "\0", "\u00e9", "'", "\"", "<script>",
         "before=", "after=", "9223372036854775807", "-1", "99999999999999999999", "id=", "content=", "nickname=", "uri=", "target=", "homepage=", "license=", "bio=",
-        "http://127.0.0.1:1/", "tag:x", "@alice", "visibility=direct", "reply_to=1", "group=", "group=1", "person=1", "aliases=", "members=", "by=members", "admin=1", "!cats", "seealso=http://[", "notice=1", "person=tag:x", "standing=silenced", "action=silence", "number=1", "domain=", "domain=http://[", "mode=list", "closed=1", "reason=", "text=", "last=9", "fullname=", "%F0%9F%98%80", "x",
+        "http://127.0.0.1:1/", "tag:x", "@alice", "visibility=direct", "reply_to=1", "group=", "group=1", "person=1", "aliases=", "members=", "by=members", "admin=1", "!cats", "seealso=http://[", "notice=1", "person=tag:x", "standing=silenced", "action=silence", "number=1", "domain=", "domain=http://[", "mode=list", "closed=1", "reason=", "text=", "last=9", "fullname=", "&hub.mode=subscribe&hub.topic=https://notes.example/", "alice/feed.atom", "tag/", "group/cats/feed.rss", "feed.json", "&hub.callback=http://127.0.0.1:1/", "&hub.secret=", "&hub.lease_seconds=", "hub.mode=unsubscribe&", "%F0%9F%98%80", "x",
     ];
 
     private static readonly string[] Headers =
@@ -41,7 +41,7 @@ public abstract class FuzzTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         node = await TestNode.StartAsync(
-            services: s => UseStore(s.AddMicroblog().AddOmb()),
+            services: s => UseStore(s.AddMicroblog().AddOmb().AddWebSub()),
             web: o => o.RateLimits.Page = o.RateLimits.Write = o.RateLimits.Open = null);
         var alice = await node.JoinAsync("alice");
         await node.Node.CreateGroupAsync(alice.Id, "cats", new GroupDetails());

@@ -148,6 +148,20 @@ public sealed class FeedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_WebSub_no_feed_names_a_hub()
+    {
+        foreach (var format in new[] { "atom", "rss", "json" })
+        {
+            using var response = await node.GetAsync($"/alice/feed.{format}");
+            Assert.False(response.Headers.Contains("Link"));
+            Assert.DoesNotContain("hub", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        using var asked = await node.PostRawAsync("/websub/hub", null, ("hub.mode", "subscribe"));
+        Assert.Equal(HttpStatusCode.NotFound, asked.StatusCode);
+    }
+
+    [Fact]
     public async Task A_feed_shows_what_a_visitor_sees_whoever_asks()
     {
         var bob = await node.JoinAsync("bob");
