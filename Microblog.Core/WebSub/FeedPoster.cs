@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Microblog.Delivery;
 using Microblog.Feeds;
@@ -19,9 +18,9 @@ internal sealed class FeedPoster(RemoteClient client, NodeAddresses addresses, I
         List<KeyValuePair<string, string>> headers = [.. FeedHub.LinksOf(packet.Feed)];
         if (!subscription.ProtectedSecret.IsEmpty)
         {
-            if (protector.Unprotect(subscription.ProtectedSecret.Span) is not { } secret)
+            if (HubSecret.Sign(protector, subscription.ProtectedSecret.Span, body) is not { } signature)
                 return new DeliveryOutcome.TryAgain("The subscriber's secret cannot be read: the key that protects it is missing.", null, false);
-            headers.Add(new("X-Hub-Signature", "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(secret, body))));
+            headers.Add(new("X-Hub-Signature", signature));
         }
 
         return await PostAsync(subscription.Callback, body, packet.Format.ContentType, headers, cancellationToken).ConfigureAwait(false);

@@ -9,9 +9,6 @@ namespace Microblog.WebSub;
 /// <summary>Reads what somebody asks the hub for (W3C WebSub §5.1). All of it is hostile.</summary>
 internal sealed class HubRequest(ISecretProtector protector, NodeAddresses addresses, WebSubOptions options)
 {
-    /// <summary>Longest secret, in bytes: below 200 (W3C WebSub §5.1).</summary>
-    public const int MaxSecretBytes = 199;
-
     /// <summary>What is asked for, or what is wrong with it. Whether there is such a feed is not looked at.</summary>
     public Outcome<HubIntent> Read(NodeForm form, string network)
     {
@@ -24,7 +21,7 @@ internal sealed class HubRequest(ISecretProtector protector, NodeAddresses addre
             return Refused($"hub.callback must be an absolute http or https address without a fragment, of at most {HubSubscription.MaxAddressLength} characters.");
         if (addresses.IsOwn(callback))
             return Refused("hub.callback is an address of this node.");
-        if (Encoding.UTF8.GetByteCount(secret) > MaxSecretBytes)
+        if (Encoding.UTF8.GetByteCount(secret) > HubSecret.MaxBytes)
             return Refused("hub.secret must be less than 200 bytes.");
         if (LeaseOf(form["hub.lease_seconds"]) is not { } lease)
             return Refused("hub.lease_seconds must be a whole number above zero.");
@@ -32,7 +29,8 @@ internal sealed class HubRequest(ISecretProtector protector, NodeAddresses addre
         {
             Lease = lease,
             Network = network,
-            ProtectedSecret = secret.Length == 0 ? default : protector.Protect(Encoding.UTF8.GetBytes(secret)),
+            // Who says how it wants to be asked speaks PubSubHubbub 0.3, which signs by SHA-1 alone: Prosody, for one, takes nothing else.
+            ProtectedSecret = HubSecret.Seal(protector, secret, isForSha1: form.Has("hub.verify")),
         });
     }
 

@@ -43,6 +43,16 @@ public sealed class HubRequestTests
     public void What_stands_in_a_callbacks_query_stays(string callback, string expected) =>
         Assert.Equal(expected, HubAddress.With(callback, ("a", "b&c")).AbsoluteUri);
 
+    // RFC 2202, test case 2, and RFC 4231, test case 2.
+    [Theory]
+    [InlineData("&hub.verify=async", "sha1=effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")]
+    [InlineData("", "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")]
+    public void A_signature_is_by_SHA_256_and_by_SHA_1_for_those_who_come_from_the_time_before(string field, string expected)
+    {
+        var intent = Read("hub.mode=subscribe&hub.topic=t&hub.callback=https://reader.example/&hub.secret=Jefe" + field).Value;
+        Assert.Equal(expected, HubSecret.Sign(new Plain(), intent.ProtectedSecret.Span, "what do ya want for nothing?"u8));
+    }
+
     private static void Check(string form)
     {
         if (!Read(form).IsDone(out var intent, out var problem))
@@ -59,7 +69,7 @@ public sealed class HubRequestTests
         Assert.InRange(intent.Callback.Length, 1, HubSubscription.MaxAddressLength);
         Assert.NotEmpty(WebAddress.HostOf(intent.Callback));
         Assert.InRange(intent.Lease, Settings.ShortestLease, Settings.LongestLease);
-        Assert.InRange(intent.ProtectedSecret.Length, 0, 199);
+        Assert.InRange(intent.ProtectedSecret.Length, 0, HubSecret.MaxBytes + 1);
         var kept = HubIntent.Read(intent.Write());
         Assert.Equal(intent with { ProtectedSecret = default }, kept with { ProtectedSecret = default });
         Assert.Equal(intent.ProtectedSecret.ToArray(), kept.ProtectedSecret.ToArray());
