@@ -30,6 +30,8 @@ internal sealed class ComponentPageRenderer(
         [typeof(GroupMembersPage)] = typeof(GroupMembersView),
         [typeof(GroupFormPage)] = typeof(GroupFormView),
         [typeof(SettingsPage)] = typeof(SettingsView),
+        [typeof(ContactsPage)] = typeof(ContactsView),
+        [typeof(ContactOfferPage)] = typeof(ContactOfferView),
         [typeof(UndeliveredPage)] = typeof(UndeliveredView),
         [typeof(InvitationsPage)] = typeof(InvitationsView),
         [typeof(InvitationPage)] = typeof(InvitationView),

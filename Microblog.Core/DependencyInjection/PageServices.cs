@@ -1,3 +1,4 @@
+using Microblog.Contacts;
 using Microblog.Feeds;
 using Microblog.Http;
 using Microblog.Live;
@@ -14,6 +15,8 @@ internal static class PageServices
         services.TryAddSingleton<PageFrames>();
         services.TryAddSingleton<PageRoutes>();
         services.TryAddSingleton<FeedLists>();
+        services.TryAddSingleton<ContactDesk>();
+        services.TryAddSingleton<ContactExport>();
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<INodeRoutes, TimelineRoutes>(),
@@ -29,6 +32,7 @@ internal static class PageServices
             ServiceDescriptor.Singleton<INodeRoutes, GroupRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, SettingsRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, InvitationRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, ContactRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, UndeliveredRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, QueueRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, OperatorRoutes>(),

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 
@@ -72,7 +73,7 @@ public sealed class PagesTests(TwoNodes nodes)
         [
             "/", "/home", "/mentions", "/" + nickname, notice, notice.Replace("notice", "conversation", StringComparison.Ordinal), "/tag/" + new string('t', 60),
             notice + "/edit", notice + "/history", "/notifications", "/direct", "/" + nickname + "/favourites", "/groups", "/groups/create", "/group/nothing",
-            "/following", "/followers", "/blocks", "/invitations", "/invitation/nothing", "/settings", "/search", "/queue", "/operator/checks", "/operator/refusals",
+            "/following", "/followers", "/blocks", "/invitations", "/invitation/nothing", "/settings", "/settings/contacts", "/search", "/queue", "/operator/checks", "/operator/refusals",
             "/operator/reports", "/operator/reports/1", "/operator/people?person=" + nickname, "/operator/domains", "/operator/audit", "/operator/policies",
             "/subscribe", "/" + nickname + "/subscribe", "/nothing/here",
         ];
@@ -87,6 +88,7 @@ public sealed class PagesTests(TwoNodes nodes)
         await CheckAsync(page);
         await page.GotoAsync(await page.GetByLabel("Your invitation").InputValueAsync());
         await CheckAsync(page);
+        await BringContactsAsync(page, nodes.Here, nickname);
         await page.GotoAsync(nodes.Here.BaseUri + "home");
         await page.Locator(".person").Filter(new() { HasText = "igor" }).First.ClickAsync();
         await CheckAsync(page);
@@ -112,6 +114,32 @@ public sealed class PagesTests(TwoNodes nodes)
         await page.GetByLabel("What stands in front of it").FillAsync(new string('w', 400));
         await page.PressAsync("Save");
         Assert.Equal(notice, new Uri(page.Url).AbsolutePath);
+        await CheckAsync(page);
+    }
+
+    // Somebody to tick, somebody elsewhere, and of every other kind.
+    private async Task BringContactsAsync(IPage page, NodeProcess node, string nickname)
+    {
+        await (await nodes.OpenBrowserAsync()).JoinAsync(node, "hugo" + new string('h', 60));
+        await page.GotoAsync(node.BaseUri + "settings/contacts");
+        await page.GetByLabel(new Regex("^One address a line")).FillAsync("<html>");
+        await page.PressAsync("Look them up");
+        await CheckAsync(page);
+        await page.GetByLabel(new Regex("^One address a line")).FillAsync($"""
+            Account,Name
+            {nickname},
+            hugo{new string('h', 60)},
+            {new string('n', 60)},{new string('N', 200)}
+            https://{new string('a', 60)}.example/{new string('b', 300)},{new string('W', 200)}
+            https://{new string('a', 60)}.example/{new string('c', 300)},
+            {nodes.There.BaseUri}igor{new string('o', 60)},Igor
+            x@{new string('d', 60)}.example,
+            !,
+            """);
+        await page.PressAsync("Look them up");
+        await page.EvaluateAsync("document.querySelectorAll('details').forEach(details => details.open = true)");
+        await CheckAsync(page);
+        await page.PressAsync("Follow those ticked");
         await CheckAsync(page);
     }
 
