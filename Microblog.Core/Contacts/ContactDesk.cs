@@ -33,17 +33,14 @@ internal sealed class ContactDesk(MicroblogNode node, NodeAddresses addresses, F
         var found = await node.ReadAsync(
             async (session, ct) =>
             {
-                var list = new List<FoundContact>(contacts.Count);
-                Circle? circle = null;
-                foreach (var contact in contacts)
-                {
-                    var name = ContactName.Of(contact.Addresses[0], addresses);
-                    list.Add(name.IsHere
-                        ? await FindHereAsync(session, person, contact, name, ct).ConfigureAwait(false)
-                        : (circle ??= await Circle.ReadAsync(session, person, ct).ConfigureAwait(false)).Find(contact, name));
-                }
-
-                return list;
+                var names = contacts.Select(contact => ContactName.Of(contact.Addresses[0], addresses)).ToList();
+                var people = await FindHereAsync(session, names, ct).ConfigureAwait(false);
+                var relations = await session.Subscriptions.RelateAsync(person.Id, [.. people.Values.Select(other => other.Id).Distinct()], ct).ConfigureAwait(false);
+                var circle = names.All(name => name.IsHere) ? null : await Circle.ReadAsync(session, person, ct).ConfigureAwait(false);
+                return contacts.Zip(names, (contact, name) =>
+                    !name.IsHere ? circle!.Find(contact, name)
+                    : people.GetValueOrDefault(name.Key) is { } other ? new FoundContact(other.Nickname, contact.Name, StandingOf(person, other, relations)) { Person = other }
+                    : new FoundContact(contact.Addresses[0], contact.Name, ContactStanding.Unknown)).ToList();
             },
             cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < found.Count; i++)
@@ -109,26 +106,32 @@ internal sealed class ContactDesk(MicroblogNode node, NodeAddresses addresses, F
     // A bare nickname is somebody else's elsewhere.
     private static bool IsPrecise(string address) => address.AsSpan().ContainsAny('@', '/');
 
-    private static async ValueTask<FoundContact> FindHereAsync(
-        IReadSession session, Profile person, Contact contact, ContactName name, CancellationToken cancellationToken)
+    // By their names' keys; who is not here is missing.
+    private static async ValueTask<Dictionary<string, Profile>> FindHereAsync(
+        IReadSession session, IReadOnlyList<ContactName> names, CancellationToken cancellationToken)
     {
-        var found = !name.Id.IsNone ? await session.Profiles.FindAsync(name.Id, cancellationToken).ConfigureAwait(false)
-            : name.Nickname.Length > 0 ? await session.Profiles.FindLocalAsync(name.Nickname, cancellationToken).ConfigureAwait(false)
-            : null;
-        if (found is not { MayAct: true })
-            return new FoundContact(contact.Addresses[0], contact.Name, ContactStanding.Unknown);
-        var subscription = await session.Subscriptions.FindAsync(person.Id, found.Uri, "", cancellationToken).ConfigureAwait(false);
-        var standing = found.Id == person.Id ? ContactStanding.Yourself
-            : await session.Subscriptions.IsBlockedAsync(person.Id, found.Uri, cancellationToken).ConfigureAwait(false)
-                || await session.Subscriptions.IsBlockedAsync(found.Id, person.Uri, cancellationToken).ConfigureAwait(false) ? ContactStanding.Blocked
-            : subscription?.State switch
-            {
-                SubscriptionState.Active => ContactStanding.Followed,
-                SubscriptionState.Requested => ContactStanding.Asked,
-                _ => ContactStanding.Here,
-            };
-        return new FoundContact(found.Nickname, contact.Name, standing) { Person = found };
+        var people = new Dictionary<string, Profile>(StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            var found = !name.Id.IsNone ? await session.Profiles.FindAsync(name.Id, cancellationToken).ConfigureAwait(false)
+                : name.Nickname.Length > 0 ? await session.Profiles.FindLocalAsync(name.Nickname, cancellationToken).ConfigureAwait(false)
+                : null;
+            if (found is { MayAct: true })
+                people[name.Key] = found;
+        }
+
+        return people;
     }
+
+    // Whether the other blocks the person shows when they are asked, and not before.
+    private static ContactStanding StandingOf(Profile person, Profile other, IReadOnlyDictionary<ProfileId, Relation> relations) =>
+        other.Id == person.Id ? ContactStanding.Yourself : relations.GetValueOrDefault(other.Id) switch
+        {
+            { IsFollowing: true } => ContactStanding.Followed,
+            { IsBlocking: true } => ContactStanding.Blocked,
+            { IsRequested: true } => ContactStanding.Asked,
+            _ => ContactStanding.Here,
+        };
 
     /// <summary>Whom somebody hears and blocks elsewhere, by what lists may name them.</summary>
     private sealed record Circle(HashSet<string> Followed, HashSet<string> Blocked)

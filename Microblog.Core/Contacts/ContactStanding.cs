@@ -15,7 +15,7 @@ public enum ContactStanding
     /// <summary>Asked already; they have not decided yet.</summary>
     Asked,
 
-    /// <summary>Cannot be followed: one blocks the other, or their server is blocked here.</summary>
+    /// <summary>Cannot be followed: the person blocks them, or their server is blocked here.</summary>
     Blocked,
 
     /// <summary>The person themselves.</summary>

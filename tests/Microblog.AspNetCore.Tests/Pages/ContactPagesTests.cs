@@ -62,13 +62,18 @@ public sealed partial class ContactPagesTests : IAsyncLifetime
 
         var offer = await OfferAsync($"bob\nheard\napproves\nblocked\nblocker\ngone\nnobody\nalice\nhttps://elsewhere.example/eve\neve@elsewhere.example\n@Hal@elsewhere.example\nfay@elsewhere.example\n{people["bob"].Uri}\n");
 
-        Assert.Equal(["bob"], offer.Offered);
+        // That somebody blocks alice is not told her before she asks.
+        Assert.Equal(["blocker", "bob"], offer.Offered.Order(StringComparer.Ordinal));
         Assert.Equal(["https://elsewhere.example/fay"], offer.Elsewhere);
         Assert.Equal(["Hal@elsewhere.example", "heard", "https://elsewhere.example/eve"], offer.Group("You follow them already"));
         Assert.Equal(["approves"], offer.Group("Asked already"));
-        Assert.Equal(["blocked", "blocker"], offer.Group("Cannot be followed"));
+        Assert.Equal(["blocked"], offer.Group("Cannot be followed"));
         Assert.Equal(["gone", "nobody"], offer.Group("Not found here"));
         Assert.Equal(["alice"], offer.Group("You yourself"));
+
+        var after = await FollowAsync(offer);
+        Assert.Equal(["bob", "heard"], await FollowingAsync(alice));
+        Assert.Contains("blocker: You cannot subscribe to this person.", after.Html, StringComparison.Ordinal);
     }
 
     [Fact]
