@@ -85,8 +85,8 @@ internal sealed class ResponseWriter(
         // Also where the host has replaced the policy above: nobody frames a page of ours.
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "same-origin";
-        // Pages carry who is signed in, and tokens made for them; a page that asks for consent is not kept anywhere.
-        headers.CacheControl = page.LeadsElsewhere ? "no-store" : "private, no-cache";
+        // Pages carry who is signed in, and tokens made for them; a page that asks for consent or shows a secret is not kept anywhere.
+        headers.CacheControl = page.LeadsElsewhere || page.ShowsSecret ? "no-store" : "private, no-cache";
         await WriteBytesAsync(context, new NodeBody.Bytes("text/html; charset=utf-8", Encoding.UTF8.GetBytes(html))).ConfigureAwait(false);
     }
 

@@ -33,6 +33,7 @@ internal static class PageServices
             ServiceDescriptor.Singleton<INodeRoutes, SettingsRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, InvitationRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, ContactRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, ApplicationRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, UndeliveredRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, QueueRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, OperatorRoutes>(),

@@ -22,6 +22,12 @@ public abstract record Page
     /// <summary>Whether the page brings a script of the node along; its security policy then permits those of this site.</summary>
     public virtual bool HasScript => false;
 
+    /// <summary>Whether it shows a secret; then no browser and no proxy keeps a copy of it.</summary>
+    public virtual bool ShowsSecret => false;
+
+    /// <summary>Whether it is shown without what surrounds the site's pages, as programs ask for that show it in a window of their own.</summary>
+    public bool IsBare { get; init; }
+
     /// <summary>Whether sending a form of this page may end at another site, as consent does; the page's security policy then permits it.</summary>
     public virtual bool LeadsElsewhere => false;
 }

@@ -1,3 +1,5 @@
+using Microblog.Applications;
+
 namespace Microblog.Pages;
 
 /// <summary>The viewer's own profile, to be edited.</summary>
@@ -17,6 +19,9 @@ public sealed record SettingsPage : Page
 
     /// <summary>Makes a chosen picture as small as avatars are, before it is sent.</summary>
     public override bool HasScript => true;
+
+    /// <summary>How people's own programs come in; <see langword="null"/> where none do.</summary>
+    public ClientAccess? Access { get; init; }
 
     /// <summary>Whether it has just been saved.</summary>
     public bool IsSaved { get; init; }

@@ -1,3 +1,4 @@
+using Microblog.Applications;
 using Microblog.Archive;
 using Microblog.Http;
 using Microblog.Media;
@@ -8,17 +9,20 @@ namespace Microblog.Pages;
 
 /// <summary>Opting in, and editing the own profile.</summary>
 internal sealed class SettingsRoutes(
-    PageRoutes pages, MicroblogNode node, NodeAddresses addresses, IOptions<MicroblogOptions> options, AccountArchive archive) : INodeRoutes
+    PageRoutes pages, MicroblogNode node, NodeAddresses addresses, IOptions<MicroblogOptions> options, AccountArchive archive,
+    IEnumerable<ClientAccess> rooms) : INodeRoutes
 {
     public IEnumerable<NodeRoute> Routes =>
     [
         pages.Get("/join", JoinPageAsync) with { Access = RouteAccess.Person },
         pages.PostSigned("/join", JoinAsync),
-        pages.GetOwn("/settings", (visit, person, _) => new(visit.Page(new SettingsPage { Profile = person, IsSaved = visit.Query.Has("saved") }))),
+        pages.GetOwn("/settings", (visit, person, _) => new(visit.Page(Page(person) with { IsSaved = visit.Query.Has("saved") }))),
         pages.PostFiles("/settings", SaveAsync, new FormLimits(PageRoutes.SmallForm, 1, Avatar.MaxBytes)),
         // It may be long.
         pages.GetOwn("/settings/archive", (_, person, _) => new(Download(person))) with { Rate = RateClass.Write },
     ];
+
+    private SettingsPage Page(Profile profile) => new() { Profile = profile, Access = rooms.FirstOrDefault() };
 
     private ValueTask<NodeResponse> JoinPageAsync(Visit visit, CancellationToken cancellationToken) => visit.Frame.Viewer is { Profile: null } viewer
         ? ShowJoinAsync(visit, Nickname.Suggest(viewer.User.SuggestedNickname), visit.Query["invitation"], "", cancellationToken)
@@ -109,6 +113,6 @@ internal sealed class SettingsRoutes(
             cancellationToken).ConfigureAwait(false);
         return result.IsDone(out _, out var problem) ? visit.To("/settings?saved=1") : Refuse(problem);
 
-        NodeResponse Refuse(string reason, int status = 400) => visit.Page(new SettingsPage { Profile = typed, Problem = reason }, status);
+        NodeResponse Refuse(string reason, int status = 400) => visit.Page(Page(typed) with { Problem = reason }, status);
     }
 }

@@ -1,0 +1,6 @@
+namespace Microblog.Applications;
+
+/// <summary>Registered by a room that lets people's own programs in, it opens the pages for that.</summary>
+/// <param name="Root">Where programs begin: a path below the node's base, such as <c>/api/</c>.</param>
+/// <param name="TakesPasswords">Whether application passwords are accepted there.</param>
+public sealed record ClientAccess(string Root, bool TakesPasswords);
