@@ -1,4 +1,5 @@
 using Microblog;
+using Microblog.Applications;
 using Microblog.Http;
 using Microblog.TwitterApi;
 using Microblog.TwitterApi.Access;
@@ -6,6 +7,7 @@ using Microblog.TwitterApi.Endpoints;
 using Microblog.TwitterApi.Objects;
 using Microblog.TwitterApi.Wire;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -28,6 +30,8 @@ public static class MicroblogTwitterApiExtensions
         services.TryAddSingleton<SeenNonces>();
         services.TryAddSingleton<FailedPasswords>();
         services.TryAddSingleton<CallerFinder>();
+        services.TryAddSingleton<AuthorizeEndpoint>();
+        services.TryAddSingleton(s => new ClientAccess(ApiRoutes.Root + "/", s.GetRequiredService<IOptions<TwitterApiOptions>>().Value.AcceptBasic));
         services.TryAddSingleton<CallerLimits>();
         services.TryAddSingleton<ApiResponses>();
         services.TryAddSingleton<KnownAnswers>();
@@ -59,6 +63,7 @@ public static class MicroblogTwitterApiExtensions
             ServiceDescriptor.Singleton<IApiEndpoints, MediaEndpoints>(),
             ServiceDescriptor.Singleton<IApiEndpoints, ServerEndpoints>(),
             ServiceDescriptor.Singleton<INodeRoutes, ApiRoutes>(),
+            ServiceDescriptor.Singleton<INodeRoutes, TokenRoutes>(),
             ServiceDescriptor.Singleton<INodeRoutes, RsdRoutes>(),
         ]);
         return builder;
