@@ -56,6 +56,6 @@ internal sealed class TokenRoutes(ApiOAuth oauth, AuthorizeEndpoint authorize) :
     private static NodeResponse InPlainText(NodeResponse answer, OAuthRefusal refusal, int status)
     {
         var lines = string.Join('\n', refusal.WireParameters.Select(parameter => $"{parameter.Key}: {parameter.Value}"));
-        return answer with { Status = status, Body = new NodeBody.Bytes("text/plain; charset=utf-8", Encoding.UTF8.GetBytes(lines + "\n")) };
+        return answer with { Status = status, Body = new NodeBody.Bytes("text/plain; charset=utf-8", Encoding.UTF8.GetBytes(lines)) };
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -10,6 +11,7 @@ using Microblog.Storage;
 using Microblog.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Newtonsoft.Json.Linq;
@@ -19,6 +21,9 @@ namespace Microblog.TwitterApi.Tests;
 /// <summary>A node with the client API in a real server on a free port of the loopback interface, on a SQLite file of its own.</summary>
 internal sealed class ApiNode : IAsyncDisposable
 {
+    /// <summary>Names the signed-in user of a browser.</summary>
+    public const string UserHeader = "X-Test-User";
+
     private readonly WebApplication app;
     private readonly Socket listener;
     private readonly DirectoryInfo folder;
@@ -31,7 +36,7 @@ internal sealed class ApiNode : IAsyncDisposable
         {
             AllowAutoRedirect = false,
             UseCookies = false,
-            SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+            SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, _) => IsOurs(shown) },
         })
         {
             BaseAddress = root,
@@ -59,7 +64,8 @@ internal sealed class ApiNode : IAsyncDisposable
     /// <param name="isSecure">Whether the server speaks TLS.</param>
     /// <param name="isClockReal">Whether time passes, as clients that sign expect; else it stands still.</param>
     public static async Task<ApiNode> StartAsync(
-        Action<TwitterApiOptions>? api = null, Action<MicroblogOptions>? options = null, bool isSecure = false, bool isClockReal = false, string path = "/")
+        Action<TwitterApiOptions>? api = null, Action<MicroblogOptions>? options = null, bool isSecure = false, bool isClockReal = false, string path = "/",
+        Action<IServiceCollection>? services = null)
     {
         var folder = Directory.CreateTempSubdirectory("microblog-api-");
         // Bound before the node is told its own address, so that nobody else gets the port.
@@ -93,7 +99,9 @@ internal sealed class ApiNode : IAsyncDisposable
                 (o.AcceptBasic, o.AcceptBasicWithoutTls) = (true, true);
                 api?.Invoke(o);
             });
+        services?.Invoke(builder.Services);
         var app = builder.Build();
+        app.Use(SignInByHeader);
         app.MapMicroblog();
         await app.StartAsync();
         return new ApiNode(app, listener, folder, root);
@@ -167,6 +175,19 @@ internal sealed class ApiNode : IAsyncDisposable
         await app.DisposeAsync();
         listener.Dispose();
         folder.Delete(recursive: true);
+    }
+
+    private bool IsOurs(X509Certificate? shown)
+    {
+        using var ours = X509CertificateLoader.LoadCertificateFromFile(Certificate);
+        return shown is not null && shown.GetRawCertData().AsSpan().SequenceEqual(ours.RawData);
+    }
+
+    private static Task SignInByHeader(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.Headers[UserHeader] is [{ Length: > 0 } user, ..])
+            context.User = new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, user), new(ClaimTypes.Name, user)], "test"));
+        return next(context);
     }
 
     private Uri At(string path) => new(Root, "api/" + path);

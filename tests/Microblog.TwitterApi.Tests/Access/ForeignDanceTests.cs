@@ -1,0 +1,101 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Microblog.Applications;
+using Microblog.Http;
+using Microblog.Tests.Foreign;
+using Microblog.TwitterApi.Access;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Microblog.TwitterApi.Tests.Access;
+
+/// <summary>The three steps as libraries of others take them.</summary>
+public sealed partial class ForeignDanceTests
+{
+    private const string RequestsOauthlib = "/usr/bin/python3:requests_oauthlib";
+
+    [ForeignTheory(RequestsOauthlib)]
+    [InlineData("header", "HMAC-SHA1", "api")]
+    [InlineData("body", "HMAC-SHA1", "api/1.1")]
+    [InlineData("query", "HMAC-SHA1", "api/1")]
+    [InlineData("header", "HMAC-SHA256", "")]
+    public Task Requests_oauthlib_is_let_in(string placement, string method, string root) => Dance("/usr/bin/python3", "dance.py", placement, method, root);
+
+    [ForeignTheory("perl:Net::OAuth", "perl:LWP::UserAgent")]
+    [InlineData("header")]
+    [InlineData("body")]
+    public Task Net_OAuth_is_let_in(string placement) => Dance("perl", "dance.pl", placement, "HMAC-SHA1", "api");
+
+    [ForeignFact("/usr/bin/python3:tweepy")]
+    public async Task Tweepy_is_let_in_by_a_number_over_TLS()
+    {
+        await using var node = await ApiNode.StartAsync(isSecure: true, isClockReal: true);
+        var registered = await RegisterAsync(node);
+        using var tweepy = ForeignProgram.Start(
+            "/usr/bin/python3", Path.Combine("..", "clients", "tweepy_dance.py"), node.Root.Authority, node.Certificate, registered.Application.Key, registered.Secret);
+
+        var asked = await tweepy.ReadAsync();
+        using var page = await VisitAsync(node, new HttpRequestMessage(HttpMethod.Get, (string)asked["authorize"]!));
+        using var decided = await Dancer.PressAsync(node, await page.Content.ReadAsStringAsync(), "ada", "allow");
+        var done = await tweepy.AskAsync(new { pin = Pin().Match(await decided.Content.ReadAsStringAsync()).Groups[1].Value });
+
+        Assert.Equal(("ada", "By number"), ((string)done["name"]!, (string)done["text"]!));
+    }
+
+    private static async Task Dance(string program, string script, string placement, string method, string root)
+    {
+        await using var node = await ApiNode.StartAsync(isClockReal: true, services: services => services.AddSingleton<INodeRoutes, Echo>());
+        var registered = await RegisterAsync(node);
+        using var consumer = ForeignProgram.Start(program, script);
+        var asked = await consumer.AskAsync(new
+        {
+            @base = new Uri(node.Root, root).AbsoluteUri.TrimEnd('/'),
+            key = registered.Application.Key,
+            secret = registered.Secret,
+            placement,
+            method,
+            callback = Dancer.Callback,
+        });
+        using var page = await VisitAsync(node, new HttpRequestMessage(HttpMethod.Get, (string)asked["authorize"]!));
+        using var decided = await Dancer.PressAsync(node, await page.Content.ReadAsStringAsync(), "ada", "allow");
+        Assert.Equal(HttpStatusCode.SeeOther, decided.StatusCode);
+
+        var done = await consumer.AskAsync(new { callback = decided.Headers.Location!.OriginalString });
+        var awkward = await File.ReadAllTextAsync(Path.Combine(ForeignProgram.Folder, "awkward.txt"));
+        Assert.Equal("ada:" + awkward, (string)done["read"]!);
+        Assert.Equal("ada:" + awkward, (string)done["written"]!);
+        Assert.Equal(400, (int)done["again"]!);
+    }
+
+    private static async Task<RegisteredApplication> RegisterAsync(ApiNode node)
+    {
+        var ada = await node.JoinAsync("ada");
+        return (await node.Services.GetRequiredService<ApplicationDesk>().RegisterAsync(ada.Id, new ApplicationDetails { Name = "Library", MayWrite = true })).Value;
+    }
+
+    private static Task<HttpResponseMessage> VisitAsync(ApiNode node, HttpRequestMessage request)
+    {
+        request.Headers.Add(ApiNode.UserHeader, "ada");
+        return node.Client.SendAsync(request);
+    }
+
+    [GeneratedRegex("id=\"oauth_pin\">([0-9]+)<")]
+    private static partial Regex Pin();
+
+    /// <summary>Says who calls and what text they sent.</summary>
+    private sealed class Echo(IServiceProvider services) : INodeRoutes
+    {
+        public IEnumerable<NodeRoute> Routes =>
+            from root in new[] { "/api", "/api/1", "/api/1.1", "" }
+            from method in new[] { "GET", "POST" }
+            select new NodeRoute { Method = method, Template = root + "/me", MaxBodyBytes = 65_536, Access = RouteAccess.Credential, Handler = AnswerAsync };
+
+        private async ValueTask<NodeResponse> AnswerAsync(NodeRequest request, CancellationToken cancellationToken)
+        {
+            var (caller, refusal) = await services.GetRequiredService<CallerFinder>().FindAsync(
+                request, request.Method == "POST" ? NonceUse.Store : NonceUse.Process, cancellationToken);
+            var (form, query) = (NodeForm.OfBody(request), NodeForm.OfQuery(request));
+            var text = form.Contains("text") ? form["text"] : query["text"];
+            return caller is null ? NodeResponse.Text(401, refusal?.Message ?? "nobody") : NodeResponse.Text(200, $"{caller.Person.Nickname}:{text}");
+        }
+    }
+}
