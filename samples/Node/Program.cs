@@ -27,7 +27,7 @@ builder.Services
         })
     .UseSqlite($"Data Source={data}")
     .AddOmb()
-    .AddTwitterApi()
+    .AddTwitterApi(api => builder.Configuration.GetSection("api").Bind(api))
     .AddWebSub(options => options.Hub = builder.Configuration["hub"] is { } hub ? new Uri(hub) : null);
 
 // The application's own part: who its users are. The node only sees who is signed in.

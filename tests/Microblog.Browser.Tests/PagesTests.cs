@@ -73,7 +73,7 @@ public sealed class PagesTests(TwoNodes nodes)
         [
             "/", "/home", "/mentions", "/" + nickname, notice, notice.Replace("notice", "conversation", StringComparison.Ordinal), "/tag/" + new string('t', 60),
             notice + "/edit", notice + "/history", "/notifications", "/direct", "/" + nickname + "/favourites", "/groups", "/groups/create", "/group/nothing",
-            "/following", "/followers", "/blocks", "/invitations", "/invitation/nothing", "/settings", "/settings/contacts", "/search", "/queue", "/operator/checks", "/operator/refusals",
+            "/following", "/followers", "/blocks", "/invitations", "/invitation/nothing", "/settings", "/settings/contacts", "/settings/applications", "/settings/passwords", "/search", "/queue", "/operator/checks", "/operator/refusals",
             "/operator/reports", "/operator/reports/1", "/operator/people?person=" + nickname, "/operator/domains", "/operator/audit", "/operator/policies",
             "/subscribe", "/" + nickname + "/subscribe", "/nothing/here",
         ];
@@ -89,8 +89,42 @@ public sealed class PagesTests(TwoNodes nodes)
         await page.GotoAsync(await page.GetByLabel("Your invitation").InputValueAsync());
         await CheckAsync(page);
         await BringContactsAsync(page, nodes.Here, nickname);
+        await LetInAsync(page, nodes.Here);
         await page.GotoAsync(nodes.Here.BaseUri + "home");
         await page.Locator(".person").Filter(new() { HasText = "igor" }).First.ClickAsync();
+        await CheckAsync(page);
+    }
+
+    // An application with all it may say, let in by a number, and a password.
+    private static async Task LetInAsync(IPage page, NodeProcess node)
+    {
+        await page.GotoAsync(node.BaseUri + "settings/applications");
+        await page.GetByLabel("Name").FillAsync(new string('N', 64));
+        await page.GetByLabel("What it is for").FillAsync(new string('D', 280));
+        await page.GetByLabel("Homepage").FillAsync($"https://{new string('h', 60)}.{new string('h', 60)}.example/{new string('p', 300)}");
+        await page.GetByLabel("Callback").FillAsync($"https://{new string('c', 60)}.{new string('c', 60)}.example/{new string('p', 300)}");
+        await page.GetByLabel("It writes too").CheckAsync();
+        await page.PressAsync("Register");
+        await CheckAsync(page);
+        var application = new StrangeApplication(
+            await page.GetByLabel("Consumer key").InputValueAsync(), await page.GetByLabel("Consumer secret").InputValueAsync());
+        await page.PressAsync("Save");
+        await CheckAsync(page);
+        await page.GotoAsync(await application.AuthorizationAsync(node, ""));
+        await CheckAsync(page);
+        var question = await application.AuthorizationAsync(node, "oob");
+        await page.GotoAsync(question + "&mode=desktop");
+        await CheckAsync(page);
+        await page.PressAsync("Let it in");
+        Assert.Equal(8, (await page.Locator("#oauth_pin").InnerTextAsync()).Length);
+        await CheckAsync(page);
+        await page.GotoAsync(question);
+        await CheckAsync(page);
+        await page.GotoAsync(node.BaseUri + "settings/applications");
+        await CheckAsync(page);
+        await page.GotoAsync(node.BaseUri + "settings/passwords");
+        await page.GetByLabel("What it is for").FillAsync(new string('P', 64));
+        await page.PressAsync("Make a password");
         await CheckAsync(page);
     }
 

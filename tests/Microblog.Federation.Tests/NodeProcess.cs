@@ -25,7 +25,8 @@ public sealed class NodeProcess : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        var start = new ProcessStartInfo("dotnet", [NodeAssembly(), "--urls", BaseUri.AbsoluteUri.TrimEnd('/'), "--data", Path.Combine(directory, "node.db")])
+        string[] arguments = ["--urls", BaseUri.AbsoluteUri.TrimEnd('/'), "--data", Path.Combine(directory, "node.db"), "--api:acceptBasic", "true"];
+        var start = new ProcessStartInfo("dotnet", [NodeAssembly(), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
