@@ -19,8 +19,8 @@ internal sealed class GroupEndpoints(MicroblogNode node, NodeAddresses addresses
         new("statusnet/groups/join", ApiFormats.Object, ApiAccess.Write, (call, ct) => ChangeAsync(call, isJoin: true, ct)) { TakesId = true },
         new("statusnet/groups/leave", ApiFormats.Object, ApiAccess.Write, (call, ct) => ChangeAsync(call, isJoin: false, ct)) { TakesId = true },
         new("statusnet/groups/is_member", ApiFormats.Object, ApiAccess.Named, IsMemberAsync),
-        new("statusnet/groups/list", ApiFormats.Object, ApiAccess.Named, ListAsync) { TakesId = true },
-        new("statusnet/groups/list_all", ApiFormats.Object, ApiAccess.Anyone, ListAllAsync),
+        new("statusnet/groups/list", ApiFormats.Timeline, ApiAccess.Named, ListAsync) { TakesId = true },
+        new("statusnet/groups/list_all", ApiFormats.Timeline, ApiAccess.Anyone, ListAllAsync),
         new("statusnet/groups/membership", ApiFormats.Object, ApiAccess.Anyone, MembersAsync) { TakesId = true },
     ];
 
@@ -114,6 +114,7 @@ internal sealed class GroupEndpoints(MicroblogNode node, NodeAddresses addresses
             return await ListAsync(
                 session,
                 call,
+                $"Groups of {person.Address}",
                 async last => [.. (await session.Groups.ListOfAsync(person.Id, last?.Id, Chunk, ct).ConfigureAwait(false)).Select(membership => membership.Group)],
                 ct).ConfigureAwait(false);
         },
@@ -124,12 +125,13 @@ internal sealed class GroupEndpoints(MicroblogNode node, NodeAddresses addresses
         (session, ct) => ListAsync(
             session,
             call,
+            "Groups",
             last => session.Groups.ListAsync(GroupOrder.Newest, last is null ? null : GroupPlace.Of(last), Chunk, ct),
             ct),
         cancellationToken).ConfigureAwait(false);
 
     private async ValueTask<ApiResult> ListAsync(
-        IReadSession session, ApiCall call, Func<Group?, ValueTask<IReadOnlyList<Group>>> read, CancellationToken cancellationToken)
+        IReadSession session, ApiCall call, string title, Func<Group?, ValueTask<IReadOnlyList<Group>>> read, CancellationToken cancellationToken)
     {
         var count = call.Parameters.Count();
         var skipped = (Math.Max(1, call.Parameters.Number("page")) - 1) * count;
@@ -148,6 +150,14 @@ internal sealed class GroupEndpoints(MicroblogNode node, NodeAddresses addresses
             if (some.Count < Chunk)
                 break;
             last = some[^1];
+        }
+
+        if (FeedPages.IsWanted(call))
+        {
+            return ApiResult.Of(
+                GroupFeed.Write(call.Format, title, addresses.Origin + call.Request.RawTarget, addresses.At("/groups"), shown, addresses),
+                ApiFormat.MediaType(call.Format),
+                shown.Count == 0 ? null : shown.Max(group => group.CreatedAt));
         }
 
         var facts = new List<(Group Group, GroupStanding? Standing, int Admins)>();

@@ -61,6 +61,18 @@ internal sealed class XmlApiWriter : ApiWriter
         buffer.Dispose();
     }
 
+    /// <summary>The text without what XML 1.0 cannot hold. Half a character cannot be stored, so none comes here.</summary>
+    public static string Clean(string text)
+    {
+        foreach (var c in text)
+        {
+            if (!XmlConvert.IsXmlChar(c) && !char.IsSurrogate(c))
+                return string.Concat(text.Where(one => XmlConvert.IsXmlChar(one) || char.IsSurrogate(one)));
+        }
+
+        return text;
+    }
+
     private void Start(string name)
     {
         if (name.StartsWith("statusnet", StringComparison.Ordinal) && name.Length > 10 && name[9] is '_' or ':')
@@ -71,17 +83,5 @@ internal sealed class XmlApiWriter : ApiWriter
             return;
         hasRoot = true;
         xml.WriteAttributeString("xmlns", "statusnet", null, StatusNet);
-    }
-
-    // What XML 1.0 cannot hold is left out; half a character cannot be stored, so none comes here.
-    private static string Clean(string text)
-    {
-        foreach (var c in text)
-        {
-            if (!XmlConvert.IsXmlChar(c) && !char.IsSurrogate(c))
-                return string.Concat(text.Where(one => XmlConvert.IsXmlChar(one) || char.IsSurrogate(one)));
-        }
-
-        return text;
     }
 }

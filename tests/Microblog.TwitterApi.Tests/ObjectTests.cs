@@ -83,6 +83,49 @@ public sealed class ObjectTests
         Assert.Equal("datetime", limit.Element("reset-time")!.Attribute("type")!.Value);
     }
 
+    [Fact]
+    public async Task Every_list_is_offered_as_RSS_and_as_Atom()
+    {
+        await using var node = await ApiNode.StartAsync();
+        var alice = await node.JoinAsync("alice");
+        var bob = await node.JoinAsync("bob");
+        await node.Node.SubscribeAsync(alice.Id, "bob");
+        await node.Node.SubscribeAsync(bob.Id, "alice");
+        await node.WriteAsync("statusnet/groups/create.json", "alice", ("nickname", "tea"), ("description", "Tea & <cake>"));
+        var notice = await node.PublishAsync(bob, "what they all show #cats !tea @alice");
+        await node.Node.FavouriteAsync(alice.Id, notice.Id);
+        await node.WriteAsync("direct_messages/new.json", "bob", ("user", "alice"), ("text", "what they all show"));
+        await node.WriteAsync("statusnet/groups/join/tea.json", "bob");
+        await node.PublishAsync(bob, "what they all show, too, !tea");
+        await node.Services.IndexAsync();
+        foreach (var format in new[] { "rss", "atom" })
+        {
+            foreach (var path in new[]
+            {
+                "statuses/public_timeline", "statuses/home_timeline", "statuses/friends_timeline", "statuses/user_timeline/bob", "statuses/mentions", "statuses/replies",
+                "favorites", "statusnet/tags/timeline/cats", "statusnet/groups/timeline/tea", $"statusnet/conversation/{notice.Id}", "direct_messages",
+            })
+            {
+                var feed = await FeedAsync($"{path}.{format}");
+                Assert.Contains(feed.Descendants(), element => element.Value.StartsWith("bob: what they all show", StringComparison.Ordinal));
+            }
+
+            foreach (var path in new[] { "statusnet/groups/list", "statusnet/groups/list_all" })
+                Assert.Contains((await FeedAsync($"{path}.{format}")).Descendants(), element => element.Value == "Tea & <cake>");
+        }
+
+        Assert.Contains((await FeedAsync("search.atom?q=show")).Descendants(), element => element.Name.LocalName == "entry");
+        Assert.Equal("entry", (await FeedAsync($"statuses/show/{notice.Id}.atom")).Name.LocalName);
+
+        async Task<XElement> FeedAsync(string path)
+        {
+            var answer = await node.GetAsync(path, "alice");
+            var text = await answer.Content.ReadAsStringAsync();
+            Assert.True(answer.IsSuccessStatusCode, $"{path} {text}");
+            return XDocument.Parse(text).Root!;
+        }
+    }
+
     private static async Task<XElement> XmlAsync(ApiNode node, string path, string root)
     {
         var answer = await node.GetAsync(path, "alice");
