@@ -17,7 +17,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Microblog.Core.Tests.Storage;
 
-/// <summary>Also looks at open streams while the worlds go their way, and at the feeds and the archives of their people at the end: what comes is
+/// <summary>Also looks at open streams while the worlds go their way, and at the feeds, the firehose and the archives of their people at the end: what comes is
 /// what the model shows, no more and no less.</summary>
 public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemoryFixture()), IDisposable
 {
@@ -90,6 +90,27 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
         }
 
         await CompareFeedsAsync(model);
+        await CompareFirehoseAsync(model);
+    }
+
+    private async Task CompareFirehoseAsync(VisibilityModel model)
+    {
+        await using var node = InMemoryNode.Create(Clock, store: Store);
+        using var firehose = ActivatorUtilities.CreateInstance<Firehose>(node);
+        var request = new NodeRequest { Method = "GET", Origin = "https://here.example", RawTarget = "/firehose?after=1", Headers = new Dictionary<string, StringValues>() };
+        var body = (NodeBody.Streamed)(await firehose.Routes.Single().Handler(request, default)).Body;
+        using var stop = new CancellationTokenSource();
+        using var stream = new MemoryStream();
+        // The store answers at once, so all that is there is written before the stream waits for the first time.
+        var writing = body.WriteAsync(stream, stop.Token).AsTask();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
+        var found = Encoding.UTF8.GetString(stream.ToArray()).Split('\n').Where(line => line.StartsWith("data: {", StringComparison.Ordinal))
+            .Select(line => JsonDocument.Parse(line[6..]).RootElement.GetProperty("id").GetString()!);
+        var expected = model.Notices
+            .Where(shown => shown.Notice is { IsRemote: false, Visibility: Visibility.Public } && !model.IsMuted(shown, default) && model.CanSee(shown, default))
+            .OrderBy(shown => shown.Notice.Id).Select(shown => shown.Notice.Uri.Value);
+        Assert.Equal(expected, found.Intersect(model.Notices.Select(shown => shown.Notice.Uri.Value)));
     }
 
     private async Task CompareFeedsAsync(VisibilityModel model)
