@@ -81,6 +81,26 @@ public sealed class NodeRequest
     /// <summary>The body for reading, whether it comes as a stream or is there already.</summary>
     public Stream OpenBody() => BodyStream ?? new MemoryStream(Body.ToArray(), writable: false);
 
+    /// <summary>The whole body, whether it comes as a stream or is there already.</summary>
+    /// <param name="max">Most bytes.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="NodeBodyException">413: there are more.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadBodyAsync(int max, CancellationToken cancellationToken)
+    {
+        var body = OpenBody();
+        var buffer = new byte[4096];
+        using var content = new MemoryStream();
+        for (var count = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false); count > 0;
+            count = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false))
+        {
+            if (content.Length + count > max)
+                throw new NodeBodyException(413, $"The body is larger than {max} bytes.");
+            content.Write(buffer, 0, count);
+        }
+
+        return content.GetBuffer().AsMemory(0, (int)content.Length);
+    }
+
     /// <summary>A value that the route's template matched.</summary>
     /// <exception cref="KeyNotFoundException">The route has no such placeholder: a programming error.</exception>
     public string Route(string name) => (string)RouteValues[name]!;

@@ -78,18 +78,7 @@ internal sealed class PageRoutes(PageFrames frames, ForgeryTokens tokens)
 
     private static async ValueTask<NodeForm> ReadWholeAsync(NodeRequest request, int max, CancellationToken cancellationToken)
     {
-        var body = request.OpenBody();
-        var buffer = new byte[4096];
-        using var content = new MemoryStream();
-        for (var count = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false); count > 0;
-            count = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false))
-        {
-            if (content.Length + count > max)
-                throw new NodeBodyException(413, $"The body is larger than {max} bytes.");
-            content.Write(buffer, 0, count);
-        }
-
-        var bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
+        var bytes = (await request.ReadBodyAsync(max, cancellationToken).ConfigureAwait(false)).Span;
         return bytes.Contains((byte)0) || bytes.IndexOf("%00"u8) >= 0
             ? throw new NodeBodyException(400, "The request contains a NUL character or half a character.")
             : NodeForm.Of(bytes);

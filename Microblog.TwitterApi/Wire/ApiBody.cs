@@ -11,22 +11,10 @@ internal static class ApiBody
     private const string Multipart = "multipart/form-data";
 
     /// <summary>The request with its form, if it has one.</summary>
-    public static async ValueTask<NodeRequest> ReadFormAsync(NodeRequest request, int max, CancellationToken cancellationToken)
-    {
-        if (request.BodyStream is not { } body || request.MediaType is not (Form or Json))
-            return request;
-        using var content = new MemoryStream();
-        var buffer = new byte[4096];
-        for (var count = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false); count > 0;
-            count = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false))
-        {
-            if (content.Length + count > max)
-                throw new NodeBodyException(413, $"The form is larger than {max} bytes.");
-            content.Write(buffer, 0, count);
-        }
-
-        return request.WithBody(content.GetBuffer().AsMemory(0, (int)content.Length));
-    }
+    public static async ValueTask<NodeRequest> ReadFormAsync(NodeRequest request, int max, CancellationToken cancellationToken) =>
+        request.BodyStream is not null && request.MediaType is (Form or Json)
+            ? request.WithBody(await request.ReadBodyAsync(max, cancellationToken).ConfigureAwait(false))
+            : request;
 
     /// <summary>Whether every store can keep what the request says: nobody types a NUL.</summary>
     public static bool IsStorable(NodeRequest request) =>
