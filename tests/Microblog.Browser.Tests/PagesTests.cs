@@ -99,7 +99,7 @@ public sealed class PagesTests(TwoNodes nodes)
     private static async Task LetInAsync(IPage page, NodeProcess node)
     {
         await page.GotoAsync(node.BaseUri + "settings/applications");
-        await page.GetByLabel("Name").FillAsync(new string('N', 64));
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync(new string('N', 64));
         await page.GetByLabel("What it is for").FillAsync(new string('D', 280));
         await page.GetByLabel("Homepage").FillAsync($"https://{new string('h', 60)}.{new string('h', 60)}.example/{new string('p', 300)}");
         await page.GetByLabel("Callback").FillAsync($"https://{new string('c', 60)}.{new string('c', 60)}.example/{new string('p', 300)}");
