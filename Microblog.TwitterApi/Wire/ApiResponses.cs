@@ -6,7 +6,7 @@ using Microblog.TwitterApi.Access;
 namespace Microblog.TwitterApi.Wire;
 
 /// <summary>Puts answers and refusals into the form in which clients expect them.</summary>
-internal sealed class ApiResponses(TimeProvider clock)
+internal sealed class ApiResponses(ApiChallenges challenges, TimeProvider clock)
 {
     private const string Open = "Access-Control-Allow-Origin";
 
@@ -66,7 +66,8 @@ internal sealed class ApiResponses(TimeProvider clock)
 
         writer.EndObject();
         var headers = HeadersOf(context);
-        headers.AddRange(refusal.Headers);
+        // Old libraries send a password only when they are asked for one.
+        headers.AddRange(refusal is { Status: 401, Headers.Count: 0 } ? challenges.All : refusal.Headers);
         if (refusal.Status == 429)
             headers.Add(new("Retry-After", Math.Max(1, (long)Math.Ceiling((context.Allowance!.ResetsAt - clock.GetUtcNow()).TotalSeconds)).ToString(CultureInfo.InvariantCulture)));
         return NodeResponse.Bytes(refusal.Status, ApiFormat.MediaType(format), writer.Finish()) with { Headers = headers };

@@ -57,6 +57,9 @@ public sealed class StatusTests
         await using var node = await ApiNode.StartAsync();
         var answer = await node.GetAsync(path);
         Assert.Equal(status, answer.StatusCode);
+        Assert.Equal(
+            status == HttpStatusCode.Unauthorized ? [("Basic", $"realm=\"{node.Root.Authority} API\""), ("OAuth", $"realm=\"{node.Root}\"")] : [],
+            answer.Headers.WwwAuthenticate.Select(challenge => (challenge.Scheme, challenge.Parameter)));
         var text = await answer.Content.ReadAsStringAsync();
         if (path.EndsWith(".xml", StringComparison.Ordinal))
         {
