@@ -8,6 +8,9 @@ internal static class FollowLists
 {
     private const int Chunk = 200;
 
+    // Of those who are not shown there may be any number.
+    private const int MostRead = 20_000;
+
     /// <summary>Why the reader may not see whom a person hears: who lets in only whom they choose shows it to those alone.</summary>
     public static async ValueTask<ApiRefusal?> RefuseAsync(IReadSession session, ApiCall call, Profile person, CancellationToken cancellationToken)
     {
@@ -27,12 +30,12 @@ internal static class FollowLists
     public static async ValueTask<(List<Profile> People, long Next)> ReadAsync(
         IReadSession session, ApiCall call, Profile person, bool isFollowers, int count, bool isPaged, CancellationToken cancellationToken)
     {
-        var skipped = isPaged ? 0 : (Math.Max(1, call.Parameters.Number("page")) - 1) * count;
+        var skipped = isPaged ? 0 : (call.Parameters.Page - 1) * count;
         var found = new List<Profile>();
         if (skipped + count > 2 * 5_000)
             return (found, 0);
         var before = isPaged && call.Parameters.Number("cursor") is > 0 and var cursor ? new SubscriptionId(cursor) : (SubscriptionId?)null;
-        while (true)
+        for (var looked = 0; looked < MostRead; looked += Chunk)
         {
             var some = isFollowers
                 ? await session.Subscriptions.ListSubscribersAsync(person.Id, SubscriptionState.Active, before, Chunk, cancellationToken).ConfigureAwait(false)
@@ -50,6 +53,9 @@ internal static class FollowLists
             if (some.Count < Chunk)
                 return (found, 0);
         }
+
+        // Whoever has a cursor goes on from here.
+        return (found, isPaged ? before!.Value.Value : 0);
     }
 
     // What a subscription brought about somebody is for its own two people (OMB-65), and nobody of elsewhere is shown to passers-by.

@@ -134,7 +134,7 @@ internal sealed class GroupEndpoints(MicroblogNode node, NodeAddresses addresses
         IReadSession session, ApiCall call, string title, Func<Group?, ValueTask<IReadOnlyList<Group>>> read, CancellationToken cancellationToken)
     {
         var count = call.Parameters.Count();
-        var skipped = (Math.Max(1, call.Parameters.Number("page")) - 1) * count;
+        var skipped = (call.Parameters.Page - 1) * count;
         var (since, max) = (call.Parameters.Number("since_id"), call.Parameters.Number("max_id"));
         var shown = new List<Group>();
         Group? last = null;
@@ -181,7 +181,7 @@ internal sealed class GroupEndpoints(MicroblogNode node, NodeAddresses addresses
             if (await PeopleFinder.FindGroupAsync(session, call, ct).ConfigureAwait(false) is not { } group)
                 return NoGroup();
             var count = call.Parameters.Count(100, MostPeople);
-            var skipped = (Math.Max(1, call.Parameters.Number("page")) - 1) * count;
+            var skipped = (call.Parameters.Page - 1) * count;
             var members = new List<Profile>();
             MemberPlace? after = null;
             for (var looked = 0; looked < MostRead && skipped < MostRead && members.Count < count; looked += Chunk)

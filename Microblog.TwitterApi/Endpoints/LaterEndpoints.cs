@@ -51,7 +51,7 @@ internal sealed class LaterEndpoints(MicroblogNode node, NodeAddresses addresses
             Freshness.MayLag,
             async (session, ct) =>
             {
-                var page = (int)Math.Min(50, Math.Max(1, call.Parameters.Number("page")));
+                var page = (int)Math.Min(50, call.Parameters.Page);
                 var count = call.Parameters.Count(20, 20);
                 var found = await session.Search.PeopleAsync(query, call.Reader, Math.Min(MostPeople, page * count), ct).ConfigureAwait(false);
                 return await users.AnswerAsync(session, call, [.. found.Skip((page - 1) * count)], next: null, ct).ConfigureAwait(false);

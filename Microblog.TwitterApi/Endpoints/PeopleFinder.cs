@@ -44,11 +44,29 @@ internal sealed class PeopleFinder(NodeAddresses addresses)
     {
         name = name.Trim().TrimStart('@');
         var at = name.IndexOf('@', StringComparison.Ordinal);
-        if (at > 0 && !string.Equals(name[(at + 1)..], addresses.Host, StringComparison.OrdinalIgnoreCase))
-            return await FindElsewhereAsync(session, reader, name, cancellationToken).ConfigureAwait(false);
+        if (IsElsewhere(name))
+            return (await FindElsewhereAsync(session, reader, [name], cancellationToken).ConfigureAwait(false)).FirstOrDefault();
         if (!Nickname.TryParse(at > 0 ? name[..at] : name, out var nickname, out _))
             return null;
         return await session.Profiles.FindLocalAsync(nickname, cancellationToken).ConfigureAwait(false) is { MayAct: true } person ? person : null;
+    }
+
+    /// <summary>The people of several names; whom the reader hears is read once for all of them.</summary>
+    public async ValueTask<List<Profile>> FindByNamesAsync(IReadSession session, ProfileId reader, IEnumerable<string> names, CancellationToken cancellationToken)
+    {
+        var found = new List<Profile>();
+        var elsewhere = new List<string>();
+        foreach (var name in names.Select(name => name.Trim().TrimStart('@')))
+        {
+            if (IsElsewhere(name))
+                elsewhere.Add(name);
+            else if (await FindByNameAsync(session, reader, name, cancellationToken).ConfigureAwait(false) is { } person)
+                found.Add(person);
+        }
+
+        if (elsewhere.Count > 0)
+            found.AddRange(await FindElsewhereAsync(session, reader, elsewhere, cancellationToken).ConfigureAwait(false));
+        return found;
     }
 
     /// <summary>The group of a number, a nickname or an alias; <c>id</c>, <c>group_id</c> and <c>group_name</c> say it where the path does not.</summary>
@@ -66,22 +84,31 @@ internal sealed class PeopleFinder(NodeAddresses addresses)
             : await session.Groups.FindAsync(NoticeText.FoldTag(text.TrimStart('!')), cancellationToken).ConfigureAwait(false);
     }
 
+    private bool IsElsewhere(string name) =>
+        name.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && !string.Equals(name[(at + 1)..], addresses.Host, StringComparison.OrdinalIgnoreCase);
+
     // No index has remote names, which anybody may choose: only whom the reader hears is found by one.
-    private static async ValueTask<Profile?> FindElsewhereAsync(IReadSession session, ProfileId reader, string name, CancellationToken cancellationToken)
+    private static async ValueTask<List<Profile>> FindElsewhereAsync(IReadSession session, ProfileId reader, List<string> names, CancellationToken cancellationToken)
     {
         const int Page = 200;
         const int Most = 2_000;
+        var missing = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var found = new List<Profile>();
         SubscriptionId? before = null;
-        for (var read = 0; !reader.IsNone && read < Most; read += Page)
+        for (var read = 0; !reader.IsNone && read < Most && missing.Count > 0; read += Page)
         {
             var some = await session.Subscriptions.ListPublishersAsync(reader, before, Page, cancellationToken).ConfigureAwait(false);
-            if (some.FirstOrDefault(entry => string.Equals(entry.Other.Address, name, StringComparison.OrdinalIgnoreCase)) is { } found)
-                return found.Other;
+            foreach (var other in some.Select(entry => entry.Other))
+            {
+                if (missing.Remove(other.Address) && !await ProfileVisibility.IsHiddenAsync(session, other, cancellationToken).ConfigureAwait(false))
+                    found.Add(other);
+            }
+
             if (some.Count < Page)
                 break;
             before = some[^1].Subscription.Id;
         }
 
-        return null;
+        return found;
     }
 }

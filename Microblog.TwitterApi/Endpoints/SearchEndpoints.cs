@@ -10,6 +10,7 @@ namespace Microblog.TwitterApi.Endpoints;
 internal sealed class SearchEndpoints(MicroblogNode node, NodeAddresses addresses, StatusObject statuses, FeedPages feeds, TimeProvider clock) : IApiEndpoints
 {
     private const int Deepest = 1_000;
+    private const int MostReads = 8;
 
     public IEnumerable<ApiEndpoint> Endpoints =>
     [
@@ -50,7 +51,7 @@ internal sealed class SearchEndpoints(MicroblogNode node, NodeAddresses addresse
     {
         var started = clock.GetTimestamp();
         var count = call.Parameters.Count(15, 100, "rpp");
-        var page = Math.Max(1, call.Parameters.Number("page"));
+        var page = call.Parameters.Page;
         return await FindAsync(
             call,
             count,
@@ -105,7 +106,7 @@ internal sealed class SearchEndpoints(MicroblogNode node, NodeAddresses addresse
             .Select(word => word.StartsWith("to:", StringComparison.OrdinalIgnoreCase) ? "@" + word[3..] : word));
         if (!SearchQuery.TryParse(text, out var query, out var problem, addresses.Host))
             return new ApiRefusal(400, 25, problem);
-        var skipped = (Math.Max(1, call.Parameters.Number("page")) - 1) * count;
+        var skipped = (call.Parameters.Page - 1) * count;
         var (since, max) = (call.Parameters.Number("since_id"), call.Parameters.Number("max_id"));
         var language = call.Parameters["lang"];
         return await node.ReadAsync(
@@ -115,18 +116,25 @@ internal sealed class SearchEndpoints(MicroblogNode node, NodeAddresses addresse
                 var found = new List<TimelineEntry>();
                 TimelinePosition? before = max is > 0 and < long.MaxValue ? new TimelinePosition(max + 1) : null;
                 var hasMore = skipped + count <= Deepest;
-                while (hasMore && found.Count < count)
+                var chunk = language.Length > 0 ? PageRequest.MaxCount : (int)Math.Min(PageRequest.MaxCount, skipped + count);
+                // A language that nobody writes does not lead through all there is.
+                for (var reads = 0; hasMore && found.Count < count; reads++)
                 {
-                    var page = await session.Search.NoticesAsync(query, call.Reader, before, Math.Min(PageRequest.MaxCount, count), ct).ConfigureAwait(false);
+                    var page = await session.Search.NoticesAsync(query, call.Reader, before, chunk, ct).ConfigureAwait(false);
+                    var isMoreOnPage = false;
                     foreach (var entry in page.Where(StatusPages.IsNoLetter).Where(entry => language.Length == 0 || entry.Notice.Language == language))
                     {
                         if (entry.Notice.Id.Value <= since)
                             return answer(found, false, await BesideAsync().ConfigureAwait(false));
-                        if (skipped-- <= 0 && found.Count < count)
-                            found.Add(entry);
+                        if (skipped-- > 0)
+                            continue;
+                        isMoreOnPage = found.Count == count;
+                        if (isMoreOnPage)
+                            break;
+                        found.Add(entry);
                     }
 
-                    (before, hasMore) = (page.Older, page.Older is not null && page.Count > 0);
+                    (before, hasMore) = (page.Older, isMoreOnPage || (page.Older is not null && page.Count > 0 && reads < MostReads - 1));
                 }
 
                 return answer(found, hasMore, await BesideAsync().ConfigureAwait(false));

@@ -26,7 +26,7 @@ internal sealed class StatusPages(StatusObject statuses)
         CancellationToken cancellationToken)
     {
         var count = call.Parameters.Count();
-        var skipped = (Math.Max(1, call.Parameters.Number("page")) - 1) * count;
+        var skipped = (call.Parameters.Page - 1) * count;
         var found = new List<TimelineEntry>(count);
         if (skipped + count > Deepest)
             return found;

@@ -56,8 +56,8 @@ internal sealed class UserPages(MicroblogNode node, PeopleFinder people, UserObj
         var found = new List<Profile>();
         foreach (var number in Names("user_id"))
             Add(await PeopleFinder.FindByNumberAsync(session, call.Reader, new ProfileId(ApiParameters.Number(number)), cancellationToken).ConfigureAwait(false));
-        foreach (var name in Names("screen_name").Take(MostNames - found.Count))
-            Add(await people.FindByNameAsync(session, call.Reader, name, cancellationToken).ConfigureAwait(false));
+        foreach (var person in await people.FindByNamesAsync(session, call.Reader, Names("screen_name").Take(MostNames - found.Count), cancellationToken).ConfigureAwait(false))
+            Add(person);
         return found;
 
         IEnumerable<string> Names(string parameter) =>

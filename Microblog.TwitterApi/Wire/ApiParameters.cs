@@ -6,6 +6,12 @@ namespace Microblog.TwitterApi.Wire;
 /// <summary>What a request says beside its path: its form and its query. Of several of one name the first counts, and the form before the query.</summary>
 internal sealed class ApiParameters(NodeForm form, NodeForm query)
 {
+    // Beyond the end of every list, and small enough to be multiplied.
+    private const int MostPages = 1_000_000;
+
+    /// <summary>The page that is wished for, from 1 on.</summary>
+    public long Page => Math.Clamp(Number("page"), 1, MostPages);
+
     /// <summary>The value; empty when it is absent.</summary>
     public string this[string name] => form.Contains(name) ? form[name] : query[name];
 

@@ -1,3 +1,4 @@
+using System.Net;
 
 namespace Microblog.TwitterApi.Tests;
 
@@ -41,6 +42,67 @@ public sealed class AwkwardRequestTests
         await using var node = await StartAsync();
         await node.WriteAsync("statuses/update.json", "alice", ("status", text));
         Assert.Equal(text, (string?)Assert.Single(await node.ReadAsync("statuses/user_timeline.json", "alice"))["text"]);
+    }
+
+    [Theory]
+    [InlineData("statuses/public_timeline.json?count=200&page=")]
+    [InlineData("statuses/user_timeline/alice.xml?page=")]
+    [InlineData("favorites/alice.json?page=")]
+    [InlineData("statuses/followers/alice.json?page=")]
+    [InlineData("friends/ids/alice.json?page=")]
+    [InlineData("statusnet/groups/list_all.json?page=")]
+    [InlineData("statusnet/groups/membership/cats.json?page=")]
+    [InlineData("search.json?q=hello&page=")]
+    [InlineData("users/search.json?q=alice&page=")]
+    public async Task A_page_beyond_all_numbers_is_empty(string path)
+    {
+        await using var node = await StartAsync();
+        await node.WriteAsync("statusnet/groups/create.json", "alice", ("nickname", "cats"));
+        var notice = await node.WriteAsync("statuses/update.json", "alice", ("status", "hello"));
+        await node.WriteAsync($"favorites/create/{notice["id"]}.json", "alice");
+        await node.Services.IndexAsync();
+        // The second of them times 20 is a little more than nothing in 64 bits.
+        foreach (var page in new[] { long.MaxValue, (1L << 62) + 1, 922337203685477581 })
+        {
+            using var answer = await node.GetAsync(path + page, "alice");
+            var text = await answer.Content.ReadAsStringAsync();
+            Assert.True(answer.StatusCode == HttpStatusCode.OK, text);
+            Assert.DoesNotContain("\"text\":\"hello\"", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("\"nickname\":\"cats\"", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("\"screen_name\":", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("page=-", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("statuses/show/1%2F2.json")]
+    [InlineData("statuses/show/%2e%2e%2f1.json")]
+    [InlineData("statusnet/tags/timeline/%01.rss")]
+    [InlineData("statusnet/tags/timeline/%0D%0AX-Evil:%201.atom")]
+    [InlineData("statusnet/tags/timeline/%F0%9F%90%88.atom")]
+    [InlineData("statusnet/tags/timeline/%ED%A0%80.rss")]
+    [InlineData("search.atom?q=a%01b")]
+    [InlineData("search.atom?q=%0D%0ASet-Cookie:x")]
+    [InlineData("users/profile_image/%0D%0A.json")]
+    [InlineData("statusnet/groups/show/%0D%0A.xml")]
+    [InlineData("users/show/alice%0D%0A.xml")]
+    [InlineData("statuses//show/1.json")]
+    [InlineData("1.1/1.1/statuses/public_timeline.json")]
+    [InlineData("account/rate_limit_status.xml")]
+    [InlineData("application/rate_limit_status.xml")]
+    [InlineData("statuses/show/.json")]
+    [InlineData(".json")]
+    [InlineData("%2E%2E/%2E%2E/home.json")]
+    public async Task No_path_leads_to_a_fault(string path)
+    {
+        await using var node = await StartAsync();
+        foreach (var method in new[] { "GET", "HEAD", "OPTIONS", "DELETE", "POST" })
+        {
+            using var answer = await node.SendAsync(new HttpRequestMessage(new HttpMethod(method), new Uri(node.Root, "api/" + path)), "alice");
+            Assert.InRange((int)answer.StatusCode, 200, 499);
+            Assert.False(answer.Headers.Contains("X-Evil"));
+            Assert.False(answer.Headers.Contains("Set-Cookie"));
+        }
     }
 
     private static async Task<ApiNode> StartAsync()
