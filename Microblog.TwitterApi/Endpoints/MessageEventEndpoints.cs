@@ -58,7 +58,7 @@ internal sealed class MessageEventEndpoints(MicroblogNode node, MessageWriting w
 
     private async ValueTask<ApiResult> SendAsync(ApiCall call, CancellationToken cancellationToken)
     {
-        var message = Read(call.Request.Body)?["event"]?["message_create"] as JObject;
+        var message = (Read(call.Request.Body)?["event"] as JObject)?["message_create"] as JObject;
         var (to, text) = (TextOf(message?["target"] as JObject, "recipient_id"), TextOf(message?["message_data"] as JObject, "text"));
         if (to.Length == 0)
             return ApiRefusal.Bad("The body is no event of a message.");

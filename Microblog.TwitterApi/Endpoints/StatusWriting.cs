@@ -58,6 +58,8 @@ internal sealed class StatusWriting(
         var before = await LookAsync(call, text, cancellationToken).ConfigureAwait(false);
         if (before.Refusal is { } refusal)
             return refusal;
+        // Whoever answers a repeat answers what it repeats.
+        var answered = (before.Answered?.Repeated ?? before.Answered)?.Notice;
         var (attachments, problem) = await AttachAsync(call, text, cancellationToken).ConfigureAwait(false);
         if (problem is not null)
             return problem;
@@ -66,10 +68,10 @@ internal sealed class StatusWriting(
             new NoticeDraft
             {
                 Content = text,
-                ReplyTo = before.Answered?.Notice.Id ?? default,
+                ReplyTo = answered?.Id ?? default,
                 // An answer is for no more people than what it answers.
-                Visibility = before.Answered?.Notice.Visibility ?? Visibility.Public,
-                IsLocalOnly = before.Answered?.Notice.IsLocalOnly ?? false,
+                Visibility = answered?.Visibility ?? Visibility.Public,
+                IsLocalOnly = answered?.IsLocalOnly ?? false,
                 IsSensitive = call.Parameters.IsOn("possibly_sensitive"),
                 Source = SourceOf(call),
                 Once = call.Caller!.Once,
@@ -92,7 +94,8 @@ internal sealed class StatusWriting(
         {
             var number = call.Parameters.Number("in_reply_to_status_id");
             var answered = number == 0 ? null : await StatusPages.FindAsync(session, call.Reader, number, ct).ConfigureAwait(false);
-            if (answered is null && call.Parameters["in_reply_to_status_id"].Length > 0)
+            // Some clients say 0 for none, as the original allowed.
+            if (answered is null && call.Parameters["in_reply_to_status_id"] is not ("" or "0"))
                 return (default(TimelineEntry), ApiRefusal.NotFound("The status that this one answers is not known."));
             var latest = await session.Timelines.ProfileAsync(call.Reader, call.Reader, PageRequest.Newest(3), ct).ConfigureAwait(false);
             var since = clock.GetUtcNow() - Twice;
@@ -144,5 +147,6 @@ internal sealed class StatusWriting(
         return WebUtility.HtmlDecode(text);
     }
 
-    private static string Short(string name) => name.Length <= NoticeSource.MaxName ? name : name[..NoticeSource.MaxName].TrimEnd();
+    private static string Short(string name) => name.Length <= NoticeSource.MaxName ? name
+        : name[..(char.IsHighSurrogate(name[NoticeSource.MaxName - 1]) ? NoticeSource.MaxName - 1 : NoticeSource.MaxName)].TrimEnd();
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace Microblog.TwitterApi.Tests;
 
@@ -75,6 +76,30 @@ public sealed class AwkwardRequestTests
     }
 
     [Theory]
+    [InlineData("{\"event\":1}")]
+    [InlineData("{\"event\":null}")]
+    [InlineData("{\"event\":[]}")]
+    [InlineData("{\"event\":{\"message_create\":\"x\"}}")]
+    [InlineData("{\"event\":{\"message_create\":{\"target\":[],\"message_data\":7}}}")]
+    [InlineData("{\"event\":{\"message_create\":{\"target\":{\"recipient_id\":\"bob\"},\"message_data\":{\"text\":\"a\\u0000b\"}}}}")]
+    [InlineData("{\"event\":{\"message_create\":{\"target\":{\"recipient_id\":\"a\\u0000b@x\"},\"message_data\":{\"text\":\"ab\"}}}}")]
+    [InlineData("[]")]
+    [InlineData("7")]
+    [InlineData("")]
+    public async Task An_event_of_another_shape_is_refused(string body)
+    {
+        await using var node = await StartAsync();
+        using var answer = await node.SendAsync(
+            new HttpRequestMessage(HttpMethod.Post, new Uri(node.Root, "api/1.1/direct_messages/events/new.json"))
+            {
+                Content = new StringContent(body, Encoding.UTF8, "application/json"),
+            },
+            "alice");
+        Assert.InRange((int)answer.StatusCode, 400, 499);
+        Assert.Empty(await node.ReadAsync("direct_messages.json", "bob"));
+    }
+
+    [Theory]
     [InlineData("statuses/show/1%2F2.json")]
     [InlineData("statuses/show/%2e%2e%2f1.json")]
     [InlineData("statusnet/tags/timeline/%01.rss")]
@@ -103,6 +128,37 @@ public sealed class AwkwardRequestTests
             Assert.False(answer.Headers.Contains("X-Evil"));
             Assert.False(answer.Headers.Contains("Set-Cookie"));
         }
+    }
+
+    [Fact]
+    public async Task A_programs_name_is_not_cut_within_a_character()
+    {
+        await using var node = await StartAsync();
+        var name = new string('a', NoticeSource.MaxName - 1);
+        var notice = await node.WriteAsync("statuses/update.json", "alice", ("status", "hello"), ("source", name + "🐈"));
+        Assert.Equal(name, (string?)notice["source"]);
+        var repeat = await node.WriteAsync($"statuses/retweet/{notice["id"]}.json", "bob", ("source", name + "🐈"));
+        Assert.Equal(name, (string?)repeat["source"]);
+    }
+
+    [Fact]
+    public async Task An_answer_to_a_repeat_is_for_no_more_people_than_what_was_repeated()
+    {
+        await using var node = await StartAsync();
+        var alice = (await node.Node.FindLocalAsync("alice"))!;
+        var notice = await node.PublishAsync(alice, "hello", Visibility.Unlisted);
+        var repeat = await node.WriteAsync($"statuses/retweet/{notice.Id}.json", "bob");
+        await node.WriteAsync("statuses/update.json", "bob", ("status", "hallo"), ("in_reply_to_status_id", (string)repeat["id_str"]!));
+        Assert.DoesNotContain("hallo", (await node.ReadAsync("statuses/public_timeline.json")).Select(status => (string?)status["text"]));
+    }
+
+    [Fact]
+    public async Task An_answer_to_number_0_answers_nothing()
+    {
+        await using var node = await StartAsync();
+        var notice = await node.WriteAsync("statuses/update.json", "alice", ("status", "hello"), ("in_reply_to_status_id", "0"));
+        Assert.Null((long?)notice["in_reply_to_status_id"]);
+        Assert.Equal(HttpStatusCode.NotFound, (await node.PostAsync("statuses/update.json", "alice", ("status", "hallo"), ("in_reply_to_status_id", "x"))).StatusCode);
     }
 
     private static async Task<ApiNode> StartAsync()
