@@ -7,9 +7,10 @@ namespace Microblog.TwitterApi.Endpoints;
 
 /// <summary>Texts that are commands, where the host wants them: <c>follow nick</c>, <c>leave nick</c>, <c>join group</c>, <c>drop group</c>,
 /// <c>fav #number</c>, <c>fav nick</c> (§9).</summary>
-internal sealed class ApiCommands(MicroblogNode node, PeopleFinder people, IOptions<TwitterApiOptions> options)
+internal sealed class ApiCommands(MicroblogNode node, IMicroblogStore store, PeopleFinder people, IOptions<TwitterApiOptions> options)
 {
     private static readonly ApiOutcome Done = new(null);
+    private static readonly string[] Words = ["follow", "sub", "subscribe", "unfollow", "unsub", "unsubscribe", "leave", "join", "drop", "fav"];
 
     /// <summary>Carries out a text that is a command.</summary>
     /// <returns>What came of it; <see langword="null"/> for a text that is none.</returns>
@@ -21,16 +22,18 @@ internal sealed class ApiCommands(MicroblogNode node, PeopleFinder people, IOpti
         // Nobody is told by IM or SMS here, so there is nothing to switch.
         if (words is [var only])
             return only.ToLowerInvariant() is "on" or "off" ? Done : null;
-        if (words.Length != 2)
+        if (words.Length != 2 || !Words.Contains(words[0], StringComparer.OrdinalIgnoreCase))
             return null;
+        // No draft remembers this request (decision 0012).
+        if (call.Caller!.Once is { } once && !await store.ExecuteAsync((session, ct) => session.Credentials.OnceAsync(once, ct), cancellationToken).ConfigureAwait(false))
+            return new(StatusWriting.Refuse(NoticeDraft.PublishedAlready));
         return words[0].ToLowerInvariant() switch
         {
             "follow" or "sub" or "subscribe" => await FollowAsync(call, words[1], cancellationToken).ConfigureAwait(false),
             "unfollow" or "unsub" or "unsubscribe" or "leave" => await UnfollowAsync(call, words[1], cancellationToken).ConfigureAwait(false),
             "join" => await GroupAsync(call, words[1], node.JoinGroupAsync, cancellationToken).ConfigureAwait(false),
             "drop" => await GroupAsync(call, words[1], node.LeaveGroupAsync, cancellationToken).ConfigureAwait(false),
-            "fav" => await FavouriteAsync(call, words[1], cancellationToken).ConfigureAwait(false),
-            _ => null,
+            _ => await FavouriteAsync(call, words[1], cancellationToken).ConfigureAwait(false),
         };
     }
 

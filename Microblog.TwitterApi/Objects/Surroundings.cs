@@ -79,7 +79,7 @@ internal sealed class Surroundings
         var found = new Dictionary<string, Profile>(StringComparer.Ordinal);
         foreach (var id in entries.SelectMany(entry => entry.Notice.Mentions).Distinct().Take(MaxMentioned))
         {
-            if (await session.Profiles.FindAsync(id, cancellationToken).ConfigureAwait(false) is { IsLocal: true, IsDeleted: false } person)
+            if (await session.Profiles.FindAsync(id, cancellationToken).ConfigureAwait(false) is { MayAct: true } person)
                 found[person.Nickname] = person;
         }
 

@@ -1,5 +1,9 @@
 using System.Net;
 using System.Text;
+using Microblog.Moderation;
+using Microblog.Omb.OAuth;
+using Microblog.TwitterApi.Access;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Microblog.TwitterApi.Tests;
 
@@ -159,6 +163,43 @@ public sealed class AwkwardRequestTests
         var notice = await node.WriteAsync("statuses/update.json", "alice", ("status", "hello"), ("in_reply_to_status_id", "0"));
         Assert.Null((long?)notice["in_reply_to_status_id"]);
         Assert.Equal(HttpStatusCode.NotFound, (await node.PostAsync("statuses/update.json", "alice", ("status", "hallo"), ("in_reply_to_status_id", "x"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Of_somebody_who_was_suspended_no_mention_tells_more_than_the_text()
+    {
+        await using var node = await StartAsync();
+        var bob = (await node.Node.FindLocalAsync("bob"))!;
+        await node.Node.UpdateProfileAsync(bob.Id, new ProfileChanges { FullName = "Robert the Rude" });
+        await node.WriteAsync("statuses/update.json", "alice", ("status", "hello @bob"));
+        Assert.Contains("Robert the Rude", (await node.ReadAsync("statuses/user_timeline/alice.json")).ToString(), StringComparison.Ordinal);
+        await node.Services.GetRequiredService<NodeModeration>().JudgeAsync("operator", bob.Uri, Standing.Suspended, "rude");
+        Assert.DoesNotContain("Robert the Rude", (await node.ReadAsync("statuses/user_timeline/alice.json")).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_that_came_is_not_carried_out_again_when_the_process_has_forgotten_it()
+    {
+        await using var node = await ApiNode.StartAsync(api => api.AcceptCommands = true);
+        var alice = await node.JoinAsync("alice");
+        await node.JoinAsync("bob");
+        var keys = await node.LetInAsync(alice);
+        var address = new Uri(node.Root, "api/statuses/update.json");
+        var signed = new OAuthSigner(keys[0], keys[1]).Sign(
+            "POST", address, [new("status", "follow bob")], new TokenCredentials(keys[2], keys[3]), RequestStamp.Fresh(node.Clock.GetUtcNow()));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync());
+        await node.WriteAsync("friendships/destroy/bob.json", "alice");
+        var seen = node.Services.GetRequiredService<SeenNonces>();
+        for (var i = 0; i < 100_001; i++)
+            seen.Add(new OAuthNonce("other", "other", 1, $"{i}", node.Clock.GetUtcNow()));
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync());
+        Assert.Empty(await node.ReadAsync("friends/ids/alice.json"));
+
+        async Task<HttpStatusCode> AskAsync()
+        {
+            using var answer = await node.Client.PostAsync(address, new StringContent(signed.Form, Encoding.ASCII, "application/x-www-form-urlencoded"));
+            return answer.StatusCode;
+        }
     }
 
     private static async Task<ApiNode> StartAsync()
