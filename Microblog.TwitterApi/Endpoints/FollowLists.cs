@@ -40,10 +40,11 @@ internal static class FollowLists
             var some = isFollowers
                 ? await session.Subscriptions.ListSubscribersAsync(person.Id, SubscriptionState.Active, before, Chunk, cancellationToken).ConfigureAwait(false)
                 : await session.Subscriptions.ListPublishersAsync(person.Id, before, Chunk, cancellationToken).ConfigureAwait(false);
+            var unseen = isFollowers && person.Id != call.Reader ? await UnseenAsync(session, call.Reader, some, cancellationToken).ConfigureAwait(false) : [];
             foreach (var entry in some)
             {
                 before = entry.Subscription.Id;
-                if (!IsShown(entry.Other, person.Id == call.Reader, call.Reader.IsNone) || skipped-- > 0)
+                if (unseen.Contains(entry.Other.Id) || !IsShown(entry.Other, person.Id == call.Reader, call.Reader.IsNone) || skipped-- > 0)
                     continue;
                 found.Add(entry.Other);
                 if (found.Count == count)
@@ -56,6 +57,20 @@ internal static class FollowLists
 
         // Whoever has a cursor goes on from here.
         return (found, isPaged ? before!.Value.Value : 0);
+    }
+
+    // Who chooses who hears them follows unseen by everybody else, in the lists of others as well.
+    private static async ValueTask<HashSet<ProfileId>> UnseenAsync(
+        IReadSession session, ProfileId reader, IReadOnlyList<SubscriptionEntry> followers, CancellationToken cancellationToken)
+    {
+        HashSet<ProfileId> closed = [.. followers.Select(entry => entry.Other).Where(other => other.ApprovesFollowers && other.Id != reader).Select(other => other.Id)];
+        if (closed.Count > 0 && !reader.IsNone)
+        {
+            var relations = await session.Subscriptions.RelateAsync(reader, [.. closed], cancellationToken).ConfigureAwait(false);
+            closed.RemoveWhere(id => relations.GetValueOrDefault(id).IsFollowing);
+        }
+
+        return closed;
     }
 
     // What a subscription brought about somebody is for its own two people (OMB-65), and nobody of elsewhere is shown to passers-by.

@@ -178,6 +178,24 @@ public sealed class AwkwardRequestTests
     }
 
     [Fact]
+    public async Task Who_approves_followers_follows_unseen_by_all_whom_they_did_not_let_in() // decision 0013
+    {
+        await using var node = await StartAsync();
+        var carol = await node.JoinAsync("carol");
+        await node.Node.SubscribeAsync(carol.Id, "alice");
+        var bob = (await node.Node.FindLocalAsync("bob"))!;
+        await node.Node.UpdateProfileAsync(bob.Id, new ProfileChanges { ApprovesFollowers = true });
+        foreach (var path in new[] { "statuses/followers/alice.json", "followers/list.json?screen_name=alice" })
+        {
+            foreach (var (reader, isSeen) in new[] { (null, false), ("carol", false), ("alice", true), ("bob", true) })
+                Assert.Equal(isSeen, (await node.ReadAsync(path, reader)).ToString().Contains("\"screen_name\": \"bob\"", StringComparison.Ordinal));
+        }
+
+        Assert.Equal([carol.Id.Value], (await node.ReadAsync("followers/ids/alice.json")).Select(id => (long)id));
+        Assert.Equal(HttpStatusCode.Forbidden, (await node.GetAsync("friendships/exists.json?user_a=bob&user_b=alice", "carol")).StatusCode);
+    }
+
+    [Fact]
     public async Task A_command_that_came_is_not_carried_out_again_when_the_process_has_forgotten_it()
     {
         await using var node = await ApiNode.StartAsync(api => api.AcceptCommands = true);
