@@ -12,6 +12,9 @@ internal sealed class KnownAnswers(IMicroblogStore store, TimeProvider clock)
 {
     private const int MaxRemembered = 10_000;
 
+    // Clients ask by short addresses; the others would fill the memory.
+    private const int MaxTarget = 512;
+
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<(string Caller, string Target), Known> remembered = new();
@@ -34,7 +37,7 @@ internal sealed class KnownAnswers(IMicroblogStore store, TimeProvider clock)
     /// <summary>Remembers the tag of an answer.</summary>
     public void Remember(NodeRequest request, Caller? caller, long? stamp, NodeResponse response)
     {
-        if (stamp is null || response.Status is not (200 or 304) || response.Headers.FirstOrDefault(header => header.Key == "ETag").Value is not { } tag)
+        if (stamp is null || request.RawTarget.Length > MaxTarget || response.Status is not (200 or 304) || response.Headers.FirstOrDefault(header => header.Key == "ETag").Value is not { } tag)
             return;
         // Forgetting everything now and then is simpler than an order of use, and costs one answer each.
         if (remembered.Count >= MaxRemembered)
