@@ -5,7 +5,7 @@ using Microblog.Storage;
 namespace Microblog.Applications;
 
 /// <summary>Remembers which applications a person let into their account.</summary>
-/// <remarks>Safe for many threads. Nothing is remembered outside the store, so what is taken back ends at once in every process.</remarks>
+/// <remarks>Safe for many threads. No grant is remembered outside the store, so what is taken back ends at once in every process.</remarks>
 public sealed class AccessDesk
 {
     /// <summary>Most applications that one person lets in at a time.</summary>
@@ -16,9 +16,10 @@ public sealed class AccessDesk
     private readonly IMicroblogStore store;
     private readonly ISecretProtector protector;
     private readonly TimeProvider clock;
+    private readonly OpenedSecrets secrets;
 
     internal AccessDesk(IMicroblogStore store, ISecretProtector protector, TimeProvider clock) =>
-        (this.store, this.protector, this.clock) = (store, protector, clock);
+        (this.store, this.protector, this.clock, secrets) = (store, protector, clock, new OpenedSecrets(protector));
 
     /// <summary>Looks up, in one read, who calls by whose leave.</summary>
     /// <param name="key">The application's key.</param>
@@ -39,7 +40,7 @@ public sealed class AccessDesk
         if (access is null || application is null || person is null)
             return null;
         // Without its secret nothing can be checked; an empty one would be known to everybody.
-        var (consumerSecret, tokenSecret) = (ApplicationRecord.Open(application, protector), ApplicationRecord.Open(access, protector));
+        var (consumerSecret, tokenSecret) = (secrets.Open(application), secrets.Open(access));
         if (consumerSecret.Length == 0 || tokenSecret.Length == 0)
             return null;
         var registered = new RegisteredApplication(ApplicationRecord.Read(application)!, consumerSecret);

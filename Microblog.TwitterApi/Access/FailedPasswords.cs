@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microblog.Http;
+using Microblog.Text;
 
 namespace Microblog.TwitterApi.Access;
 
@@ -34,7 +35,9 @@ internal sealed class FailedPasswords(TimeProvider clock)
         counts.AddOrUpdate(KeyIn(counts, Both(network, nickname)), 1, static (_, count) => count + 1);
     }
 
-    private static string Both(string network, string nickname) => $"{network} {nickname.ToLowerInvariant()}";
+    // Nobody has a longer name, so all of those are one.
+    private static string Both(string network, string nickname) =>
+        nickname.Length > Nickname.MaxLength ? $"{network} ?" : $"{network} {nickname.ToLowerInvariant()}";
 
     private static string KeyIn(ConcurrentDictionary<string, int> counts, string key) => counts.Count < MaxCounted || counts.ContainsKey(key) ? key : " ";
 

@@ -160,15 +160,15 @@ internal sealed class GroupEndpoints(MicroblogNode node, NodeAddresses addresses
                 shown.Count == 0 ? null : shown.Max(group => group.CreatedAt));
         }
 
-        var facts = new List<(Group Group, GroupStanding? Standing, int Admins)>();
+        var standings = new List<(Group Group, GroupStanding? Standing)>();
         foreach (var group in shown)
-            facts.Add(await FactsAsync(session, call, group, cancellationToken).ConfigureAwait(false));
+            standings.Add((group, await StandingAsync(session, call, group, cancellationToken).ConfigureAwait(false)));
         return call.Answer(
             writer =>
             {
                 writer.StartList("groups");
-                foreach (var (group, standing, admins) in facts)
-                    groups.Write(writer, group, standing, admins);
+                foreach (var (group, standing) in standings)
+                    groups.Write(writer, group, standing, admins: null);
                 writer.EndList();
             },
             shown.Count == 0 ? null : shown.Max(group => group.CreatedAt));
@@ -216,17 +216,15 @@ internal sealed class GroupEndpoints(MicroblogNode node, NodeAddresses addresses
 
     private async ValueTask<ApiResult> AnswerAsync(IReadSession session, ApiCall call, Group group, CancellationToken cancellationToken)
     {
-        var (_, standing, admins) = await FactsAsync(session, call, group, cancellationToken).ConfigureAwait(false);
+        var standing = await StandingAsync(session, call, group, cancellationToken).ConfigureAwait(false);
+        // Admins come first.
+        var first = await session.Groups.ListMembersAsync(group.Id, blocked: false, null, Chunk, cancellationToken).ConfigureAwait(false);
+        var admins = first.Count(member => member.Place.Standing == GroupStanding.Admin);
         return call.Answer(writer => groups.Write(writer, group, standing, admins), group.CreatedAt);
     }
 
-    // Admins come first.
-    private static async ValueTask<(Group Group, GroupStanding? Standing, int Admins)> FactsAsync(
-        IReadSession session, ApiCall call, Group group, CancellationToken cancellationToken) => (
-        group,
-        call.Reader.IsNone ? null : await session.Groups.FindStandingAsync(group.Id, call.Reader, cancellationToken).ConfigureAwait(false),
-        (await session.Groups.ListMembersAsync(group.Id, blocked: false, null, Chunk, cancellationToken).ConfigureAwait(false))
-            .Count(member => member.Place.Standing == GroupStanding.Admin));
+    private static async ValueTask<GroupStanding?> StandingAsync(IReadSession session, ApiCall call, Group group, CancellationToken cancellationToken) =>
+        call.Reader.IsNone ? null : await session.Groups.FindStandingAsync(group.Id, call.Reader, cancellationToken).ConfigureAwait(false);
 
     private static ApiRefusal NoGroup() => ApiRefusal.NotFound("There is no such group.");
 }

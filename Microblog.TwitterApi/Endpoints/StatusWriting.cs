@@ -48,9 +48,14 @@ internal sealed class StatusWriting(
 
     /// <summary>Answers with an own notice that was written just now.</summary>
     public async ValueTask<ApiResult> AnswerAsync(ApiCall call, Notice notice, CancellationToken cancellationToken) => await node.ReadAsync(
-        async (session, ct) => await session.Notices.FindAsync(notice.Id, call.Reader, ct).ConfigureAwait(false) is { } entry
-            ? await pages.AnswerAsync(session, call, entry, ct).ConfigureAwait(false)
-            : ApiRefusal.NoStatus(),
+        async (session, ct) =>
+        {
+            // What was published is known; only what stands beside it has to be read.
+            var entry = notice.RepeatOf.IsNone && notice.Author == call.Reader
+                ? new TimelineEntry(notice, call.Person, TimelinePosition.FromNoticeId(notice.Id))
+                : await session.Notices.FindAsync(notice.Id, call.Reader, ct).ConfigureAwait(false);
+            return entry is null ? ApiRefusal.NoStatus() : await pages.AnswerAsync(session, call, entry, ct).ConfigureAwait(false);
+        },
         cancellationToken).ConfigureAwait(false);
 
     private async ValueTask<ApiResult> PublishAsync(ApiCall call, string text, CancellationToken cancellationToken)

@@ -10,8 +10,8 @@ internal sealed class GroupObject(NodeAddresses addresses)
     /// <param name="writer">Where to.</param>
     /// <param name="group">Which.</param>
     /// <param name="standing">How the reader stands to it; <see langword="null"/> for the public.</param>
-    /// <param name="admins">How many admins it has.</param>
-    public void Write(ApiWriter writer, Group group, GroupStanding? standing, int admins)
+    /// <param name="admins">How many admins it has; <see langword="null"/> where nobody counted, as in lists.</param>
+    public void Write(ApiWriter writer, Group group, GroupStanding? standing, int? admins)
     {
         writer.StartObject("group");
         writer.WriteId("id", group.Id.Value);
@@ -24,7 +24,8 @@ internal sealed class GroupObject(NodeAddresses addresses)
             writer.Write("blocked", known == GroupStanding.Blocked);
         }
 
-        writer.Write("admin_count", admins);
+        if (admins is { } counted)
+            writer.Write("admin_count", counted);
         writer.Write("member_count", group.Counts.Members);
         writer.Write("notice_count", group.Counts.Notices);
         // Groups have no pictures here.

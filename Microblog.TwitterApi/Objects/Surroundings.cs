@@ -30,14 +30,15 @@ internal sealed class Surroundings
     {
         List<TimelineEntry> shown = [.. entries.SelectMany(entry => entry.Repeated is { } repeated ? new[] { entry, repeated } : [entry])];
         List<ProfileId> shownPeople = [.. people.Concat(shown.Select(entry => entry.Author)).Select(person => person.Id).Distinct()];
+        List<ProfileId> others = reader.IsNone ? [] : [.. shownPeople.Where(person => person != reader)];
         List<NoticeId> answered = [.. shown.Select(entry => entry.Notice.ReplyTo).Where(id => !id.IsNone).Distinct()];
         return new Surroundings
         {
             Reader = reader,
             Reactions = await ReactionsAsync(session, reader, shown, cancellationToken).ConfigureAwait(false),
             Counts = await session.Profiles.CountAsync(shownPeople, cancellationToken).ConfigureAwait(false),
-            Relations = reader.IsNone ? Empty<ProfileId, Relation>()
-                : await session.Subscriptions.RelateAsync(reader, shownPeople, cancellationToken).ConfigureAwait(false),
+            Relations = others.Count == 0 ? Empty<ProfileId, Relation>()
+                : await session.Subscriptions.RelateAsync(reader, others, cancellationToken).ConfigureAwait(false),
             Answered = await AnsweredAsync(session, reader, answered, cancellationToken).ConfigureAwait(false),
             Mentioned = await MentionedAsync(session, shown, cancellationToken).ConfigureAwait(false),
         };
