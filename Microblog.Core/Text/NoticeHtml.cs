@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 
 namespace Microblog.Text;
@@ -57,5 +56,7 @@ public static class NoticeHtml
         return Nickname.TryParse(at < 0 ? mention : mention[..at], out var nickname, out _) ? nickname : null;
     }
 
-    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+    // Only what HTML would take for something else: the rest stays readable, and short.
+    private static string Encode(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
+        .Replace(">", "&gt;", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal).Replace("'", "&#39;", StringComparison.Ordinal);
 }

@@ -23,6 +23,7 @@ public sealed class CoverageTests
         [nameof(IReadSession.Attachments)] = "In the notices, and as files; an upload without a notice is left out.",
         [nameof(IReadSession.Search)] = "Left out: an index of what the others hold, made anew wherever it arrives.",
         [nameof(IReadSession.Invitations)] = "Left out: they lead to this node, and secrets never leave it.",
+        [nameof(IReadSession.Hub)] = "Left out: who is sent a feed asked this node for it.",
         [nameof(IReadSession.Settings)] = "Left out: the node's own, nobody's.",
         [nameof(IReadSession.Archive)] = "Reads what the others hold.",
         [nameof(IReadSession.Moderation)] = "Left out: what operators think and do is theirs.",

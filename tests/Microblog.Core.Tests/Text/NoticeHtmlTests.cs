@@ -20,7 +20,7 @@ public sealed class NoticeHtmlTests
     public void Links_tags_groups_and_people_lead_to_their_pages() => Assert.Equal(
         """see <a href="https://a.example/?a=1&amp;b" rel="nofollow noopener ugc">https://a.example/?a=1&amp;b</a>, """
         + """<a href="https://here.example/blog/alice">@Alice</a>, <a href="https://here.example/blog/bob">@bob@here.example</a><br />"""
-        + """<a href="https://here.example/blog/tag/caf%C3%A9">#Caf&#233;</a> <a href="https://here.example/blog/groups/7">!cats</a> !dogs @eve@there.example &lt;b&gt;""",
+        + """<a href="https://here.example/blog/tag/caf%C3%A9">#Café</a> <a href="https://here.example/blog/groups/7">!cats</a> !dogs @eve@there.example &lt;b&gt;""",
         NoticeHtml.Render(
             Written("see https://a.example/?a=1&b, @Alice, @bob@here.example\r\n#Café !cats !dogs @eve@there.example <b>") with { Groups = [new NamedGroup(new GroupId(7), "cats")] },
             Addresses));
