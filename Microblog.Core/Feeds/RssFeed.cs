@@ -25,7 +25,7 @@ public static class RssFeed
         Element(xml, "link", feed.PageUrl);
         Element(xml, "description", feed.Title);
         if (feed.Entries.Count > 0)
-            Element(xml, "lastBuildDate", Rfc822(feed.UpdatedAt));
+            Element(xml, "lastBuildDate", FeedXml.Rfc822(feed.UpdatedAt));
         Element(xml, "generator", "Microblog");
         Link(xml, "self", MediaType, feed.SelfUrl);
         if (feed.HubUrl is { } hub)
@@ -58,7 +58,7 @@ public static class RssFeed
         xml.WriteAttributeString("isPermaLink", notice.Uri.Value == notice.Url ? "true" : "false");
         xml.WriteString(FeedXml.Clean(notice.Uri.Value));
         xml.WriteEndElement();
-        Element(xml, "pubDate", Rfc822(notice.AcceptedAt));
+        Element(xml, "pubDate", FeedXml.Rfc822(notice.AcceptedAt));
         xml.WriteElementString("creator", DublinCore, FeedXml.Clean(FeedItem.NameOf(entry.Author)));
         Element(xml, "description", FeedItem.HtmlOf(entry, addresses));
         foreach (var tag in notice.Tags)
@@ -75,9 +75,6 @@ public static class RssFeed
 
         xml.WriteEndElement();
     }
-
-    // RFC 822 with four digits of the year, as RSS wants it.
-    private static string Rfc822(DateTimeOffset time) => time.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
 
     private static void Element(XmlWriter xml, string name, string text) => xml.WriteElementString(name, FeedXml.Clean(text));
 

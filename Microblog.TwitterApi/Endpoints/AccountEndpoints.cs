@@ -1,11 +1,12 @@
 using System.Globalization;
+using Microblog.Feeds;
 using Microblog.TwitterApi.Access;
 using Microblog.TwitterApi.Wire;
 
 namespace Microblog.TwitterApi.Endpoints;
 
 /// <summary>The reader themselves (§8.7).</summary>
-internal sealed class AccountEndpoints(MicroblogNode node, UserPages pages, CallerLimits limits, IServiceProvider services) : IApiEndpoints
+internal sealed class AccountEndpoints(MicroblogNode node, UserPages pages, CallerLimits limits) : IApiEndpoints
 {
     // Clients ask for these by name; all methods share one count.
     private static readonly string[] Families = ["statuses", "users", "friendships", "favorites", "direct_messages", "account", "search", "application"];
@@ -38,7 +39,7 @@ internal sealed class AccountEndpoints(MicroblogNode node, UserPages pages, Call
                 writer.Write("remaining_hits", remaining);
                 writer.Write("hourly_limit", limit);
                 writer.Write("reset_time_in_seconds", allowance.ResetsAt.ToUnixTimeSeconds());
-                writer.Write("reset_time", allowance.ResetsAt.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture));
+                writer.Write("reset_time", FeedXml.Rfc822(allowance.ResetsAt));
             }
 
             writer.EndObject();
@@ -57,7 +58,6 @@ internal sealed class AccountEndpoints(MicroblogNode node, UserPages pages, Call
     {
         var allowance = limits.Look(call.Caller, call.Request);
         var (remaining, limit) = allowance.Limit == 0 ? (int.MaxValue, int.MaxValue) : (allowance.Remaining, allowance.Limit);
-        var map = (ApiMap)services.GetService(typeof(ApiMap))!;
         return call.Answer(writer =>
         {
             writer.StartObject("hash");
@@ -65,7 +65,7 @@ internal sealed class AccountEndpoints(MicroblogNode node, UserPages pages, Call
             foreach (var family in Families)
             {
                 writer.StartObject(family);
-                foreach (var path in map.Endpoints.Select(endpoint => endpoint.Path).Where(path => path.StartsWith(family + "/", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+                foreach (var path in call.Map.Endpoints.Select(endpoint => endpoint.Path).Where(path => path.StartsWith(family + "/", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
                 {
                     writer.StartObject(writer is XmlApiWriter ? path[(family.Length + 1)..].Replace('/', '-') : "/" + path);
                     writer.Write("limit", limit);

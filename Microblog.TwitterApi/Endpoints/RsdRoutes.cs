@@ -1,5 +1,4 @@
-using System.Text;
-using System.Xml;
+using Microblog.Feeds;
 using Microblog.Http;
 using Microblog.Text;
 using Microblog.TwitterApi.Wire;
@@ -30,8 +29,7 @@ internal sealed class RsdRoutes(MicroblogNode node, NodeAddresses addresses) : I
 
     private NodeResponse Document(string homepage)
     {
-        using var stream = new MemoryStream();
-        using (var xml = XmlWriter.Create(stream, new XmlWriterSettings { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) }))
+        var document = FeedXml.Write(xml =>
         {
             xml.WriteStartElement("rsd", Namespace);
             xml.WriteAttributeString("version", "1.0");
@@ -55,8 +53,7 @@ internal sealed class RsdRoutes(MicroblogNode node, NodeAddresses addresses) : I
             xml.WriteEndElement();
             xml.WriteEndElement();
             xml.WriteEndElement();
-        }
-
-        return NodeResponse.Bytes(200, "application/rsd+xml", stream.ToArray());
+        });
+        return NodeResponse.Bytes(200, "application/rsd+xml", document);
     }
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Microblog.Feeds;
 using Microblog.Search;
 using Microblog.Storage;
 using Microblog.TwitterApi.Objects;
@@ -95,7 +95,7 @@ internal sealed class SearchEndpoints(MicroblogNode node, NodeAddresses addresse
         writer.Write("iso_language_code", entry.Notice.Language.Length > 0 ? entry.Notice.Language : null);
         writer.Write("source", StatusObject.SourceOf(entry.Notice));
         writer.Write("profile_image_url", addresses.AvatarUrl(entry.Author));
-        writer.Write("created_at", entry.Notice.AcceptedAt.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture));
+        writer.Write("created_at", FeedXml.Rfc822(entry.Notice.AcceptedAt));
         writer.EndObject();
     }
 

@@ -93,16 +93,9 @@ internal sealed class StatusPages(StatusObject statuses)
         if (reader.IsNone)
             return null;
         var place = PageRequest.OlderThan(new TimelinePosition(number + 1), 1);
-        foreach (var page in new[]
-        {
-            await session.Timelines.HomeAsync(reader, place, cancellationToken).ConfigureAwait(false),
-            await session.Timelines.MentionsAsync(reader, place, cancellationToken).ConfigureAwait(false),
-        })
-        {
-            if (page is [var entry] && entry.Position.Value == number && IsNoLetter(entry))
-                return entry;
-        }
+        return At(await session.Timelines.HomeAsync(reader, place, cancellationToken).ConfigureAwait(false))
+            ?? At(await session.Timelines.MentionsAsync(reader, place, cancellationToken).ConfigureAwait(false));
 
-        return null;
+        TimelineEntry? At(EntryPage page) => page is [var entry] && entry.Position.Value == number && IsNoLetter(entry) ? entry : null;
     }
 }

@@ -1,6 +1,5 @@
-using System.Globalization;
-using System.Text;
 using System.Xml;
+using Microblog.Feeds;
 using Microblog.TwitterApi.Wire;
 
 namespace Microblog.TwitterApi.Objects;
@@ -10,8 +9,6 @@ internal static class GroupFeed
 {
     private const string Atom = "http://www.w3.org/2005/Atom";
 
-    private static readonly XmlWriterSettings Settings = new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) };
-
     /// <summary>Writes a list.</summary>
     /// <param name="format">RSS or Atom.</param>
     /// <param name="title">What the list is.</param>
@@ -19,19 +16,13 @@ internal static class GroupFeed
     /// <param name="page">Where people see groups.</param>
     /// <param name="groups">What stands in it.</param>
     /// <param name="addresses">Where groups have their pages.</param>
-    public static byte[] Write(ApiFormats format, string title, string self, string page, IReadOnlyList<Group> groups, NodeAddresses addresses)
+    public static byte[] Write(ApiFormats format, string title, string self, string page, IReadOnlyList<Group> groups, NodeAddresses addresses) => FeedXml.Write(xml =>
     {
-        using var stream = new MemoryStream();
-        using (var xml = XmlWriter.Create(stream, Settings))
-        {
-            if (format == ApiFormats.Rss)
-                WriteRss(xml, title, page, groups, addresses);
-            else
-                WriteAtom(xml, title, self, page, groups, addresses);
-        }
-
-        return stream.ToArray();
-    }
+        if (format == ApiFormats.Rss)
+            WriteRss(xml, title, page, groups, addresses);
+        else
+            WriteAtom(xml, title, self, page, groups, addresses);
+    });
 
     private static void WriteRss(XmlWriter xml, string title, string page, IReadOnlyList<Group> groups, NodeAddresses addresses)
     {
@@ -48,7 +39,7 @@ internal static class GroupFeed
             xml.WriteElementString("link", addresses.GroupUrl(group.Nickname));
             xml.WriteElementString("guid", addresses.GroupUrl(group.Nickname));
             xml.WriteElementString("description", XmlApiWriter.Clean(group.Description));
-            xml.WriteElementString("pubDate", group.CreatedAt.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture));
+            xml.WriteElementString("pubDate", FeedXml.Rfc822(group.CreatedAt));
             xml.WriteEndElement();
         }
 
@@ -61,7 +52,7 @@ internal static class GroupFeed
         xml.WriteStartElement("feed", Atom);
         xml.WriteElementString("id", Atom, self);
         xml.WriteElementString("title", Atom, title);
-        xml.WriteElementString("updated", Atom, Time(groups.Select(group => group.CreatedAt).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max()));
+        xml.WriteElementString("updated", Atom, FeedXml.Rfc3339(groups.Select(group => group.CreatedAt).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max()));
         WriteLink(xml, "self", self);
         WriteLink(xml, "alternate", page);
         foreach (var group in groups)
@@ -69,8 +60,8 @@ internal static class GroupFeed
             xml.WriteStartElement("entry", Atom);
             xml.WriteElementString("id", Atom, addresses.GroupUrl(group.Nickname));
             xml.WriteElementString("title", Atom, NameOf(group));
-            xml.WriteElementString("published", Atom, Time(group.CreatedAt));
-            xml.WriteElementString("updated", Atom, Time(group.CreatedAt));
+            xml.WriteElementString("published", Atom, FeedXml.Rfc3339(group.CreatedAt));
+            xml.WriteElementString("updated", Atom, FeedXml.Rfc3339(group.CreatedAt));
             xml.WriteStartElement("author", Atom);
             xml.WriteElementString("name", Atom, group.Nickname);
             xml.WriteEndElement();
@@ -83,8 +74,6 @@ internal static class GroupFeed
     }
 
     private static string NameOf(Group group) => group.FullName.Length > 0 ? $"!{group.Nickname}: {XmlApiWriter.Clean(group.FullName)}" : "!" + group.Nickname;
-
-    private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
     private static void WriteLink(XmlWriter xml, string relation, string address)
     {

@@ -6,6 +6,9 @@ namespace Microblog.TwitterApi.Wire;
 /// <summary>One request to an endpoint, whose format is known and whose caller has been found out.</summary>
 internal sealed class ApiCall
 {
+    /// <summary>All methods, for whoever tells of them.</summary>
+    public required ApiMap Map { get; init; }
+
     /// <summary>As it arrived.</summary>
     public required NodeRequest Request { get; init; }
 

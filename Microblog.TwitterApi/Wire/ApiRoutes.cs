@@ -1,4 +1,3 @@
-using System.Text;
 using Microblog.Http;
 using Microblog.TwitterApi.Access;
 using Microsoft.Extensions.Options;
@@ -83,6 +82,7 @@ internal sealed class ApiRoutes(
         var (form, file) = await ApiBody.ReadFieldsAsync(request, MaxForm, endpoint.TakesFile ? options.Value.MaxAttachmentBytes : 0, cancellationToken).ConfigureAwait(false);
         var call = new ApiCall
         {
+            Map = map,
             Request = request,
             Format = context.Format,
             PathId = id,

@@ -332,7 +332,7 @@ public sealed class HostileArchiveTests
         {
             var random = new System.Random(seed);
             for (var i = 0; i < 5; i++)
-                taken += Survive(random.Next(3) == 0 ? DamageText(random) : Damage(bytes, random)) ? 1 : 0;
+                taken += Survive(random.Next(3) == 0 ? DamageText(random) : Damaged.Copy(bytes, random, 3)) ? 1 : 0;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
         // Else the damage would be too great to reach anything, or too small to matter.
@@ -356,37 +356,11 @@ public sealed class HostileArchiveTests
         }
     }
 
-    private static byte[] Damage(byte[] bytes, System.Random random)
-    {
-        var damaged = bytes.ToList();
-        for (var changes = random.Next(1, 4); changes > 0 && damaged.Count > 0; changes--)
-        {
-            var at = random.Next(damaged.Count);
-            switch (random.Next(4))
-            {
-                case 0:
-                    damaged[at] = (byte)random.Next(256);
-                    break;
-                case 1:
-                    damaged.RemoveRange(at, Math.Min(random.Next(40), damaged.Count - at));
-                    break;
-                case 2:
-                    damaged.InsertRange(at, damaged.GetRange(at, Math.Min(random.Next(40), damaged.Count - at)));
-                    break;
-                default:
-                    damaged[at] ^= (byte)(1 << random.Next(8));
-                    break;
-            }
-        }
-
-        return [.. damaged];
-    }
-
     // Under sound checksums.
     private static byte[] DamageText(System.Random random)
     {
         var lines = Enumerable.Range(1, 20).Select(i => ArchiveNode.Notice(i, ""","mentions":[{"uri":"https://b.example/","nickname":"b"}],"conversation":5"""));
-        string Change(string text) => random.Next(2) == 0 ? text : Encoding.UTF8.GetString(Damage(Encoding.UTF8.GetBytes(text), random));
+        string Change(string text) => random.Next(2) == 0 ? text : Encoding.UTF8.GetString(Damaged.Copy(Encoding.UTF8.GetBytes(text), random, 3));
         return ArchiveNode.Zip(
             ("microblog.json", ArchiveNode.Head), ("profile.json", Change(ArchiveNode.Person)), ("notices/000001.jsonl", Change(string.Join('\n', lines)))).ToArray();
     }

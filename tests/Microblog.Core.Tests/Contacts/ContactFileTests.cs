@@ -2,6 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Microblog.Contacts;
+using Microblog.Core.Tests;
 using Microblog.Tests.Foreign;
 
 namespace Microblog.Tests.Contacts;
@@ -164,7 +165,7 @@ public sealed class ContactFileTests
         Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
         {
             var random = new System.Random(seed);
-            read += Survive(Damage(files[random.Next(files.Count)], random)) ? 1 : 0;
+            read += Survive(Damaged.Copy(files[random.Next(files.Count)], random, 4)) ? 1 : 0;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(3_000));
 
         // Else the damage would be too great to reach anything, or too small to matter.
@@ -201,31 +202,5 @@ public sealed class ContactFileTests
             Assert.All(contact.Addresses, address => Assert.DoesNotContain(address, c => char.IsControl(c) || c == '\u202e'));
         });
         return true;
-    }
-
-    private static byte[] Damage(byte[] bytes, System.Random random)
-    {
-        var damaged = bytes.ToList();
-        for (var changes = random.Next(1, 5); changes > 0 && damaged.Count > 0; changes--)
-        {
-            var at = random.Next(damaged.Count);
-            switch (random.Next(4))
-            {
-                case 0:
-                    damaged[at] = (byte)random.Next(256);
-                    break;
-                case 1:
-                    damaged.RemoveRange(at, Math.Min(random.Next(40), damaged.Count - at));
-                    break;
-                case 2:
-                    damaged.InsertRange(at, damaged.GetRange(at, Math.Min(random.Next(40), damaged.Count - at)));
-                    break;
-                default:
-                    damaged[at] ^= (byte)(1 << random.Next(8));
-                    break;
-            }
-        }
-
-        return [.. damaged];
     }
 }
