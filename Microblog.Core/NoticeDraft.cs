@@ -6,6 +6,9 @@ public sealed record NoticeDraft
     /// <summary>Why a draft whose <see cref="Once"/> was there before is refused.</summary>
     public const string PublishedAlready = "This has been published already.";
 
+    /// <summary>Why a draft is refused that says again what its author said within <see cref="NotAgainWithin"/>.</summary>
+    public const string SaidAlready = "You have said that just now.";
+
     /// <summary>The text, kept exactly as it is. Not empty, and at most <see cref="MicroblogOptions.MaxNoticeLength"/> characters, as <see cref="Text.NoticeText.Length"/> counts them.</summary>
     public required string Content { get; init; }
 
@@ -21,6 +24,10 @@ public sealed record NoticeDraft
     /// <summary>What this draft is published once by: a second one with the same key is refused with <see cref="PublishedAlready"/>, in whatever process.
     /// Remembered in the transaction of the notice. Default: it may be published as often as it comes.</summary>
     public Storage.OnceKey? Once { get; init; }
+
+    /// <summary>How long ago the author may not have said the same, to everybody or to followers, among their three newest notices: for clients that send again
+    /// when they got no answer. Such a draft is refused with <see cref="SaidAlready"/>, also of two at once. Default: they may repeat themselves.</summary>
+    public TimeSpan? NotAgainWithin { get; init; }
 
     /// <summary>The program it is written with. Default: the node's own pages.</summary>
     public NoticeSource? Source { get; init; }

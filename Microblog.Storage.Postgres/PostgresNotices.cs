@@ -17,6 +17,12 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
     public ValueTask<bool> IsDeletedAsync(NoticeId id, CancellationToken cancellationToken) => session.Sql(
         "SELECT FROM microblog.notice WHERE id = $1 AND is_deleted AND scope = 0 AND visibility < 2 AND NOT is_local_only").Bind(id.Value).AnyAsync();
 
+    public ValueTask<bool> HasSaidAsync(ProfileId author, string content, TimelinePosition since, CancellationToken cancellationToken) => session.Sql(
+        """
+        SELECT FROM (SELECT notice FROM microblog.authorship WHERE author = $1 AND notice > $2 ORDER BY notice DESC LIMIT 3) x
+        JOIN microblog.notice n ON n.id = x.notice WHERE n.content = $3 AND n.visibility < 3 AND NOT n.is_deleted
+        """).Bind(author.Value).Bind(since.Value).Bind(content).AnyAsync();
+
     public async ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken) =>
         await session.Sql(
             "SELECT " + PostgresNoticeRow.Columns + " FROM microblog.notice_uri u JOIN microblog.notice n ON n.id = u.notice "

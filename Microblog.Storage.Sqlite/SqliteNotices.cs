@@ -17,6 +17,12 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         "SELECT 1 FROM microblog_notice WHERE id = ?1 AND is_deleted = 1 AND scope = 0 AND visibility < 2 AND is_local_only = 0")
         .Bind(1, id.Value).RunScalar() is not null);
 
+    public ValueTask<bool> HasSaidAsync(ProfileId author, string content, TimelinePosition since, CancellationToken cancellationToken) => new(session.Use(
+        """
+        SELECT 1 FROM (SELECT notice FROM microblog_authorship WHERE author = ?1 AND notice > ?2 ORDER BY notice DESC LIMIT 3) x
+        CROSS JOIN microblog_notice n ON n.id = x.notice WHERE n.content = ?3 AND n.visibility < 3 AND n.is_deleted = 0
+        """).Bind(1, author.Value).Bind(2, since.Value).Bind(3, content).RunScalar() is not null);
+
     public ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken)
     {
         using var rows = session.Use(

@@ -91,7 +91,7 @@ internal sealed class NoticeComposer(IOptions<MicroblogOptions> options, NodeAdd
         };
         return notice.Visibility == Visibility.Direct && notice.Audience.Count == 0
             ? Outcome<Composition>.Refused("A direct notice needs somebody of this node to go to: mention them.")
-            : Outcome<Composition>.Done(new Composition(notice, profile) { Once = draft.Once });
+            : Outcome<Composition>.Done(new Composition(notice, profile) { Once = draft.Once, NotAgainWithin = draft.NotAgainWithin });
     }
 
     /// <summary>A repeat of a notice.</summary>
@@ -231,4 +231,7 @@ internal sealed record Composition(Notice Notice, Profile Author)
 
     /// <summary>What it is published once by, if it is.</summary>
     public Storage.OnceKey? Once { get; init; }
+
+    /// <summary>How long ago its author may not have said the same.</summary>
+    public TimeSpan? NotAgainWithin { get; init; }
 }

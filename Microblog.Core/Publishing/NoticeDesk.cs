@@ -7,7 +7,8 @@ using Microblog.Storage;
 namespace Microblog.Publishing;
 
 /// <summary>Publishes and deletes notices of this node's people.</summary>
-internal sealed class NoticeDesk(IMicroblogStore store, NoticeComposer composer, IEnumerable<INoticePolicy> policies, DeliverySignal signal)
+internal sealed class NoticeDesk(
+    IMicroblogStore store, NoticeComposer composer, IEnumerable<INoticePolicy> policies, DeliverySignal signal, TimeProvider clock)
 {
     public async Task<Outcome<Notice>> PublishAsync(
         ProfileId author, NoticeDraft draft, DbTransaction? transaction, CancellationToken cancellationToken)
@@ -126,7 +127,7 @@ internal sealed class NoticeDesk(IMicroblogStore store, NoticeComposer composer,
     }
 
     /// <returns>Why not, or <see langword="null"/>.</returns>
-    private static async ValueTask<string?> WriteAsync(IStoreSession session, Composition composition, CancellationToken cancellationToken)
+    private async ValueTask<string?> WriteAsync(IStoreSession session, Composition composition, CancellationToken cancellationToken)
     {
         var notice = composition.Notice;
         // The author may have left, or been suspended, since the notice was composed.
@@ -135,6 +136,8 @@ internal sealed class NoticeDesk(IMicroblogStore store, NoticeComposer composer,
             return Presence.ObjectionTo(author);
         if (composition.Once is { } once && !await session.Credentials.OnceAsync(once, cancellationToken).ConfigureAwait(false))
             return NoticeDraft.PublishedAlready;
+        if (composition.NotAgainWithin is { } span && await session.Notices.HasSaidAsync(notice.Author, notice.Content, Since(span), cancellationToken).ConfigureAwait(false))
+            return NoticeDraft.SaidAlready;
         AttachmentId[] attached = [.. notice.Attachments.Select(attachment => attachment.Id)];
         if (attached.Length > 0 && !await session.Attachments.AttachAsync(attached, notice.Author, notice.Id, cancellationToken).ConfigureAwait(false))
             return NoticeComposer.NoSuchUpload;
@@ -163,6 +166,8 @@ internal sealed class NoticeDesk(IMicroblogStore store, NoticeComposer composer,
 
         return null;
     }
+
+    private TimelinePosition Since(TimeSpan span) => new(IdSource.FirstAt(clock.GetUtcNow() - span) - 1);
 
     private IEnlistingStore Enlisting() => store as IEnlistingStore
         ?? throw new InvalidOperationException($"{store.GetType().Name} cannot join the host's transaction; use a store that lies in the host's database.");

@@ -27,6 +27,14 @@ public interface INoticeReader
     /// What somebody who left wrote is deleted step by step (<see cref="INoticeStore.ContinueAsync"/>), and a repeat not with what it repeats.</remarks>
     ValueTask<bool> IsDeletedAsync(NoticeId id, CancellationToken cancellationToken);
 
+    /// <summary>Whether somebody of this node said exactly this just now: among their three newest notices, other than in a letter, and without having
+    /// deleted it.</summary>
+    /// <param name="author">Who wrote it.</param>
+    /// <param name="content">The text.</param>
+    /// <param name="since">Only what stands behind this counts.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    ValueTask<bool> HasSaidAsync(ProfileId author, string content, TimelinePosition since, CancellationToken cancellationToken);
+
     /// <summary>What a notice said before it was changed, the oldest first. Whether the reader may see the notice is the caller's question.</summary>
     ValueTask<IReadOnlyList<NoticeRevision>> ListRevisionsAsync(NoticeId id, CancellationToken cancellationToken);
 

@@ -10,7 +10,7 @@ namespace Microblog.TwitterApi.Endpoints;
 
 /// <summary>Takes what somebody writes: a notice, or a letter that says so in its first word (§8.2, §9).</summary>
 internal sealed class StatusWriting(
-    MicroblogNode node, NodeAddresses addresses, StatusPages pages, MessageWriting messages, ApiCommands commands, IOptions<MicroblogOptions> options, TimeProvider clock)
+    MicroblogNode node, NodeAddresses addresses, StatusPages pages, MessageWriting messages, ApiCommands commands, IOptions<MicroblogOptions> options)
 {
     private static readonly TimeSpan Twice = TimeSpan.FromSeconds(60);
 
@@ -60,11 +60,10 @@ internal sealed class StatusWriting(
 
     private async ValueTask<ApiResult> PublishAsync(ApiCall call, string text, CancellationToken cancellationToken)
     {
-        var before = await LookAsync(call, text, cancellationToken).ConfigureAwait(false);
-        if (before.Refusal is { } refusal)
-            return refusal;
-        // Whoever answers a repeat answers what it repeats.
-        var answered = (before.Answered?.Repeated ?? before.Answered)?.Notice;
+        var answered = await FindAnsweredAsync(call, cancellationToken).ConfigureAwait(false);
+        // Some clients say 0 for none, as the original allowed.
+        if (answered is null && call.Parameters["in_reply_to_status_id"] is not ("" or "0"))
+            return ApiRefusal.NotFound("The status that this one answers is not known.");
         var (attachments, problem) = await AttachAsync(call, text, cancellationToken).ConfigureAwait(false);
         if (problem is not null)
             return problem;
@@ -80,6 +79,7 @@ internal sealed class StatusWriting(
                 IsSensitive = call.Parameters.IsOn("possibly_sensitive"),
                 Source = SourceOf(call),
                 Once = call.Caller!.Once,
+                NotAgainWithin = Twice,
                 Attachments = attachments,
             },
             cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -89,26 +89,21 @@ internal sealed class StatusWriting(
     }
 
     /// <summary>Why nothing was published.</summary>
-    public static ApiRefusal Refuse(string objection) => objection == NoticeDraft.PublishedAlready
-        ? ApiRefusal.Unauthorized("This request came before: each needs a nonce of its own.")
-        : ApiRefusal.Forbidden(objection);
+    public static ApiRefusal Refuse(string objection) => objection switch
+    {
+        NoticeDraft.PublishedAlready => ApiRefusal.Unauthorized("This request came before: each needs a nonce of its own."),
+        NoticeDraft.SaidAlready => new ApiRefusal(403, 187, objection),
+        _ => ApiRefusal.Forbidden(objection),
+    };
 
-    /// <summary>What is answered, and whether the same was said just now: a client that got no answer sends again.</summary>
-    private Task<(TimelineEntry? Answered, ApiRefusal? Refusal)> LookAsync(ApiCall call, string text, CancellationToken cancellationToken) => node.ReadAsync(
-        async (session, ct) =>
-        {
-            var number = call.Parameters.Number("in_reply_to_status_id");
-            var answered = number == 0 ? null : await StatusPages.FindAsync(session, call.Reader, number, ct).ConfigureAwait(false);
-            // Some clients say 0 for none, as the original allowed.
-            if (answered is null && call.Parameters["in_reply_to_status_id"] is not ("" or "0"))
-                return (default(TimelineEntry), ApiRefusal.NotFound("The status that this one answers is not known."));
-            var latest = await session.Timelines.ProfileAsync(call.Reader, call.Reader, PageRequest.Newest(3), ct).ConfigureAwait(false);
-            var since = clock.GetUtcNow() - Twice;
-            return latest.Any(entry => entry.Notice.Content == text && entry.Notice.AcceptedAt > since && entry.Notice.Author == call.Reader)
-                ? (null, new ApiRefusal(403, 187, "You have said that just now."))
-                : (answered, default(ApiRefusal));
-        },
-        cancellationToken);
+    // Whoever answers a repeat answers what it repeats.
+    private async ValueTask<Notice?> FindAnsweredAsync(ApiCall call, CancellationToken cancellationToken)
+    {
+        var number = call.Parameters.Number("in_reply_to_status_id");
+        var found = number == 0 ? null : await node.ReadAsync(
+            (session, ct) => StatusPages.FindAsync(session, call.Reader, number, ct), cancellationToken).ConfigureAwait(false);
+        return (found?.Repeated ?? found)?.Notice;
+    }
 
     private async ValueTask<(IReadOnlyList<AttachmentId> Attachments, ApiRefusal? Problem)> AttachAsync(
         ApiCall call, string text, CancellationToken cancellationToken)

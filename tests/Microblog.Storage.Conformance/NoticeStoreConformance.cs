@@ -233,6 +233,33 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
         await Assert.ThrowsAsync<StoreException>(() => PublishAsync(LocalNotice(alice) with { Uri = notice.Uri }));
     }
 
+    [Fact]
+    public async Task What_somebody_said_just_now_is_what_stands_among_their_three_newest_notices()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        var before = await PublishAsync(LocalNotice(alice, "before"));
+        var said = await PublishAsync(LocalNotice(alice, "hello", Visibility.Followers));
+        var since = TimelinePosition.FromNoticeId(before.Id);
+        Assert.True(await HasSaidAsync(alice, "hello"));
+        Assert.False(await HasSaidAsync(alice, "Hello"));
+        Assert.False(await HasSaidAsync(alice, "hell"));
+        Assert.False(await HasSaidAsync(alice, "before"));
+        Assert.False(await HasSaidAsync(bob, "hello"));
+        await PublishAsync(LocalNotice(alice, "letter", Visibility.Direct) with { Audience = [bob.Id] });
+        Assert.False(await HasSaidAsync(alice, "letter"));
+        var last = await PublishAsync(LocalNotice(alice, "last"));
+        Assert.True(await HasSaidAsync(alice, "hello"));
+        await Write(session => session.Notices.DeleteAsync(last.Id, None));
+        Assert.False(await HasSaidAsync(alice, "last"));
+        await PublishAsync(LocalNotice(alice, "more"));
+        Assert.False(await HasSaidAsync(alice, "hello"));
+        Assert.True(await Write(session => session.Notices.HasSaidAsync(alice.Id, "more", since, None)));
+        since = TimelinePosition.FromNoticeId(said.Id);
+        Assert.True(await HasSaidAsync(alice, "more"));
+
+        ValueTask<bool> HasSaidAsync(Profile author, string content) => Read(session => session.Notices.HasSaidAsync(author.Id, content, since, None));
+    }
+
     [Theory]
     [InlineData(Visibility.Public, false, true)]
     [InlineData(Visibility.Unlisted, false, true)]

@@ -42,6 +42,22 @@ public sealed class StatusTests
         Assert.Equal(["45", "44"], Texts(newer));
     }
 
+    [Fact]
+    public async Task Who_says_the_same_again_within_a_minute_is_refused_and_nothing_is_stored()
+    {
+        await using var node = await ApiNode.StartAsync();
+        await node.JoinAsync("alice");
+        await node.WriteAsync("statuses/update.json", "alice", ("status", "hello"));
+        node.Clock.Advance(TimeSpan.FromSeconds(60));
+        var refused = await node.PostAsync("statuses/update.json", "alice", ("status", "hello"));
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.Equal(187, (int)JObject.Parse(await refused.Content.ReadAsStringAsync())["errors"]![0]!["code"]!);
+        Assert.Single(await node.ReadAsync("statuses/user_timeline/alice.json"));
+        node.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        await node.WriteAsync("statuses/update.json", "alice", ("status", "hello"));
+        Assert.Equal(2, (await node.ReadAsync("statuses/user_timeline/alice.json")).Count());
+    }
+
     [Theory]
     [InlineData("statuses/home_timeline.json", HttpStatusCode.Unauthorized)]
     [InlineData("statuses/home_timeline.xml", HttpStatusCode.Unauthorized)]

@@ -16,6 +16,11 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
     public ValueTask<bool> IsDeletedAsync(NoticeId id, CancellationToken cancellationToken) =>
         new(session.State.Notices.GetValueOrDefault(id.Value) is { IsDeleted: true, Notice: { Scope.IsNone: true, IsPublic: true } });
 
+    public ValueTask<bool> HasSaidAsync(ProfileId author, string content, TimelinePosition since, CancellationToken cancellationToken) =>
+        new(session.State.Notices.Values.Where(stored => stored.Notice.Author == author && stored.Notice.Id.Value > since.Value)
+            .OrderByDescending(stored => stored.Notice.Id.Value).Take(3)
+            .Any(stored => stored is { IsDeleted: false, Notice.Visibility: not Visibility.Direct } && stored.Notice.Content == content));
+
     public ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken) =>
         new(session.State.Notices.Values.Where(stored => !stored.IsDeleted && stored.Notice.Uri == uri).Select(stored => stored.Notice).ToList());
 
