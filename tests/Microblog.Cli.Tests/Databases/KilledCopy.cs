@@ -30,7 +30,8 @@ internal static class KilledCopy
 
         await process.WaitForExitAsync();
         Assert.Equal("", await errors);
+        // On a busy machine it may have been at its end already.
         Assert.True(isKilled || process.ExitCode == 0);
-        return !isKilled;
+        return process.ExitCode == 0;
     }
 }

@@ -50,7 +50,7 @@ internal sealed class ForeignConsumer(string origin, Fault fault) : IAsyncDispos
         var (session, state) = (New(), New());
         var callback = $"{origin}/callback?state={state}";
         List<Field> fields = [Field.Of("omb_version", Version), .. fault == Fault.NoListenerSent ? [] : new[] { Field.Of("omb_listener", found.LocalId) }, Field.Of("oauth_callback", callback)];
-        var (status, body) = PostAsync(found[Core + "request"], fields, "", "", New()).GetAwaiter().GetResult();
+        var (status, body) = PostAsync(found[Core + "request"], fields, "", "", New(), Now()).GetAwaiter().GetResult();
         if (status != 200 || Value(body, "oauth_token").Length == 0 || Value(body, "oauth_token_secret").Length == 0)
             return new ForeignAnswer(400, "The other service gives no token.");
         var isConfirmed = Value(body, "oauth_callback_confirmed") == "true";
@@ -77,7 +77,7 @@ internal sealed class ForeignConsumer(string origin, Fault fault) : IAsyncDispos
             || (dance.IsConfirmed && Returned("oauth_verifier").Length == 0))
             return new ForeignAnswer(400, "The other service's answer does not work.");
         dance.IsDone = true;
-        var (status, body) = PostAsync(dance.Found[Core + "access"], [Field.Of("oauth_verifier", Returned("oauth_verifier"))], dance.Token, dance.Secret, New()).GetAwaiter().GetResult();
+        var (status, body) = PostAsync(dance.Found[Core + "access"], [Field.Of("oauth_verifier", Returned("oauth_verifier"))], dance.Token, dance.Secret, New(), Now()).GetAwaiter().GetResult();
         if (status != 200 || Value(body, "oauth_token").Length == 0 || (Value(body, "oauth_token_secret").Length == 0 && fault != Fault.SecretNotNeeded))
             return new ForeignAnswer(400, "The other service gives no token.");
         subscriptions[dance.Found.LocalId] = new Subscription(dance.Found, Value(body, "oauth_token"), Value(body, "oauth_token_secret"));
@@ -109,12 +109,14 @@ internal sealed class ForeignConsumer(string origin, Fault fault) : IAsyncDispos
     // One address, any token of its listeners; the table in section 9.
     private async Task PushAsync(List<Subscription> listeners, string type, Func<int, Field[]> fields)
     {
-        var (address, nonce, tries) = (listeners[0].Found[type], New(), 0);
+        var (address, nonce, time, tries) = (listeners[0].Found[type], New(), Now(), 0);
         try
         {
             for (var listener = listeners[0]; tries < 5; tries++)
             {
-                var (status, _) = await PostAsync(address, fields(tries), listener.Token, listener.Secret, fault == Fault.NonceKeptOnRetry ? nonce : New());
+                var (status, _) = fault == Fault.NonceKeptOnRetry
+                    ? await PostAsync(address, fields(tries), listener.Token, listener.Secret, nonce, time)
+                    : await PostAsync(address, fields(tries), listener.Token, listener.Secret, New(), Now());
                 if (status is 307 && fault == Fault.FollowsRedirects)
                     address = new Uri(new Uri(address), "elsewhere").AbsoluteUri;
                 else if (status == 403 && tries >= 1 && fault != Fault.GoesOnAfter403)
@@ -135,14 +137,14 @@ internal sealed class ForeignConsumer(string origin, Fault fault) : IAsyncDispos
         }
     }
 
-    private async Task<(int Status, string Body)> PostAsync(string address, IEnumerable<Field> fields, string token, string secret, string nonce)
+    private async Task<(int Status, string Body)> PostAsync(string address, IEnumerable<Field> fields, string token, string secret, string nonce, string time)
     {
         List<Field> all =
         [
             .. fields.Where(f => f.Wire.Length > 0 || f.Name.StartsWith("omb_", StringComparison.Ordinal)),
             Field.Of("oauth_consumer_key", origin + "/"),
             Field.Of("oauth_signature_method", "HMAC-SHA1"),
-            Field.Of("oauth_timestamp", DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
+            Field.Of("oauth_timestamp", time),
             Field.Of("oauth_nonce", nonce),
             .. token.Length == 0 ? [] : new[] { Field.Of("oauth_token", token) },
         ];
@@ -222,6 +224,8 @@ internal sealed class ForeignConsumer(string origin, Fault fault) : IAsyncDispos
         body.Trim().Split('&').Select(p => p.Split('=', 2)).Where(p => p[0] == name && p.Length == 2).Select(p => WebUtility.UrlDecode(p[1])).FirstOrDefault("");
 
     private static string New() => RandomNumberGenerator.GetHexString(20, lowercase: true);
+
+    private static string Now() => DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
     private sealed record Found(string LocalId, Dictionary<string, string> Addresses)
     {
