@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -85,13 +86,19 @@ internal sealed class ForeignProgram : IDisposable
         return info;
     }
 
-    /// <summary>A path, a program, or <c>program:module</c> for one that must be able to load a module.</summary>
+    /// <summary>A path, a program, a library, or <c>program:module</c> for one that must be able to load a module.</summary>
     private static bool IsThere(string program)
     {
         var (name, module) = program.Split(':', 2) is [var first, var second] ? (first, second) : (program, null);
+        if (name.Contains(".so", StringComparison.Ordinal))
+            return NativeLibrary.TryLoad(name, out _);
+        // Not every program tells its version.
+        if (module is null && Path.IsPathRooted(name))
+            return File.Exists(name);
         string[] arguments = name switch
         {
             "perl" => ["-M" + module, "-e", "1"],
+            "ruby" => ["-r" + module, "-e", ""],
             "/usr/bin/python3" when module is not null => ["-c", "import " + module],
             _ => ["--version"],
         };

@@ -25,6 +25,24 @@ public sealed partial class ForeignDanceTests
     [InlineData("body")]
     public Task Net_OAuth_is_let_in(string placement) => Dance("perl", "dance.pl", placement, "HMAC-SHA1", "api");
 
+    [ForeignTheory("liboauth.so.0", "/usr/bin/python3")]
+    [InlineData("header", "api")]
+    [InlineData("body", "api/1.1")]
+    public Task Liboauth_is_let_in(string placement, string root) => Dance("/usr/bin/python3", "dance_liboauth.py", placement, "HMAC-SHA1", root);
+
+    [ForeignTheory("ruby:oauth")]
+    [InlineData("header", "api")]
+    [InlineData("body", "api/1")]
+    [InlineData("query", "")]
+    public Task Ruby_oauth_is_let_in(string placement, string root) => Dance("ruby", "dance.rb", placement, "HMAC-SHA1", root);
+
+    [ForeignFact("node", "npm")]
+    public Task The_oauth_package_of_npm_is_let_in()
+    {
+        Npm.Install();
+        return Dance("node", "dance.mjs", "header", "HMAC-SHA1", "api");
+    }
+
     [ForeignFact("/usr/bin/python3:tweepy")]
     public async Task Tweepy_is_let_in_by_a_number_over_TLS()
     {
