@@ -33,6 +33,18 @@ public sealed class ForeignClientTests
         File.Delete(picture);
     }
 
+    [ForeignFact("/usr/sbin/bitlbee", "/usr/bin/python3")]
+    public async Task Bitlbee_does_all_it_can_by_a_password_over_TLS()
+    {
+        await using var node = await ApiNode.StartAsync(api => api.AcceptBasicWithoutTls = false, isSecure: true, isClockReal: true);
+        string[] people = ["alice", "bob", "carol"];
+        foreach (var person in people)
+            await node.JoinAsync(person);
+        // It names a channel after the host.
+        var root = $"https://localhost:{node.Root.Port}/api";
+        await RunAsync("/usr/bin/python3", node, ["bitlbee_client.py", root, node.Certificate, .. people.Select(node.PasswordOf)]);
+    }
+
     [ForeignFact("curl")]
     public async Task A_script_with_curl_and_a_password_posts_and_reads_in_every_format()
     {
