@@ -174,11 +174,13 @@ public sealed record MultipartPart(string Name, bool IsFile, bool IsChosen = fal
     public static MultipartPart? Parse(string disposition)
     {
         var rest = disposition.AsSpan().Trim();
-        if (!rest.StartsWith("form-data", StringComparison.OrdinalIgnoreCase))
+        // The form's older specification (RFC 2388 §4.2) called some files "file", and choqok calls all of them so.
+        var isFile = rest.StartsWith("file;", StringComparison.OrdinalIgnoreCase);
+        if (!isFile && !rest.StartsWith("form-data", StringComparison.OrdinalIgnoreCase))
             return null;
-        rest = rest["form-data".Length..];
+        rest = rest[(isFile ? "file" : "form-data").Length..];
         string? name = null;
-        var (isFile, isChosen) = (false, false);
+        var isChosen = false;
         while (TryTakeParameter(ref rest, out var key, out var value))
         {
             if (key.Equals("name", StringComparison.OrdinalIgnoreCase))

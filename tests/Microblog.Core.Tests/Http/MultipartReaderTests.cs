@@ -26,11 +26,15 @@ public sealed class MultipartReaderTests
     [InlineData("form-data; name=\"a\"; filename=\"; name=b\"", "a", true, true)]
     [InlineData("form-data; name=\"a\"; filename*=UTF-8''x", "a", true, true)]
     [InlineData("form-data; name=\"a\"; name=\"b\"", "a", false, false)]
+    [InlineData("file; name=\"a\"; filename=\"x\"", "a", true, true)]
+    [InlineData("file; name=\"a\"", "a", true, false)]
     public void A_part_says_its_field_and_whether_it_is_a_file_that_was_chosen(string header, string name, bool isFile, bool isChosen) =>
         Assert.Equal(new MultipartPart(name, isFile, isChosen), MultipartPart.Parse(header));
 
     [Theory]
     [InlineData("attachment; name=\"a\"")]
+    [InlineData("file")]
+    [InlineData("filed; name=\"a\"")]
     [InlineData("form-data")]
     [InlineData("form-data; name=\"\"")]
     [InlineData("form-data; name=\"a")]
