@@ -7,7 +7,7 @@ using Microblog.TwitterApi.Wire;
 namespace Microblog.TwitterApi.Endpoints;
 
 /// <summary>Looking for notices (§8.9, §10).</summary>
-internal sealed class SearchEndpoints(MicroblogNode node, NodeAddresses addresses, StatusObject statuses, FeedPages feeds, TimeProvider clock) : IApiEndpoints
+internal sealed class SearchEndpoints(MicroblogNode node, NodeAddresses addresses, StatusObject statuses, TimeProvider clock) : IApiEndpoints
 {
     private const int Deepest = 1_000;
     private const int MostReads = 8;
@@ -55,32 +55,42 @@ internal sealed class SearchEndpoints(MicroblogNode node, NodeAddresses addresse
         return await FindAsync(
             call,
             count,
-            (found, hasMore, beside) => FeedPages.IsWanted(call)
-                ? feeds.Answer(call, ($"Search: {call.Parameters["q"]}", $"/search?q={Uri.EscapeDataString(call.Parameters["q"])}", "Search:" + Uri.EscapeDataString(call.Parameters["q"])), found)
-                : call.Answer(writer =>
+            (found, hasMore, beside) =>
             {
                 var query = Uri.EscapeDataString(call.Parameters["q"].ToLowerInvariant());
                 var newest = found.Count == 0 ? call.Parameters.Number("since_id") : found.Max(entry => entry.Notice.Id.Value);
-                writer.StartObject("hash");
-                writer.StartList("results");
-                foreach (var entry in found)
-                    WriteResult(writer, entry, beside);
-                writer.EndList();
-                writer.Write("since_id", call.Parameters.Number("since_id"));
-                writer.Write("max_id", newest);
-                writer.Write("refresh_url", $"?since_id={newest}&q={query}");
-                if (hasMore)
-                    writer.Write("next_page", $"?page={page + 1}&q={query}&rpp={count}");
-                if (page > 1)
-                    writer.Write("previous_page", $"?page={page - 1}&q={query}&rpp={count}");
-                writer.Write("results_per_page", count);
-                writer.Write("completed_in", clock.GetElapsedTime(started).TotalSeconds);
-                writer.Write("page", page);
-                writer.Write("query", query);
-                writer.EndObject();
-            }),
+                var turns = new SearchTurns(
+                    $"?since_id={newest}&q={query}",
+                    hasMore ? $"?page={page + 1}&q={query}&rpp={count}" : null,
+                    page > 1 ? $"?page={page - 1}&q={query}&rpp={count}" : null);
+                return call.Format == ApiFormats.Atom ? AnswerFeed(call, found, turns) : call.Answer(writer =>
+                {
+                    writer.StartObject("hash");
+                    writer.StartList("results");
+                    foreach (var entry in found)
+                        WriteResult(writer, entry, beside);
+                    writer.EndList();
+                    writer.Write("since_id", call.Parameters.Number("since_id"));
+                    writer.Write("max_id", newest);
+                    writer.Write("refresh_url", turns.Refresh);
+                    if (turns.Next is not null)
+                        writer.Write("next_page", turns.Next);
+                    if (turns.Previous is not null)
+                        writer.Write("previous_page", turns.Previous);
+                    writer.Write("results_per_page", count);
+                    writer.Write("completed_in", clock.GetElapsedTime(started).TotalSeconds);
+                    writer.Write("page", page);
+                    writer.Write("query", query);
+                    writer.EndObject();
+                });
+            },
             cancellationToken).ConfigureAwait(false);
     }
+
+    private ApiResult AnswerFeed(ApiCall call, IReadOnlyList<TimelineEntry> found, SearchTurns turns) => ApiResult.Of(
+        SearchFeed.Write(call.Parameters["q"], addresses.Origin + call.Request.RawTarget, turns, found, addresses),
+        ApiFormat.MediaType(ApiFormats.Atom),
+        found.Count == 0 ? null : found.Max(entry => entry.Notice.AcceptedAt));
 
     private void WriteResult(ApiWriter writer, TimelineEntry entry, Surroundings beside)
     {

@@ -39,9 +39,9 @@ internal sealed class UserEndpoints(MicroblogNode node, NodeAddresses addresses,
 
     private async ValueTask<ApiResult> LookupAsync(ApiCall call, CancellationToken cancellationToken) => await node.ReadAsync(
         Freshness.MayLag,
-        async (session, ct) => await pages.FindAllAsync(session, call, ct).ConfigureAwait(false) is { Count: > 0 } found
-            ? await pages.AnswerAsync(session, call, found, next: null, ct).ConfigureAwait(false)
-            : new ApiRefusal(404, 17, "There is none of these users."),
+        // Nobody is no error: some clients end the session at one.
+        async (session, ct) =>
+            await pages.AnswerAsync(session, call, await pages.FindAllAsync(session, call, ct).ConfigureAwait(false), next: null, ct).ConfigureAwait(false),
         cancellationToken).ConfigureAwait(false);
 
     // One picture serves all sizes.
