@@ -1,10 +1,14 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using System.Web;
 using Microblog.Applications;
 using Microblog.Http;
 using Microblog.Tests.Foreign;
 using Microblog.TwitterApi.Access;
 using Microsoft.Extensions.DependencyInjection;
+using RestSharp;
+using RestSharp.Authenticators;
+using RestSharp.Authenticators.OAuth;
 
 namespace Microblog.TwitterApi.Tests.Access;
 
@@ -41,6 +45,44 @@ public sealed partial class ForeignDanceTests
     {
         Npm.Install();
         return Dance("node", "dance.mjs", "header", "HMAC-SHA1", "api");
+    }
+
+    [Theory]
+    [InlineData(OAuthParameterHandling.HttpAuthorizationHeader, "api/")]
+    [InlineData(OAuthParameterHandling.UrlOrPostParameters, "api/1.1/")]
+    public async Task RestSharp_is_let_in(OAuthParameterHandling placement, string root)
+    {
+        await using var node = await ApiNode.StartAsync(isClockReal: true, services: services => services.AddSingleton<INodeRoutes, Echo>());
+        var registered = await RegisterAsync(node);
+        var (key, secret) = (registered.Application.Key, registered.Secret);
+        var awkward = await File.ReadAllTextAsync(Path.Combine(ForeignProgram.Folder, "awkward.txt"));
+
+        var temporary = await TokenAsync("oauth/request_token", OAuth1Authenticator.ForRequestToken(key, secret, Dancer.Callback));
+        using var page = await VisitAsync(node, new HttpRequestMessage(HttpMethod.Get, new Uri(node.Root, $"{root}oauth/authorize?oauth_token={temporary.Token}")));
+        using var decided = await Dancer.PressAsync(node, await page.Content.ReadAsStringAsync(), "ada", "allow");
+        var ada = await TokenAsync(
+            "oauth/access_token", OAuth1Authenticator.ForAccessToken(key, secret, temporary.Token, temporary.Secret, Dancer.VerifierOf(decided)));
+
+        foreach (var method in new[] { Method.Get, Method.Post })
+        {
+            var said = new RestRequest("me", method).AddParameter("text", awkward);
+            Assert.Equal("ada:" + awkward, await AskAsync(said, OAuth1Authenticator.ForProtectedResource(key, secret, ada.Token, ada.Secret)));
+        }
+
+        async Task<(string Token, string Secret)> TokenAsync(string path, OAuth1Authenticator authenticator)
+        {
+            var fields = HttpUtility.ParseQueryString(await AskAsync(new RestRequest(path, Method.Post), authenticator));
+            return (fields["oauth_token"]!, fields["oauth_token_secret"]!);
+        }
+
+        async Task<string> AskAsync(RestRequest request, OAuth1Authenticator authenticator)
+        {
+            authenticator.ParameterHandling = placement;
+            using var client = new RestClient(new RestClientOptions(new Uri(node.Root, root)) { Authenticator = authenticator });
+            var answer = await client.ExecuteAsync(request);
+            Assert.True(answer.IsSuccessful, answer.Content);
+            return answer.Content!;
+        }
     }
 
     [ForeignFact("/usr/bin/python3:tweepy")]
