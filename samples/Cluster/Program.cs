@@ -33,7 +33,9 @@ builder.Services
                 web.RateLimits.Write = web.RateLimits.Open = web.RateLimits.Page = null;
         })
     .UsePostgres(database, store => builder.Configuration.GetSection("store").Bind(store))
-    .AddOmb();
+    .AddOmb()
+    .AddTwitterApi(api => builder.Configuration.GetSection("api").Bind(api))
+    .AddWebSub(options => options.Hub = builder.Configuration["hub"] is { } hub ? new Uri(hub) : null);
 
 // Every process reads the same accounts and opens what another one has sealed. By default the name of a key ring comes from the
 // directory that the application runs in, so it is said here.
