@@ -46,6 +46,7 @@ public static class MicroblogCoreExtensions
         services.TryAddSingleton<DeliverySignal>();
         services.TryAddSingleton<RefusalLog>();
         services.TryAddSingleton<NodeRouter>();
+        services.TryAddSingleton(s => new KnownAnswers(s.GetRequiredService<IMicroblogStore>(), s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<AvatarFetcher>();
         services.TryAddSingleton(s => new AvatarKeeper(s.GetRequiredService<AvatarFetcher>(), s.GetRequiredService<IMicroblogStore>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILaneProtocol, AvatarKeeper>(s => s.GetRequiredService<AvatarKeeper>()));

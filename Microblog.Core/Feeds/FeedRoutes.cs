@@ -6,7 +6,7 @@ using Microblog.Storage;
 namespace Microblog.Feeds;
 
 /// <summary>The public lists as feeds: <c>feed.atom</c>, <c>feed.rss</c> and <c>feed.json</c> below each list's page. They show what a visitor sees, to everybody.</summary>
-internal sealed class FeedRoutes(MicroblogNode node, NodeAddresses addresses, FeedLists lists, IEnumerable<FeedHub> hubs) : INodeRoutes
+internal sealed class FeedRoutes(MicroblogNode node, NodeAddresses addresses, FeedLists lists, KnownAnswers known, IEnumerable<FeedHub> hubs) : INodeRoutes
 {
     private readonly string? hub = hubs.FirstOrDefault()?.Url;
 
@@ -37,6 +37,9 @@ internal sealed class FeedRoutes(MicroblogNode node, NodeAddresses addresses, Fe
 
     private async ValueTask<NodeResponse> AnswerAsync(NodeRequest request, FeedFormat format, Find find, CancellationToken cancellationToken)
     {
+        var stamp = await known.StampAsync(request, cancellationToken).ConfigureAwait(false);
+        if (known.IsKnown(request, "", stamp, out var had))
+            return NotModified(had);
         var wanted = TimelineSlice.Request(NodeForm.OfQuery(request));
         var found = await node.ReadAsync(
             Freshness.MayLag,
@@ -53,13 +56,21 @@ internal sealed class FeedRoutes(MicroblogNode node, NodeAddresses addresses, Fe
         var feed = Compose(list, slice, format);
         var content = format.Write(feed, addresses);
         var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16))}\"";
-        // Whoever keeps it asks each time whether it is still so: what is deleted here disappears there.
-        KeyValuePair<string, string>[] headers =
-            [new("ETag", tag), new("Cache-Control", "public, no-cache"), new("Access-Control-Allow-Origin", "*"), .. FeedHub.LinksOf(feed)];
-        return (Conditional.IsKnown(request, tag)
-            ? new NodeResponse(304, NodeBody.None)
-            : NodeResponse.Bytes(200, format.ContentType, content)) with { Headers = headers };
+        var response = Conditional.IsKnown(request, tag) ? NotModified(tag) : NodeResponse.Bytes(200, format.ContentType, content) with
+        {
+            Headers = [.. HeadersOf(tag), .. FeedHub.LinksOf(feed)],
+        };
+        // What leads forward ends below numbers that are still open.
+        if (wanted.After is null)
+            known.Remember(request, "", stamp, response);
+        return response;
     }
+
+    private static NodeResponse NotModified(string tag) => new(304, NodeBody.None) { Headers = HeadersOf(tag) };
+
+    // Whoever keeps it asks each time whether it is still so: what is deleted here disappears there.
+    private static KeyValuePair<string, string>[] HeadersOf(string tag) =>
+        [new("ETag", tag), new("Cache-Control", "public, no-cache"), new("Access-Control-Allow-Origin", "*")];
 
     private Feed Compose(FeedList list, TimelineSlice slice, FeedFormat format)
     {

@@ -34,7 +34,6 @@ public static class MicroblogTwitterApiExtensions
         services.TryAddSingleton(s => new ClientAccess(ApiRoutes.Root + "/", s.GetRequiredService<IOptions<TwitterApiOptions>>().Value.AcceptBasic));
         services.TryAddSingleton<CallerLimits>();
         services.TryAddSingleton<ApiResponses>();
-        services.TryAddSingleton<KnownAnswers>();
         services.TryAddSingleton<ApiMap>();
         services.TryAddSingleton<UserObject>();
         services.TryAddSingleton<StatusObject>();

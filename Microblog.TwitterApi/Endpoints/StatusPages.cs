@@ -42,7 +42,11 @@ internal sealed class StatusPages(StatusObject statuses)
                 if (entry.Position.Value <= since)
                     return found;
                 if (entry.Position.Value > page.Next.Value)
+                {
+                    call.IsCut = true;
                     continue;
+                }
+
                 if (!isWanted(entry) || skipped-- > 0)
                     continue;
                 found.Add(entry);

@@ -27,6 +27,9 @@ internal sealed class ApiCall
     /// <summary>The file that came along; <see langword="null"/> for none.</summary>
     public ReadOnlyMemory<byte>? File { get; init; }
 
+    /// <summary>Whether something was left out of the answer that will be in it soon, without anybody writing.</summary>
+    public bool IsCut { get; set; }
+
     /// <summary>Who reads; none for the public.</summary>
     public ProfileId Reader => Caller?.Person.Id ?? default;
 

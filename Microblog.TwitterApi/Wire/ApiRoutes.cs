@@ -76,8 +76,9 @@ internal sealed class ApiRoutes(
         if (RefuseCaller(endpoint, caller, id, query) is { } denied)
             return responses.Refuse(context, denied);
         var stamp = endpoint.IsAlwaysNew ? null : await known.StampAsync(request, cancellationToken).ConfigureAwait(false);
+        var reader = caller?.Key ?? "";
         context = context with { Reader = caller };
-        if (known.IsKnown(request, caller, stamp, out var tag))
+        if (known.IsKnown(request, reader, stamp, out var tag))
             return ApiResponses.NotModified(context, tag);
         var (form, file) = await ApiBody.ReadFieldsAsync(request, MaxForm, endpoint.TakesFile ? options.Value.MaxAttachmentBytes : 0, cancellationToken).ConfigureAwait(false);
         var call = new ApiCall
@@ -91,7 +92,8 @@ internal sealed class ApiRoutes(
             File = file,
         };
         var answer = responses.Answer(context, await endpoint.Handler(call, cancellationToken).ConfigureAwait(false));
-        known.Remember(request, caller, stamp, answer);
+        if (!call.IsCut)
+            known.Remember(request, reader, stamp, answer);
         return answer;
     }
 

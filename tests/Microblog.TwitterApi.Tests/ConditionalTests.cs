@@ -44,6 +44,26 @@ public sealed class ConditionalTests
     }
 
     [Fact]
+    public async Task What_waits_above_an_open_number_is_there_as_soon_as_that_is_closed_though_nobody_wrote()
+    {
+        await using var node = await ApiNode.StartAsync();
+        var alice = await node.JoinAsync("alice");
+        await node.PublishAsync(alice, "first");
+        HttpResponseMessage first;
+        using (node.Store.Ids.Draw())
+        {
+            await node.PublishAsync(alice, "second");
+            first = await node.GetAsync("statuses/public_timeline.json");
+            for (var again = 0; again < 3; again++)
+                Assert.Equal(HttpStatusCode.NotModified, (await AskAsync(node, "statuses/public_timeline.json", first.Headers.ETag!)).StatusCode);
+        }
+
+        var changed = await AskAsync(node, "statuses/public_timeline.json", first.Headers.ETag!);
+        Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+        Assert.Contains("second", await changed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_one_reader_has_is_not_what_another_would_get()
     {
         await using var node = await ApiNode.StartAsync();
