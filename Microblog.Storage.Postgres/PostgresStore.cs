@@ -27,6 +27,7 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
     private readonly OpenNumbers numbers;
     private readonly PostgresSignals signals;
     private readonly PostgresTransactions transactions;
+    private readonly PostgresStamp stamp;
     private readonly CancellationTokenSource stopping = new();
     private readonly SemaphoreSlim starting = new(1);
     private Task[]? background;
@@ -53,6 +54,7 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
         slot = new WriterSlot(primary, this.clock, options, logger);
         numbers = new OpenNumbers(primary, slot, this.clock, logger);
         signals = new PostgresSignals(primary, slot.Holder, signal, logger);
+        stamp = new PostgresStamp(primary);
         transactions = new PostgresTransactions(
             primary, slot, numbers, new PostgresHorizon(primary, slot, this.clock, options.HorizonMaxAge), this.clock, options, logger);
     }
@@ -136,6 +138,9 @@ public sealed class PostgresStore : IEnlistingStore, IAsyncDisposable
 
         return await transactions.ReadAsync(null, work, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<long?> StampAsync(CancellationToken cancellationToken) => replica is null ? stamp.ReadAsync(cancellationToken) : new((long?)null);
 
     /// <summary>Gives the writer slot back and closes the connections.</summary>
     public async ValueTask DisposeAsync()

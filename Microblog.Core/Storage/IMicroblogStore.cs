@@ -37,7 +37,9 @@ public interface IMicroblogStore
 
     /// <summary>A number that differs from an earlier one if anything was written in between, by whatever process. Whoever asked before a read, and gets
     /// the same number again, need not read again; it may differ without a reason.</summary>
-    /// <returns><see langword="null"/>, the default, where finding out costs as much as reading.</returns>
+    /// <remarks>What a read leaves out because of the time or of <see cref="IdSource.Horizon"/> comes without a write, and so without another number.</remarks>
+    /// <returns><see langword="null"/>, the default, where finding out costs as much as reading, where a replica that lags may answer the read, and while
+    /// the database cannot be asked.</returns>
     ValueTask<long?> StampAsync(CancellationToken cancellationToken) => new((long?)null);
 }
 
