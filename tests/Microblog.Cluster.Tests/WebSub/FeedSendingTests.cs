@@ -45,7 +45,7 @@ public sealed class FeedSendingTests
 
         subscriber.HoldNext();
         await WriteAsync(alice, cluster.Processes[0], "one");
-        await subscriber.Held;
+        var held = await subscriber.Held;
         await WriteAsync(alice, cluster.Processes[0], "two");
         var heir = cluster.Create("heir", "worker");
         cluster.Processes.Add(heir);
@@ -60,7 +60,7 @@ public sealed class FeedSendingTests
             Assert.Equal(["one", "two"], sent.Distinct());
         }
 
-        Assert.Contains(Callbacks, callback => subscriber.SentTo(callback).Count(text => text == "one") == 2);
+        Assert.Equal(2, subscriber.SentTo(held).Count(text => text == "one"));
     }
 
     // At the first process; both feeds are JSON.

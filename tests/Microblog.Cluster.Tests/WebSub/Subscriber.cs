@@ -12,7 +12,7 @@ internal sealed class Subscriber : IAsyncDisposable
     private readonly HttpListener listener = new();
     private readonly Uri address = new($"http://127.0.0.1:{FreePort.Find()}/");
     private readonly ConcurrentQueue<(string Callback, string Text)> sent = [];
-    private readonly TaskCompletionSource held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> held = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task listening;
     private volatile bool holdsNext;
 
@@ -26,8 +26,8 @@ internal sealed class Subscriber : IAsyncDisposable
     /// <summary>The callbacks that were asked, in the order in which the questions came.</summary>
     public ConcurrentQueue<string> Questions { get; } = [];
 
-    /// <summary>Completes when a delivery has come that gets no answer.</summary>
-    public Task Held => held.Task;
+    /// <summary>The callback to which a delivery has come that gets no answer, once there is one.</summary>
+    public Task<string> Held => held.Task;
 
     /// <summary>Asks a process for a feed, to be sent to a callback.</summary>
     public async Task SubscribeAsync(Uri process, string topic, string callback)
@@ -87,7 +87,7 @@ internal sealed class Subscriber : IAsyncDisposable
             if (holdsNext)
             {
                 holdsNext = false;
-                held.SetResult();
+                held.SetResult(callback);
                 return;
             }
         }
