@@ -26,7 +26,7 @@ internal sealed class TempDatabase : IHostFixture
     }
 
     public string ConnectionString => connectionString ??= PostgresServer.Shared.CreateDatabase(
-        isEmpty ? null : Templates.GetOrAdd(partitions, static count => new Lazy<string>(() => MakeTemplate(count))).Value);
+        isEmpty ? null : Templates.GetOrAdd(partitions, static count => new Lazy<string>(() => MakeTemplate(count))).Value, hasManyTables: partitions > 0);
 
     public string Prefix => "microblog.";
 

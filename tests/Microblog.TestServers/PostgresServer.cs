@@ -17,6 +17,8 @@ public sealed class PostgresServer : IDisposable
 
     private const string Prefix = "microblog-postgres-";
 
+    private const string Versions = "/usr/lib/postgresql";
+
     // Of a killed process nobody else cleans up after.
     private static readonly Lazy<bool> Swept = new(() =>
     {
@@ -48,10 +50,12 @@ public sealed class PostgresServer : IDisposable
     /// <summary>Tells which process the server is for.</summary>
     public string OwnerFile => OwnerFileIn(directory);
 
-    /// <summary>Where the newest server's programs are.</summary>
-    private static string? Programs => !Directory.Exists("/usr/lib/postgresql") ? null
-        : Directory.GetDirectories("/usr/lib/postgresql").OrderBy(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))
-            .Select(path => Path.Combine(path, "bin")).LastOrDefault(path => File.Exists(Path.Combine(path, "initdb")));
+    // Of the newest server that is here whole; 0 for none.
+    private static int Version => !Directory.Exists(Versions) ? 0
+        : Directory.GetDirectories(Versions).Where(path => File.Exists(Path.Combine(path, "bin", "initdb")))
+            .Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
+
+    private static string? Programs => Version == 0 ? null : Path.Combine(Versions, Version.ToString(CultureInfo.InvariantCulture), "bin");
 
     /// <param name="isDurable">Whether a commit waits for the disk, as it has to where durability or speed is looked at.</param>
     /// <param name="settings">Further settings, such as <c>max_connections=20</c>.</param>
@@ -77,11 +81,14 @@ public sealed class PostgresServer : IDisposable
 
     /// <summary>A new database.</summary>
     /// <param name="template">The connection string of one to copy, to which nobody is connected; otherwise the new one is empty.</param>
+    /// <param name="hasManyTables">Whether the template has hundreds of them: then its files are copied, which is five times faster than by way of the log.</param>
     /// <returns>Its connection string.</returns>
-    public string CreateDatabase(string? template = null)
+    public string CreateDatabase(string? template = null, bool hasManyTables = false)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"test_{Interlocked.Increment(ref databases)}");
-        Execute($"CREATE DATABASE {name} TEMPLATE {(template is null ? "template1" : new NpgsqlConnectionStringBuilder(template).Database)}");
+        // PostgreSQL 14 and older know no other way.
+        var strategy = hasManyTables && Version >= 15 ? " STRATEGY FILE_COPY" : "";
+        Execute($"CREATE DATABASE {name} TEMPLATE {(template is null ? "template1" : new NpgsqlConnectionStringBuilder(template).Database)}{strategy}");
         return ConnectionString(name);
     }
 
