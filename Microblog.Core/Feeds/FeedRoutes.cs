@@ -48,7 +48,8 @@ internal sealed class FeedRoutes(MicroblogNode node, NodeAddresses addresses, Fe
                 if (await find(session, request, ct).ConfigureAwait(false) is not { } list)
                     return default((FeedList List, TimelineSlice Slice)?);
                 var entries = await list.ReadAsync(session.Timelines, wanted, ct).ConfigureAwait(false);
-                return (list, TimelineSlice.Cut(entries, wanted, list.Path));
+                var slice = TimelineSlice.Cut(entries, wanted, list.Path);
+                return (list, slice with { Entries = await Threading.ShowAsync(session, addresses, default, slice.Entries, ct).ConfigureAwait(false) });
             },
             cancellationToken).ConfigureAwait(false);
         if (found is not var (list, slice) || (slice.Entries.Count == 0 && list.IsNothingWhenEmpty))

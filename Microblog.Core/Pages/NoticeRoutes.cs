@@ -1,3 +1,4 @@
+using Microblog.Feeds;
 using Microblog.Http;
 using Microblog.Storage;
 using Microsoft.Extensions.Options;
@@ -6,7 +7,7 @@ namespace Microblog.Pages;
 
 /// <summary>Writing, reading and deleting one notice.</summary>
 internal sealed class NoticeRoutes(
-    PageRoutes pages, MicroblogNode node, IEnumerable<INoticeRepresentation> representations, IOptions<MicroblogOptions> options) : INodeRoutes
+    PageRoutes pages, MicroblogNode node, NodeAddresses addresses, IEnumerable<INoticeRepresentation> representations, IOptions<MicroblogOptions> options) : INodeRoutes
 {
     public IEnumerable<NodeRoute> Routes =>
     [
@@ -99,7 +100,7 @@ internal sealed class NoticeRoutes(
         foreach (var form in forms)
         {
             if (form.IsPreferred(accept))
-                return (await form.RenderAsync(entry, cancellationToken).ConfigureAwait(false)).With("Vary", "Accept");
+                return (await form.RenderAsync(await ForEverybodyAsync(entry, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)).With("Vary", "Accept");
         }
 
         var page = visit.Page(found with
@@ -117,6 +118,10 @@ internal sealed class NoticeRoutes(
         });
         return page with { Headers = [new("Vary", "Accept"), .. forms.SelectMany(f => f.Headers(entry))] };
     }
+
+    // These forms do not depend on who asks.
+    private Task<TimelineEntry> ForEverybodyAsync(TimelineEntry entry, CancellationToken cancellationToken) => node.ReadAsync(
+        async (session, ct) => (await Threading.ShowAsync(session, addresses, default, [entry], ct).ConfigureAwait(false))[0], cancellationToken);
 
     private static async ValueTask<NoticePage?> FindAsync(IReadSession session, ProfileId viewer, NoticeId id, CancellationToken cancellationToken)
     {

@@ -103,6 +103,7 @@ internal sealed class FeedSender(
         IReadOnlyList<TimelineEntry> entries = subscription.Author.IsNone
             ? await list.ReadAsync(session.Timelines, PageRequest.NewerThan(subscription.Position, EntriesAtOnce), cancellationToken).ConfigureAwait(false)
             : await EntriesOfAsync(session, events, cancellationToken).ConfigureAwait(false);
+        entries = await Threading.ShowAsync(session, addresses, default, entries, cancellationToken).ConfigureAwait(false);
         var feed = new Feed(list.Title, addresses.At(list.Path), topic, entries) { SelfUrl = topic, PictureUrl = list.PictureUrl, HubUrl = hub.Url };
         return (subscription, new FeedPacket(feed, format));
     }

@@ -27,7 +27,11 @@ internal sealed class MessageEndpoints(MicroblogNode node, MessageObject message
                 isByNumber: true,
                 ct).ConfigureAwait(false);
             if (FeedPages.IsWanted(call))
-                return feeds.Answer(call, (isSent ? "Letters that you wrote" : "Letters to you", "/direct", $"{(isSent ? "Sent" : "Received")}Messages:{call.Reader}"), entries);
+            {
+                var names = (isSent ? "Letters that you wrote" : "Letters to you", "/direct", $"{(isSent ? "Sent" : "Received")}Messages:{call.Reader}");
+                return await feeds.AnswerAsync(session, call, names, entries, ct).ConfigureAwait(false);
+            }
+
             var found = new List<Message>(entries.Count);
             foreach (var entry in entries)
                 found.Add(await OpenAsync(session, call, entry, ct).ConfigureAwait(false));

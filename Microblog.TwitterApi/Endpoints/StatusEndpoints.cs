@@ -1,4 +1,5 @@
 using Microblog.Atom;
+using Microblog.Feeds;
 using Microblog.Storage;
 using Microblog.TwitterApi.Objects;
 using Microblog.TwitterApi.Wire;
@@ -6,7 +7,7 @@ using Microblog.TwitterApi.Wire;
 namespace Microblog.TwitterApi.Endpoints;
 
 /// <summary>Single notices: reading, writing, deleting and passing on (§8.2).</summary>
-internal sealed class StatusEndpoints(MicroblogNode node, StatusPages pages, StatusWriting writing) : IApiEndpoints
+internal sealed class StatusEndpoints(MicroblogNode node, NodeAddresses addresses, StatusPages pages, StatusWriting writing) : IApiEndpoints
 {
     private const int MostRepeats = 100;
 
@@ -25,10 +26,16 @@ internal sealed class StatusEndpoints(MicroblogNode node, StatusPages pages, Sta
         Freshness.MayLag,
         async (session, ct) => await StatusPages.FindAsync(session, call.Reader, call.StatusNumber, ct).ConfigureAwait(false) is { } entry
             ? call.Format == ApiFormats.Atom
-                ? ApiResult.Of(AtomEntry.Write(entry.Notice, entry.Author), AtomEntry.MediaType + ";charset=utf-8", entry.Notice.AcceptedAt)
+                ? await AtomAsync(session, call, entry, ct).ConfigureAwait(false)
                 : await pages.AnswerAsync(session, call, entry, ct).ConfigureAwait(false)
             : await MissingAsync(session, call, ct).ConfigureAwait(false),
         cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<ApiResult> AtomAsync(IReadSession session, ApiCall call, TimelineEntry entry, CancellationToken cancellationToken)
+    {
+        var shown = (await Threading.ShowAsync(session, addresses, call.Reader, [entry], cancellationToken).ConfigureAwait(false))[0];
+        return ApiResult.Of(AtomEntry.Write(shown.Notice, shown.Author), AtomEntry.MediaType + ";charset=utf-8", shown.Notice.AcceptedAt);
+    }
 
     private static async ValueTask<ApiRefusal> MissingAsync(IReadSession session, ApiCall call, CancellationToken cancellationToken) =>
         call.StatusNumber > 0 && await session.Notices.IsDeletedAsync(new NoticeId(call.StatusNumber), cancellationToken).ConfigureAwait(false)

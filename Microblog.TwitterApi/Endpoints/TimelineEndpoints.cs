@@ -43,7 +43,7 @@ internal sealed class TimelineEndpoints(MicroblogNode node, PeopleFinder people,
                     return refusal;
                 var entries = await list.ReadAsync().ConfigureAwait(false);
                 if (FeedPages.IsWanted(call))
-                    return feeds.Answer(call, list.Names, entries);
+                    return await feeds.AnswerAsync(session, call, list.Names, entries, ct).ConfigureAwait(false);
                 var beside = await Surroundings.ReadAsync(session, call.Reader, entries, [], ct).ConfigureAwait(false);
                 return pages.Answer(call, entries, beside, list.IsByPosition);
             },

@@ -38,8 +38,9 @@ internal sealed class StatusObject(NodeAddresses addresses, UserObject users)
         writer.Write("truncated", false);
         writer.WriteTime("created_at", notice.AcceptedAt);
         writer.WriteId("id", id == 0 ? notice.Id.Value : id);
-        writer.WriteId("in_reply_to_status_id", notice.ReplyTo.Value);
+        // Of what the reader may not see not even the number is told.
         var answered = beside.Answered.GetValueOrDefault(notice.ReplyTo);
+        writer.WriteId("in_reply_to_status_id", answered is null ? 0 : notice.ReplyTo.Value);
         writer.WriteId("in_reply_to_user_id", answered?.Id.Value ?? 0);
         writer.Write("in_reply_to_screen_name", answered?.Address);
         writer.Write("source", SourceOf(notice));

@@ -109,6 +109,7 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
             Audience = random.Next(2) == 0 ? [Any(model.People, random).Id] : [],
             Groups = [.. model.Groups.Keys.Where(_ => random.Next(2) == 0).Select(group => new NamedGroup(group, $"g{group}"))],
             ReplyTo = answered?.Id ?? default,
+            ReplyToUri = answered?.Uri.Value ?? "",
             Conversation = answered?.Conversation ?? id,
         };
         await PublishAsync(notice);

@@ -57,6 +57,8 @@ public sealed class ApiVisibilityTests() : VisibilityConformance(new MemoryFixtu
         {
             var answer = await reader.AskAsync($"statuses/show/{shown.Notice.Id}.json");
             Assert.Equal(model.CanSee(shown, viewer) && shown.Notice.Visibility != Visibility.Direct, answer is not null);
+            if (answer is not null)
+                await AnsweredAsync(shown, answer);
         }
 
         var search = (JArray)(await reader.AskAsync("search/tweets.json?count=100&q=%23cats"))!["statuses"]!;
@@ -83,6 +85,16 @@ public sealed class ApiVisibilityTests() : VisibilityConformance(new MemoryFixtu
             Assert.Equal(Uris(filter, place), found);
         }
 
+        // Of what nobody shows to the reader they are told neither number nor address.
+        async Task AnsweredAsync(VisibilityModel.Shown shown, JToken json)
+        {
+            var answered = model.Notices.Find(other => other.Notice.Id == shown.Notice.ReplyTo);
+            var isTold = answered is not null && model.CanSee(answered, viewer);
+            Assert.Equal(isTold ? answered!.Notice.Id.Value : null, (long?)json["in_reply_to_status_id"]);
+            Assert.Equal(isTold ? answered!.Notice.Id.ToString() : null, (string?)json["in_reply_to_status_id_str"]);
+            Assert.Equal(isTold, await reader.ReadAsync($"statuses/show/{shown.Notice.Id}.atom") is { } atom && atom.Contains("in-reply-to", StringComparison.Ordinal));
+        }
+
         async Task MessagesAsync(string path, Func<VisibilityModel.Shown, bool> filter)
         {
             var page = (JArray)(await reader.AskAsync($"{path}.json?count=200"))!;
@@ -104,7 +116,10 @@ public sealed class ApiVisibilityTests() : VisibilityConformance(new MemoryFixtu
     private sealed record Reader(NodeRouter Router, ProfileId Person, string Credentials)
     {
         /// <summary>The answer; nothing where there is nothing that may be seen.</summary>
-        public async Task<JToken?> AskAsync(string path)
+        public async Task<JToken?> AskAsync(string path) => await ReadAsync(path) is { } text ? JToken.Parse(text) : null;
+
+        /// <inheritdoc cref="AskAsync"/>
+        public async Task<string?> ReadAsync(string path)
         {
             var response = await Router.DispatchAsync(
                 new NodeRequest
@@ -123,7 +138,7 @@ public sealed class ApiVisibilityTests() : VisibilityConformance(new MemoryFixtu
                 return null;
             var text = Encoding.UTF8.GetString(((NodeBody.Bytes)response.Body).Content.Span);
             Assert.True(response.Status == 200, $"{path}: {response.Status} {text}");
-            return JToken.Parse(text);
+            return text;
         }
     }
 

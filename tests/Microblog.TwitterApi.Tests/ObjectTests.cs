@@ -84,6 +84,43 @@ public sealed class ObjectTests
     }
 
     [Fact]
+    public async Task What_a_notice_answers_is_told_only_to_those_who_may_see_that()
+    {
+        await using var node = await ApiNode.StartAsync();
+        var alice = await node.JoinAsync("alice");
+        var bob = await node.JoinAsync("bob");
+        await node.JoinAsync("carol");
+        await node.Node.SubscribeAsync(bob.Id, "alice");
+        var first = await node.PublishAsync(alice, "only for followers", Visibility.Followers);
+        var answer = await node.PublishAsync(bob, "an open answer", replyTo: first.Id);
+        await node.Services.IndexAsync();
+        var number = first.Id.ToString();
+        string[] lists = ["statuses/public_timeline", "statuses/user_timeline/bob", "search"];
+
+        foreach (var reader in new[] { null, "carol" })
+        {
+            var status = await node.ReadAsync($"statuses/show/{answer.Id}.json", reader);
+            Assert.Null((long?)status["in_reply_to_status_id"]);
+            Assert.Null((string?)status["in_reply_to_status_id_str"]);
+            Assert.Null((long?)status["in_reply_to_user_id"]);
+            Assert.Null((string?)status["in_reply_to_screen_name"]);
+            var xml = await (await node.GetAsync($"statuses/show/{answer.Id}.xml", reader)).Content.ReadAsStringAsync();
+            Assert.Contains("<in_reply_to_status_id />", xml, StringComparison.Ordinal);
+            foreach (var path in lists.Select(list => list + ".atom?q=open").Append($"statuses/show/{answer.Id}.atom"))
+            {
+                var atom = await (await node.GetAsync(path, reader)).Content.ReadAsStringAsync();
+                Assert.Contains("an open answer", atom, StringComparison.Ordinal);
+                Assert.DoesNotContain(number, atom, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.Equal(first.Id.Value, (long)(await node.ReadAsync($"statuses/show/{answer.Id}.json", "bob"))["in_reply_to_status_id"]!);
+        // A feed of what was found says of nothing what it answers.
+        foreach (var list in lists[..^1])
+            Assert.Contains(first.Uri.Value, await (await node.GetAsync(list + ".atom?q=open", "bob")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Every_list_is_offered_as_RSS_and_as_Atom()
     {
         await using var node = await ApiNode.StartAsync();

@@ -84,6 +84,62 @@ public sealed class FeedTests : IAsyncLifetime
         Assert.Equal([first.Uri.Value, ""], entries.Select(entry => Text(entry, "answers")));
     }
 
+    [Fact]
+    public async Task Nobody_learns_the_address_of_an_answered_notice_that_they_may_not_see()
+    {
+        var first = await node.PublishAsync(alice, "only for followers", Visibility.Followers);
+        var answer = (await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "an answer", ReplyTo = first.Id })).Value;
+        var deleted = await node.PublishAsync(alice, "not for long");
+        await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "another answer", ReplyTo = deleted.Id });
+        await node.Node.DeleteAsync(alice.Id, deleted.Id);
+
+        foreach (var path in new[] { "/feed.atom", "/feed.rss", "/feed.json", "/alice/feed.atom" })
+        {
+            var feed = await node.ReadAsync(path);
+            Assert.DoesNotContain(first.Id.ToString(), feed, StringComparison.Ordinal);
+            Assert.DoesNotContain(deleted.Id.ToString(), feed, StringComparison.Ordinal);
+            Assert.DoesNotContain("in-reply-to", feed, StringComparison.Ordinal);
+        }
+
+        // Whoever asks: this form is the same for everybody.
+        foreach (var user in new[] { null, "alice" })
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, new Uri(answer.Url).PathAndQuery);
+            request.Headers.TryAddWithoutValidation("Accept", "application/atom+xml");
+            using var entry = await node.SendAsync(request, user);
+            Assert.Equal(HttpStatusCode.OK, entry.StatusCode);
+            Assert.DoesNotContain(first.Id.ToString(), await entry.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task What_other_services_published_is_named_though_it_is_not_known_here()
+    {
+        var id = await node.Store.ExecuteAsync(
+            async (session, ct) =>
+            {
+                using var drawn = node.Store.Ids.Draw();
+                await session.Notices.PublishAsync(
+                    new Notice
+                    {
+                        Id = drawn.Notice,
+                        Uri = NoticeUri.Parse($"{Public}notice/{drawn.Notice}"),
+                        Url = $"{Public}notice/{drawn.Notice}",
+                        Author = alice.Id,
+                        Content = "an answer",
+                        License = License.CcBy40.Url,
+                        Conversation = drawn.Notice,
+                        ReplyToUri = "https://elsewhere.example/notice/1",
+                    },
+                    ct);
+                return drawn.Notice;
+            },
+            CancellationToken.None);
+
+        Assert.False(id.IsNone);
+        Assert.Contains("ref=\"https://elsewhere.example/notice/1\"", await node.ReadAsync("/feed.atom"), StringComparison.Ordinal);
+    }
+
     [ForeignTheory(Parser)]
     [InlineData("atom")]
     [InlineData("rss")]
