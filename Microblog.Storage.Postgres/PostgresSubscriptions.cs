@@ -35,14 +35,15 @@ internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscrip
             .Bind(publisher.Value).Bind(subscriber.Value).Bind(peer).FindAsync(PostgresSubscriptionRow.Read);
     }
 
+    // The index is walked in its order, and the people looked up one by one.
     public async ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync(
         ProfileId subscriber, SubscriptionId? before, int count, CancellationToken cancellationToken) =>
         await session.Sql(
             SelectEntry
             + """
-            JOIN microblog.profile p ON p.id = s.publisher
-            WHERE s.subscriber = $1 AND s.state = 1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3
-            """)
+            CROSS JOIN LATERAL (SELECT * FROM microblog.profile WHERE id = s.publisher OFFSET 0) p
+            WHERE s.subscriber = $1 AND s.state = 1 AND s.id < $2
+            """ + " AND " + PostgresStanding.Present + " ORDER BY s.id DESC LIMIT $3")
             .Bind(subscriber.Value).Bind(before?.Value ?? long.MaxValue).Bind(count).ListAsync(ReadEntry).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<SubscriptionEntry>> ListSubscribersAsync(
@@ -50,9 +51,9 @@ internal sealed class PostgresSubscriptions(PostgresSession session) : ISubscrip
         await session.Sql(
             SelectEntry
             + """
-            JOIN microblog.profile p ON p.id = s.subscriber
-            WHERE s.publisher = $1 AND s.state = $4 AND s.id < $2 ORDER BY s.id DESC LIMIT $3
-            """)
+            CROSS JOIN LATERAL (SELECT * FROM microblog.profile WHERE id = s.subscriber OFFSET 0) p
+            WHERE s.publisher = $1 AND s.state = $4 AND s.id < $2
+            """ + " AND " + PostgresStanding.Present + " ORDER BY s.id DESC LIMIT $3")
             .Bind(publisher.Value).Bind(before?.Value ?? long.MaxValue).Bind(count).Bind((int)state).ListAsync(ReadEntry).ConfigureAwait(false);
 
     // Looked up one by one in the index, however many there are.

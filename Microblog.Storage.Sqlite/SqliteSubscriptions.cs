@@ -39,7 +39,7 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
             session.Use(
                 "SELECT " + Columns + ", " + ProfileRow.Columns + " FROM microblog_subscription s "
                 + "CROSS JOIN microblog_profile p ON p.id = s.publisher "
-                + "WHERE s.subscriber = ?1 AND s.state = 1 AND s.id < ?2 ORDER BY s.id DESC LIMIT ?3"),
+                + "WHERE s.subscriber = ?1 AND s.state = 1 AND s.id < ?2 AND " + SqliteStanding.Present + " ORDER BY s.id DESC LIMIT ?3"),
             subscriber,
             before,
             count));
@@ -50,7 +50,7 @@ internal sealed class SqliteSubscriptions(SqliteSession session) : ISubscription
             session.Use(
                 "SELECT " + Columns + ", " + ProfileRow.Columns + " FROM microblog_subscription s "
                 + "CROSS JOIN microblog_profile p ON p.id = s.subscriber "
-                + "WHERE s.publisher = ?1 AND s.state = ?4 AND s.id < ?2 ORDER BY s.id DESC LIMIT ?3").Bind(4, (int)state),
+                + "WHERE s.publisher = ?1 AND s.state = ?4 AND s.id < ?2 AND " + SqliteStanding.Present + " ORDER BY s.id DESC LIMIT ?3").Bind(4, (int)state),
             publisher,
             before,
             count));

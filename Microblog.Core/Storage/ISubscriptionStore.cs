@@ -19,10 +19,12 @@ public interface ISubscriptionReader
     /// <param name="cancellationToken">Cancels the read.</param>
     ValueTask<Subscription?> FindSubscriberAsync(ProfileId publisher, ProfileUri subscriber, string peer, CancellationToken cancellationToken);
 
-    /// <summary>Whom a person hears, with the publisher's profile; active ones, newest first.</summary>
+    /// <summary>Whom a person hears, with the publisher's profile; active ones, newest first, without those of whom nobody sees anything: suspended,
+    /// of a blocked domain, or gone.</summary>
+    /// <remarks>What a worker or an export needs of the others is in <see cref="IArchiveReader"/>.</remarks>
     ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync(ProfileId subscriber, SubscriptionId? before, int count, CancellationToken cancellationToken);
 
-    /// <summary>Who hears a person, or asks to, with the subscriber's profile; newest first.</summary>
+    /// <summary>Who hears a person, or asks to, with the subscriber's profile; newest first, without the same.</summary>
     ValueTask<IReadOnlyList<SubscriptionEntry>> ListSubscribersAsync(
         ProfileId publisher, SubscriptionState state, SubscriptionId? before, int count, CancellationToken cancellationToken);
 

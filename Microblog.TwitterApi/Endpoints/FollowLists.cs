@@ -75,7 +75,7 @@ internal static class FollowLists
 
     // What a subscription brought about somebody is for its own two people (OMB-65), and nobody of elsewhere is shown to passers-by.
     private static bool IsShown(Profile other, bool isOwn, bool isPublic) =>
-        other.Standing != Moderation.Standing.Suspended && !other.IsDeleted && (isOwn || other.IsLocal || (!isPublic && other.Scope.IsNone));
+        isOwn || other.IsLocal || (!isPublic && other.Scope.IsNone);
 
     private static ApiRefusal Closed() => ApiRefusal.Forbidden("They show this to the people they let in.");
 }

@@ -98,12 +98,7 @@ internal sealed class PeopleFinder(NodeAddresses addresses)
         for (var read = 0; !reader.IsNone && read < Most && missing.Count > 0; read += Page)
         {
             var some = await session.Subscriptions.ListPublishersAsync(reader, before, Page, cancellationToken).ConfigureAwait(false);
-            foreach (var other in some.Select(entry => entry.Other))
-            {
-                if (missing.Remove(other.Address) && !await ProfileVisibility.IsHiddenAsync(session, other, cancellationToken).ConfigureAwait(false))
-                    found.Add(other);
-            }
-
+            found.AddRange(some.Select(entry => entry.Other).Where(other => missing.Remove(other.Address)));
             if (some.Count < Page)
                 break;
             before = some[^1].Subscription.Id;

@@ -162,7 +162,7 @@ public sealed class ModerationTests
         await moderation.JudgeAsync("@root", ProfileUri.Parse(service.Alice.Uri), Standing.Suspended, "");
         Assert.Empty(await node.HomeAsync(bob));
         await Eventually.Async(
-            () => node.Node.ReadAsync((session, ct) => session.Subscriptions.ListPublishersAsync(bob.Id, null, 9, ct)), followed => followed.Count == 1);
+            () => node.Node.ReadAsync((session, ct) => session.Archive.ListPublishersAsync(bob.Id, SubscriptionState.Active, default, 9, ct)), followed => followed.Count == 1);
 
         var refused = await service.PostAsync(grant, "after");
         Assert.Equal((403, "token_revoked"), (refused.Status, refused.Problem));

@@ -109,6 +109,46 @@ public abstract class ModerationConformance(IStoreFixture fixture) : StoreConfor
     }
 
     [Fact]
+    public async Task Lists_of_whom_somebody_hears_and_who_hears_them_name_nobody_of_whom_nobody_sees_anything()
+    {
+        var (alice, bob, carol) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"), await AddLocalAsync("carol"));
+        var asking = await AddLocalAsync("asking");
+        await SaveAsync(LocalSubscription(alice, bob));
+        await SaveAsync(LocalSubscription(bob, alice));
+        await SaveAsync(LocalSubscription(carol, alice));
+        await SaveAsync(LocalSubscription(asking, alice, SubscriptionState.Requested));
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        var yves = await AddRemoteAsync("yves", host: "sub.there.example");
+        await SaveAsync(OutgoingSubscription(yves, alice));
+        Assert.Equal(([zoe.Id, bob.Id], [yves.Id, carol.Id, bob.Id], [asking.Id]), await ListsAsync(), Same);
+
+        await RuleAsync("there.example", Standing.Silenced);
+        await JudgeAsync(carol.Uri, Standing.Silenced);
+        Assert.Equal(([zoe.Id, bob.Id], [yves.Id, carol.Id, bob.Id], [asking.Id]), await ListsAsync(), Same);
+
+        await RuleAsync("there.example", Standing.Suspended);
+        Assert.Equal(([bob.Id], [carol.Id, bob.Id], [asking.Id]), await ListsAsync(), Same);
+        Assert.Equal([bob.Id], (await Read(session => session.Subscriptions.ListPublishersAsync(alice.Id, null, 1, None))).Select(entry => entry.Other.Id));
+
+        await JudgeAsync(bob.Uri, Standing.Suspended);
+        await JudgeAsync(asking.Uri, Standing.Suspended);
+        Assert.Equal(([], [carol.Id], []), await ListsAsync(), Same);
+        Assert.Equal(2, (await Read(session => session.Archive.ListPublishersAsync(alice.Id, SubscriptionState.Active, default, 9, None))).Count);
+
+        await JudgeAsync(bob.Uri, Standing.Good);
+        await RuleAsync("there.example", Standing.Good);
+        Assert.Equal(([zoe.Id, bob.Id], [yves.Id, carol.Id, bob.Id], []), await ListsAsync(), Same);
+
+        async Task<(ProfileId[] Heard, ProfileId[] Hearing, ProfileId[] Asking)> ListsAsync() => (
+            [.. (await Read(session => session.Subscriptions.ListPublishersAsync(alice.Id, null, 9, None))).Select(entry => entry.Other.Id)],
+            [.. (await Read(session => session.Subscriptions.ListSubscribersAsync(alice.Id, SubscriptionState.Active, null, 9, None))).Select(entry => entry.Other.Id)],
+            [.. (await Read(session => session.Subscriptions.ListSubscribersAsync(alice.Id, SubscriptionState.Requested, null, 9, None))).Select(entry => entry.Other.Id)]);
+
+        static bool Same((ProfileId[] Heard, ProfileId[] Hearing, ProfileId[] Asking) one, (ProfileId[] Heard, ProfileId[] Hearing, ProfileId[] Asking) other) =>
+            one.Heard.SequenceEqual(other.Heard) && one.Hearing.SequenceEqual(other.Hearing) && one.Asking.SequenceEqual(other.Asking);
+    }
+
+    [Fact]
     public async Task What_is_thought_of_a_person_holds_for_every_profile_of_theirs_now_and_later()
     {
         var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));

@@ -17,13 +17,13 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
     public ValueTask<IReadOnlyList<SubscriptionEntry>> ListPublishersAsync(
         ProfileId subscriber, SubscriptionId? before, int count, CancellationToken cancellationToken) =>
         new(NewestFirst
-            .Where(found => found.Subscriber == subscriber && found.State == SubscriptionState.Active && IsBefore(found, before))
+            .Where(found => found.Subscriber == subscriber && found.State == SubscriptionState.Active && IsBefore(found, before) && IsShown(found.Publisher))
             .Take(count).Select(found => Entry(found, found.Publisher)).ToList());
 
     public ValueTask<IReadOnlyList<SubscriptionEntry>> ListSubscribersAsync(
         ProfileId publisher, SubscriptionState state, SubscriptionId? before, int count, CancellationToken cancellationToken) =>
         new(NewestFirst
-            .Where(found => found.Publisher == publisher && found.State == state && IsBefore(found, before))
+            .Where(found => found.Publisher == publisher && found.State == state && IsBefore(found, before) && IsShown(found.Subscriber))
             .Take(count).Select(found => Entry(found, found.Subscriber)).ToList());
 
     public ValueTask<IReadOnlyList<SubscriptionEntry>> ListForLanesAsync(IReadOnlyCollection<Lane> lanes, CancellationToken cancellationToken) =>
@@ -150,6 +150,8 @@ internal sealed class InMemorySubscriptions(InMemorySession session) : ISubscrip
         new(subscription.Publisher, subscription.Protocol, subscription.Endpoint, WebAddress.HostOf(subscription.Endpoint));
 
     private SubscriptionEntry Entry(Subscription found, ProfileId other) => new(found, session.State.Profiles[other.Value]);
+
+    private bool IsShown(ProfileId person) => !((InMemoryTimelines)session.Timelines).IsHidden(person);
 
     private ProfileUri UriOf(ProfileId id) => session.State.Profiles[id.Value].Uri;
 
