@@ -18,6 +18,16 @@ internal sealed class PostgresProfiles(PostgresSession session) : IProfileStore
         Select + "WHERE p.id = (SELECT profile FROM microblog.profile_uri WHERE uri = $1 AND scope = $2)" + session.Lock)
         .Bind(uri.Value).Bind(scope.Value));
 
+    // Looked up one by one, whatever the planner thinks of them.
+    public async ValueTask<IReadOnlyList<Profile>> ListAsync(IReadOnlyCollection<ProfileUri> people, CancellationToken cancellationToken) =>
+        await session.Sql(
+            "SELECT " + PostgresProfileRow.Columns + " FROM unnest($1::text[]) WITH ORDINALITY AS x (uri, place) "
+            + """
+            CROSS JOIN LATERAL (SELECT profile FROM microblog.profile_uri WHERE uri = x.uri COLLATE "C" AND scope = 0 OFFSET 0) u
+            CROSS JOIN LATERAL (SELECT * FROM microblog.profile WHERE id = u.profile OFFSET 0) p
+            """ + " WHERE " + PostgresStanding.Present + " ORDER BY x.place")
+            .Bind([.. people.Select(uri => uri.Value)]).ListAsync(static row => PostgresProfileRow.Read(row, 0)).ConfigureAwait(false);
+
     public async ValueTask<IReadOnlyList<Profile>> ListLocalAsync(ProfileId? before, int count, CancellationToken cancellationToken) =>
         await session.Sql(Select + "WHERE p.is_local AND NOT p.is_deleted AND p.standing < 2 AND p.id < $1 ORDER BY p.id DESC LIMIT $2")
             .Bind(before?.Value ?? long.MaxValue).Bind(count).ListAsync(static row => PostgresProfileRow.Read(row, 0)).ConfigureAwait(false);

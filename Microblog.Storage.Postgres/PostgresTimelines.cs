@@ -61,6 +61,11 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
         + " x.author = $6 AND x.notice > $2 AND x.notice < $3 AND (p.id = $6 OR (n.author = $6 AND n.scope = 0))" + Visible
         + " ORDER BY x.notice";
 
+    // The inner list is walked in its order too, and no further than to the first that may be seen.
+    private const string Latest = "SELECT l.*, y.author FROM unnest($2) AS y (author) CROSS JOIN LATERAL (SELECT " + Columns
+        + ", n.id FROM (SELECT notice FROM microblog.authorship WHERE author = y.author ORDER BY notice DESC LIMIT $3) x" + Listed + Joins
+        + " n.visibility <> 3 AND (p.id = y.author OR (n.author = y.author AND n.scope = 0))" + Visible + " ORDER BY x.notice DESC LIMIT 1) l";
+
     private const string Mentions = "SELECT " + Columns + ", x.position FROM microblog.mention x" + Listed + Joins
         + " x.person = $1 AND x.position > $2 AND x.position < $3" + Visible + Unmuted + " ORDER BY x.position";
 
@@ -136,6 +141,16 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
     public ValueTask<EntryPage> ProfileAsync(
         ProfileId author, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         PageAsync(Query(Profile, viewer, page).Bind(author.Value), viewer, page);
+
+    public async ValueTask<IReadOnlyDictionary<ProfileId, TimelineEntry>> LatestAsync(
+        IReadOnlyCollection<ProfileId> authors, ProfileId viewer, CancellationToken cancellationToken)
+    {
+        session.Sql("SET LOCAL plan_cache_mode = force_generic_plan").Later();
+        var found = await session.Sql(Latest).Bind(viewer.Value).Bind([.. authors.Select(author => author.Value)]).Bind((long)ITimelineReader.LatestLooked)
+            .ListAsync(static row => (Author: new ProfileId(row.Int64(PositionColumn + 1)), Entry: Entry(row))).ConfigureAwait(false);
+        var entries = await WithRepeatedAsync([.. found.Select(latest => latest.Entry)], viewer).ConfigureAwait(false);
+        return found.Zip(entries, static (latest, entry) => (latest.Author, entry)).ToDictionary();
+    }
 
     public ValueTask<EntryPage> MentionsAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) =>
         PageAsync(Query(Mentions, person, page), person, page);

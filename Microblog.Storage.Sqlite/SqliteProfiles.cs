@@ -15,6 +15,18 @@ internal sealed class SqliteProfiles(SqliteSession session) : IProfileStore
     public ValueTask<Profile?> FindAsync(ProfileUri uri, SubscriptionId scope, CancellationToken cancellationToken) =>
         new(One(session.Use(Select + "WHERE p.uri = ?1 AND p.scope = ?2").Bind(1, uri.Value).Bind(2, scope.Value)));
 
+    public ValueTask<IReadOnlyList<Profile>> ListAsync(IReadOnlyCollection<ProfileUri> people, CancellationToken cancellationToken)
+    {
+        var list = new List<Profile>();
+        foreach (var uri in people)
+        {
+            if (One(session.Use(Select + "WHERE p.uri = ?1 AND p.scope = 0 AND " + SqliteStanding.Present).Bind(1, uri.Value)) is { } person)
+                list.Add(person);
+        }
+
+        return new(list);
+    }
+
     public ValueTask<IReadOnlyList<Profile>> ListLocalAsync(ProfileId? before, int count, CancellationToken cancellationToken)
     {
         using var rows = session.Use(

@@ -101,6 +101,11 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
         + " x.author = ?5 AND x.notice > ?2 AND x.notice < ?3 AND (p.id = ?5 OR (n.author = ?5 AND n.scope = 0))" + Visible
         + " ORDER BY x.notice";
 
+    // Where it ends is looked up first, so that the index is walked in its order all the same.
+    private const string Latest = Select + "microblog_authorship x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
+        + " x.author = ?5 AND x.notice >= coalesce((SELECT y.notice FROM microblog_authorship y WHERE y.author = ?5 ORDER BY y.notice DESC LIMIT 1 OFFSET ?4), 0)"
+        + " AND n.visibility <> 3 AND (p.id = ?5 OR (n.author = ?5 AND n.scope = 0))" + Visible + " ORDER BY x.notice DESC LIMIT 1";
+
     private const string Mentions = "SELECT " + Columns + ", x.position FROM microblog_mention x CROSS JOIN microblog_notice n ON n.id = x.notice" + Joins
         + " x.person = ?1 AND x.position > ?2 AND x.position < ?3" + Visible + Unmuted + " ORDER BY x.position";
 
@@ -134,6 +139,19 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
     public ValueTask<EntryPage> ProfileAsync(
         ProfileId author, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
         new(Page((page.After is null ? session.Use(Profile + Down) : session.Use(Profile + Up)).Bind(5, author.Value), viewer, page));
+
+    public ValueTask<IReadOnlyDictionary<ProfileId, TimelineEntry>> LatestAsync(
+        IReadOnlyCollection<ProfileId> authors, ProfileId viewer, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<ProfileId, TimelineEntry>();
+        foreach (var author in authors)
+        {
+            if (FindLatest(author, viewer) is { } entry)
+                found[author] = WithRepeated(entry, viewer);
+        }
+
+        return new(found);
+    }
 
     public ValueTask<EntryPage> MentionsAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) =>
         new(Page(page.After is null ? session.Use(Mentions + Down) : session.Use(Mentions + Up), person, page));
@@ -196,6 +214,12 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
         if (page.After is not null)
             list.Reverse();
         return list;
+    }
+
+    private TimelineEntry? FindLatest(ProfileId author, ProfileId viewer)
+    {
+        using var row = session.Use(Latest).Bind(1, viewer.Value).Bind(4, ITimelineReader.LatestLooked - 1).Bind(5, author.Value);
+        return row.Step() ? Entry(row) : null;
     }
 
     private TimelineEntry? FindPlain(NoticeId id, ProfileId viewer)

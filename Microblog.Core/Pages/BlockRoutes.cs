@@ -24,22 +24,25 @@ internal sealed class BlockRoutes(PageRoutes pages, MicroblogNode node) : INodeR
             Blocked = await node.ReadAsync(
                 async (session, ct) =>
                 {
-                    var entries = new List<BlockEntry>();
-                    foreach (var uri in await session.Subscriptions.ListBlocksAsync(person.Id, PageRequest.MaxCount, ct).ConfigureAwait(false))
-                        entries.Add(new BlockEntry(uri, await session.Profiles.FindAsync(uri, default, ct).ConfigureAwait(false)));
-                    return entries;
+                    var uris = await session.Subscriptions.ListBlocksAsync(person.Id, PageRequest.MaxCount, ct).ConfigureAwait(false);
+                    var people = await FindAsync(session, uris, ct).ConfigureAwait(false);
+                    return uris.Select(uri => new BlockEntry(uri, people.GetValueOrDefault(uri))).ToList();
                 },
                 cancellationToken).ConfigureAwait(false),
             Muted = await node.ReadAsync(
                 async (session, ct) =>
                 {
-                    var entries = new List<MuteEntry>();
-                    foreach (var mute in await session.Subscriptions.ListMutesAsync(person.Id, PageRequest.MaxCount, ct).ConfigureAwait(false))
-                        entries.Add(new MuteEntry(mute, await session.Profiles.FindAsync(mute.Muted, default, ct).ConfigureAwait(false)));
-                    return entries;
+                    var mutes = await session.Subscriptions.ListMutesAsync(person.Id, PageRequest.MaxCount, ct).ConfigureAwait(false);
+                    var people = await FindAsync(session, mutes.Select(mute => mute.Muted), ct).ConfigureAwait(false);
+                    return mutes.Select(mute => new MuteEntry(mute, people.GetValueOrDefault(mute.Muted))).ToList();
                 },
                 cancellationToken).ConfigureAwait(false),
         });
+
+    // Of whom nobody sees anything there is the identifier alone, by which the block is taken back.
+    private static async ValueTask<IReadOnlyDictionary<ProfileUri, Profile>> FindAsync(
+        IReadSession session, IEnumerable<ProfileUri> uris, CancellationToken cancellationToken) =>
+        (await session.Profiles.ListAsync([.. uris], cancellationToken).ConfigureAwait(false)).ToDictionary(found => found.Uri);
 
     private static async ValueTask<NodeResponse> ChangeAsync(
         Visit visit, Profile person, Func<ProfileId, ProfileUri, CancellationToken, Task> change, CancellationToken cancellationToken)

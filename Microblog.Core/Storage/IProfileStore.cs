@@ -16,6 +16,12 @@ public interface IProfileReader
     /// <summary>The profile with this identifier, byte for byte, as <paramref name="scope"/> brought it; none for a local or proven one.</summary>
     ValueTask<Profile?> FindAsync(ProfileUri uri, SubscriptionId scope, CancellationToken cancellationToken);
 
+    /// <summary>The local and proven profiles with these identifiers, in their order, without those of whom nobody sees anything: suspended, of a
+    /// blocked domain, or gone.</summary>
+    /// <param name="people">Any number, each once.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    ValueTask<IReadOnlyList<Profile>> ListAsync(IReadOnlyCollection<ProfileUri> people, CancellationToken cancellationToken);
+
     /// <summary>Local people, newest first, without those who are gone or suspended.</summary>
     /// <param name="before">Only those with a lower number; <see langword="null"/> for the first page.</param>
     /// <param name="count">At most so many.</param>

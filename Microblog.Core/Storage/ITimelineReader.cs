@@ -10,6 +10,9 @@ namespace Microblog.Storage;
 /// </remarks>
 public interface ITimelineReader
 {
+    /// <summary>How many of a person's newest notices <see cref="LatestAsync"/> looks at, at least.</summary>
+    const int LatestLooked = 100;
+
     /// <summary>What a local person hears: own notices, those of the people subscribed to and of the groups they are in, and what is addressed to them.</summary>
     ValueTask<EntryPage> HomeAsync(ProfileId owner, PageRequest page, CancellationToken cancellationToken);
 
@@ -18,6 +21,14 @@ public interface ITimelineReader
 
     /// <summary>One person's notices. For a remote person, those that the viewer received.</summary>
     ValueTask<EntryPage> ProfileAsync(ProfileId author, ProfileId viewer, PageRequest page, CancellationToken cancellationToken);
+
+    /// <summary>Of each of several people the newest notice that stands in <see cref="ProfileAsync"/>, direct ones aside.</summary>
+    /// <param name="authors">As many as a page shows, each once.</param>
+    /// <param name="viewer">Who looks; none for the public.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>Who is missing has written none that the viewer may see, or <see cref="LatestLooked"/> newer ones that they may not.</returns>
+    ValueTask<IReadOnlyDictionary<ProfileId, TimelineEntry>> LatestAsync(
+        IReadOnlyCollection<ProfileId> authors, ProfileId viewer, CancellationToken cancellationToken);
 
     /// <summary>Notices that mention a local person.</summary>
     ValueTask<EntryPage> MentionsAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken);

@@ -109,13 +109,7 @@ internal sealed class LaterEndpoints(MicroblogNode node, NodeAddresses addresses
             var uris = isMutes
                 ? (await session.Subscriptions.ListMutesAsync(call.Reader, most, ct).ConfigureAwait(false)).Select(mute => mute.Muted)
                 : await session.Subscriptions.ListBlocksAsync(call.Reader, most, ct).ConfigureAwait(false);
-            var found = new List<Profile>();
-            foreach (var uri in uris)
-            {
-                if (await session.Profiles.FindAsync(uri, default, ct).ConfigureAwait(false) is { IsDeleted: false } person)
-                    found.Add(person);
-            }
-
+            var found = await session.Profiles.ListAsync([.. uris], ct).ConfigureAwait(false);
             return asIds
                 ? UserEndpoints.AnswerIds(call, found.Select(person => person.Id), 0)
                 : await users.AnswerAsync(session, call, found, next: 0, ct).ConfigureAwait(false);

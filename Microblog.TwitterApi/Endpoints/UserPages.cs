@@ -7,7 +7,6 @@ namespace Microblog.TwitterApi.Endpoints;
 /// <summary>Answers with people, each with the newest notice that the reader may see.</summary>
 internal sealed class UserPages(MicroblogNode node, PeopleFinder people, UserObject users, StatusObject statuses)
 {
-    private const int Looked = 10;
     private const int MostNames = 100;
 
     /// <summary>Answers with one person as they are now.</summary>
@@ -74,14 +73,9 @@ internal sealed class UserPages(MicroblogNode node, PeopleFinder people, UserObj
     public static async ValueTask<UserPage> ReadAsync(
         IReadSession session, ApiCall call, IReadOnlyList<Profile> shown, bool withStatus, CancellationToken cancellationToken)
     {
-        var latest = new Dictionary<ProfileId, TimelineEntry>();
-        foreach (var person in withStatus ? shown : [])
-        {
-            var page = await session.Timelines.ProfileAsync(person.Id, call.Reader, PageRequest.Newest(Looked), cancellationToken).ConfigureAwait(false);
-            if (page.FirstOrDefault(StatusPages.IsNoLetter) is { } entry)
-                latest[person.Id] = entry;
-        }
-
+        var latest = withStatus && shown.Count > 0
+            ? await session.Timelines.LatestAsync([.. shown.Select(person => person.Id).Distinct()], call.Reader, cancellationToken).ConfigureAwait(false)
+            : new Dictionary<ProfileId, TimelineEntry>();
         return new UserPage(latest, await Surroundings.ReadAsync(session, call.Reader, latest.Values, shown, cancellationToken).ConfigureAwait(false));
     }
 

@@ -1,3 +1,5 @@
+using Microblog.Moderation;
+
 namespace Microblog.Storage.Conformance;
 
 public abstract class ProfileStoreConformance(IStoreFixture fixture) : StoreConformance(fixture)
@@ -211,6 +213,29 @@ public abstract class ProfileStoreConformance(IStoreFixture fixture) : StoreConf
 
         Assert.Equal(people[1..].AsEnumerable().Reverse(), page);
         Assert.Equal([people[0]], rest);
+    }
+
+    [Fact]
+    public async Task Local_and_proven_people_are_found_by_many_identifiers_at_once_in_their_order()
+    {
+        var (alice, bob) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"));
+        await AddLocalAsync("unasked");
+        var (_, unproven) = await HearRemoteAsync(alice, "unproven");
+        var (left, suspended) = (await AddLocalAsync("left"), await AddLocalAsync("suspended"));
+        var (zoe, yves) = (await AddRemoteAsync("zoe"), await AddRemoteAsync("yves", host: "bad.example"));
+        await Write(session => session.Profiles.DeleteLocalAsync(left.Id, None));
+        await Write(session => session.Moderation.SetStandingAsync(suspended.Uri, Standing.Suspended, None));
+        await Write(session => session.Moderation.SetDomainAsync(new DomainRule("bad.example", Standing.Suspended, Clock.GetUtcNow()), None));
+
+        ProfileUri[] wanted =
+            [zoe.Uri, ProfileUri.Parse("tag:unknown"), unproven.Uri, bob.Uri, left.Uri, suspended.Uri, yves.Uri, ProfileUri.Parse(alice.Uri.Value.ToUpperInvariant()), alice.Uri];
+        var found = await Read(session => session.Profiles.ListAsync(wanted, None));
+
+        Assert.Equal([zoe.Id, bob.Id, alice.Id], found.Select(person => person.Id));
+        Assert.Equal(bob, found[1] with { Standing = bob.Standing });
+        Assert.Empty(await Read(session => session.Profiles.ListAsync([], None)));
+        var many = Enumerable.Range(0, 3_000).Select(number => ProfileUri.Parse($"tag:{number}")).Append(bob.Uri).ToList();
+        Assert.Equal([bob.Id], (await Read(session => session.Profiles.ListAsync(many, None))).Select(person => person.Id));
     }
 
     [Fact]

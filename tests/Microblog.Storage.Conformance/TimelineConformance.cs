@@ -94,6 +94,55 @@ public abstract class TimelineConformance(IStoreFixture fixture) : StoreConforma
     }
 
     [Fact]
+    public async Task The_newest_notice_of_each_of_many_people_is_the_first_of_their_list_that_is_no_letter()
+    {
+        var (alice, bob, carol) = (await AddLocalAsync("alice"), await AddLocalAsync("bob"), await AddLocalAsync("carol"));
+        var silent = await AddLocalAsync("silent");
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        await SaveAsync(LocalSubscription(carol, bob));
+        await PublishAsync(alice, "an older one");
+        var open = await PublishAsync(alice, "a newer one");
+        await PublishAsync(LocalNotice(alice, "a letter", Visibility.Direct) with { Audience = [bob.Id] });
+        var repeat = await PublishAsync(LocalNotice(bob, "RT") with { RepeatOf = open.Id });
+        var closed = await PublishAsync(bob, "for followers", Visibility.Followers);
+        var deleted = await PublishAsync(carol, "not for long");
+        await Write(session => session.Notices.DeleteAsync(deleted.Id, None));
+        var heard = RemoteNotice(zoe, "https://there.example/1");
+        await ReceiveAsync(heard, alice);
+        ProfileId[] asked = [zoe.Id, carol.Id, silent.Id, bob.Id, alice.Id];
+
+        foreach (var viewer in new[] { alice.Id, bob.Id, carol.Id, default })
+        {
+            var latest = await Read(session => session.Timelines.LatestAsync(asked, viewer, None));
+            foreach (var author in asked)
+            {
+                var page = await Read(session => session.Timelines.ProfileAsync(author, viewer, PageRequest.Newest(9), None));
+                var expected = page.FirstOrDefault(entry => entry.Notice.Visibility != Visibility.Direct);
+                Assert.Equal((expected?.Notice.Id, expected?.Author.Id, expected?.Repeated?.Notice.Id), Of(latest.GetValueOrDefault(author)));
+            }
+        }
+
+        var asCarol = await Read(session => session.Timelines.LatestAsync(asked, carol.Id, None));
+        Assert.Equal([open.Id.Value, closed.Id.Value], asCarol.Values.Select(entry => entry.Notice.Id.Value).Order());
+        var asAlice = await Read(session => session.Timelines.LatestAsync(asked, alice.Id, None));
+        Assert.Equal((repeat.Id, bob.Id, open.Id), Of(asAlice[bob.Id]));
+        Assert.Equal((heard.Id, zoe.Id, null), Of(asAlice[zoe.Id]));
+        Assert.Empty(await Read(session => session.Timelines.LatestAsync([], alice.Id, None)));
+
+        static (NoticeId? Notice, ProfileId? Author, NoticeId? Repeated) Of(TimelineEntry? entry) => (entry?.Notice.Id, entry?.Author.Id, entry?.Repeated?.Notice.Id);
+    }
+
+    [Fact]
+    public async Task The_newest_notice_is_found_behind_nearly_as_many_as_are_looked_at()
+    {
+        var alice = await AddLocalAsync("alice");
+        var open = await PublishAsync(alice);
+        for (var number = 1; number < ITimelineReader.LatestLooked; number++)
+            await PublishAsync(alice, "for followers", Visibility.Followers);
+        Assert.Equal(open.Id, (await Read(session => session.Timelines.LatestAsync([alice.Id], default, None)))[alice.Id].Notice.Id);
+    }
+
+    [Fact]
     public async Task The_public_timeline_holds_public_notices_of_this_node()
     {
         var alice = await AddLocalAsync("alice");

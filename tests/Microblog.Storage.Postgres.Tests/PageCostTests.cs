@@ -66,6 +66,10 @@ public sealed class PageCostTests : IDisposable
             "INSERT INTO microblog.block SELECT 1, 'https://there.example/' || i, 0 FROM " + numbers,
             "INSERT INTO microblog.notice SELECT i, 'tag:' || i, 2, 'hello', '', '', 0, false, false, false, 0, 0, '', 1, NULL, NULL, NULL, NULL, '', '', '', '' FROM " + numbers,
             "INSERT INTO microblog.authorship SELECT 2, i FROM " + numbers,
+            // And everybody wrote one.
+            "INSERT INTO microblog.notice SELECT 200000 + i, 'tag:e' || i, i, 'hello', '', '', 0, false, false, false, 0, 0, '', 200000 + i, NULL, NULL, NULL, NULL, '', '', '', '' FROM " + numbers,
+            "INSERT INTO microblog.authorship SELECT i, 200000 + i FROM " + numbers,
+            "INSERT INTO microblog.profile_uri SELECT 'https://here.example/' || i, 0, i FROM " + numbers,
             "INSERT INTO microblog.home SELECT 1, i, i, 2 FROM " + numbers,
             "INSERT INTO microblog.mention SELECT 1, i, i FROM " + numbers,
             "INSERT INTO microblog.tag SELECT 'cats', i FROM " + numbers,
@@ -118,6 +122,10 @@ public sealed class PageCostTests : IDisposable
         [
             async () => (await session.Profiles.CountAsync(people, default)).Count,
             async () => (await session.Subscriptions.RelateAsync(Alice, people, default)).Count,
+            async () => (await session.Subscriptions.ListPublishersAsync(Alice, new SubscriptionId(500), 20, default)).Count,
+            async () => (await session.Subscriptions.ListSubscribersAsync(Alice, SubscriptionState.Active, new SubscriptionId(100_500), 20, default)).Count,
+            async () => (await session.Profiles.ListAsync([.. people.Select(person => ProfileUri.Parse($"https://here.example/{person}"))], default)).Count,
+            async () => (await session.Timelines.LatestAsync(people, Alice, default)).Count,
             async () => (await session.Notices.ListAsync([.. people.Select(person => new NoticeId(person.Value))], Alice, default)).Count,
         ];
         var costs = new List<Cost>();

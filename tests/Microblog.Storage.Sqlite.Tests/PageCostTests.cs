@@ -36,6 +36,24 @@ public sealed class PageCostTests : StoreConformance
         Assert.All(many, cost => Assert.Equal((20, 0, 0), (cost.Entries, cost.Sorts, cost.ScannedRows)));
     }
 
+    [Fact]
+    public async Task The_newest_notice_of_somebody_costs_the_same_however_many_there_are_and_nothing_is_sorted()
+    {
+        var alice = await AddLocalAsync("alice");
+        var (_, zoe) = await HearRemoteAsync(alice, "zoe");
+        await AddNoticesAsync(alice, zoe, ITimelineReader.LatestLooked);
+        var few = await MeasureAsync(session => LatestAsync(session, zoe, alice));
+
+        await AddNoticesAsync(alice, zoe, 3000);
+        var many = await MeasureAsync(session => LatestAsync(session, zoe, alice));
+
+        Assert.Equal(few, many);
+        Assert.Equal((1, 0, 0), (many.Entries, many.Sorts, many.ScannedRows));
+
+        static async ValueTask<int> LatestAsync(SqliteSession session, Profile author, Profile viewer) =>
+            (await session.Timelines.LatestAsync([author.Id], viewer.Id, None)).Count;
+    }
+
     // All shared, so that most lists have to look for the reader's own entry by the notice.
     private async Task AddNoticesAsync(Profile alice, Profile zoe, int count)
     {
@@ -61,29 +79,29 @@ public sealed class PageCostTests : StoreConformance
             (timelines, page) => timelines.TagAsync("cats", alice.Id, page, None),
         ];
         PageRequest[] pages = [PageRequest.Newest(20), PageRequest.OlderThan(At(middle), 20), PageRequest.NewerThan(At(middle), 20)];
-        using var connection = new SqliteConnection(database.ConnectionString + ";Pooling=False");
-        connection.Open();
-        connection.Handle!.enable_sqlite3_next_stmt(true);
-        using var reader = new SqliteDatabase(connection, isOwner: false);
-        using var session = new SqliteSession(reader, Clock, Store.Ids.Horizon);
         var costs = new List<Cost>();
         foreach (var list in lists)
         {
             foreach (var page in pages)
-                costs.Add(await MeasureAsync(session, () => list(session.Timelines, page)));
+                costs.Add(await MeasureAsync(async session => (await list(session.Timelines, page)).Count));
         }
 
         return [.. costs];
     }
 
-    private static async ValueTask<Cost> MeasureAsync(SqliteSession session, Func<ValueTask<EntryPage>> read)
+    private async ValueTask<Cost> MeasureAsync(Func<SqliteSession, ValueTask<int>> read)
     {
+        using var connection = new SqliteConnection(database.ConnectionString + ";Pooling=False");
+        connection.Open();
+        connection.Handle!.enable_sqlite3_next_stmt(true);
+        using var reader = new SqliteDatabase(connection, isOwner: false);
+        using var session = new SqliteSession(reader, Clock, Store.Ids.Horizon);
         Count(session, raw.SQLITE_STMTSTATUS_VM_STEP);
         Count(session, raw.SQLITE_STMTSTATUS_SORT);
         Count(session, raw.SQLITE_STMTSTATUS_FULLSCAN_STEP);
-        var entries = await read();
+        var entries = await read(session);
         return new Cost(
-            entries.Count,
+            entries,
             Count(session, raw.SQLITE_STMTSTATUS_VM_STEP),
             Count(session, raw.SQLITE_STMTSTATUS_SORT),
             Count(session, raw.SQLITE_STMTSTATUS_FULLSCAN_STEP));

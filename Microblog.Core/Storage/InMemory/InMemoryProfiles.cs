@@ -16,6 +16,9 @@ internal sealed class InMemoryProfiles(InMemorySession session) : IProfileStore
     public ValueTask<Profile?> FindAsync(ProfileUri uri, SubscriptionId scope, CancellationToken cancellationToken) =>
         new(Find(uri, scope));
 
+    public ValueTask<IReadOnlyList<Profile>> ListAsync(IReadOnlyCollection<ProfileUri> people, CancellationToken cancellationToken) =>
+        new(people.Select(uri => Find(uri, default)).OfType<Profile>().Where(person => !((InMemoryTimelines)session.Timelines).IsHidden(person.Id)).ToList());
+
     public ValueTask<IReadOnlyList<Profile>> ListLocalAsync(ProfileId? before, int count, CancellationToken cancellationToken) =>
         new(All.Where(profile => profile.MayAct && (before is null || profile.Id.Value < before.Value.Value))
             .Reverse().Take(count).ToList());

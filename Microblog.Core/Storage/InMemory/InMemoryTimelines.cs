@@ -13,7 +13,12 @@ internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineRead
 
     public ValueTask<EntryPage> ProfileAsync(
         ProfileId author, ProfileId viewer, PageRequest page, CancellationToken cancellationToken) =>
-        Page(page, viewer, notice => (notice.Author == author && notice.Scope.IsNone) || AuthorFor(notice, viewer) == author);
+        Page(page, viewer, notice => IsBy(notice, author, viewer));
+
+    public ValueTask<IReadOnlyDictionary<ProfileId, TimelineEntry>> LatestAsync(
+        IReadOnlyCollection<ProfileId> authors, ProfileId viewer, CancellationToken cancellationToken) =>
+        new(authors.Select(author => (Author: author, Entry: Latest(author, viewer))).Where(latest => latest.Entry is not null)
+            .ToDictionary(latest => latest.Author, latest => latest.Entry!));
 
     public ValueTask<EntryPage> MentionsAsync(ProfileId person, PageRequest page, CancellationToken cancellationToken) =>
         PageOf(session.State.Mentions.Where(pair => pair.Key.Person == person).Select(pair => (pair.Key.Notice, pair.Value)), page, person, unmuted: true);
@@ -115,6 +120,13 @@ internal sealed class InMemoryTimelines(InMemorySession session) : ITimelineRead
         !viewer.IsNone
         && (session.State.Blocks.ContainsKey((viewer, Person(author).Uri))
             || (session.State.Profiles.TryGetValue(viewer.Value, out var person) && session.State.Blocks.ContainsKey((author, person.Uri))));
+
+    private bool IsBy(Notice notice, ProfileId author, ProfileId viewer) =>
+        (notice.Author == author && notice.Scope.IsNone) || AuthorFor(notice, viewer) == author;
+
+    private TimelineEntry? Latest(ProfileId author, ProfileId viewer) => session.State.Notices.Values.Reverse()
+        .Where(stored => stored.Notice.Visibility != Visibility.Direct && IsBy(stored.Notice, author, viewer))
+        .Select(stored => Entry(stored, viewer)).FirstOrDefault(entry => entry is not null);
 
     // Two people may know the same author by two unproven profiles.
     private ProfileId AuthorFor(Notice notice, ProfileId viewer) =>
