@@ -36,6 +36,7 @@ public static class MicroblogTwitterApiExtensions
         services.TryAddSingleton<ApiResponses>();
         services.TryAddSingleton<ApiMap>();
         services.TryAddSingleton<UserObject>();
+        services.TryAddSingleton<PictureObject>();
         services.TryAddSingleton<StatusObject>();
         services.TryAddSingleton<MessageObject>();
         services.TryAddSingleton<GroupObject>();
@@ -43,6 +44,7 @@ public static class MicroblogTwitterApiExtensions
         services.TryAddSingleton<FeedPages>();
         services.TryAddSingleton<StatusPages>();
         services.TryAddSingleton<UserPages>();
+        services.TryAddSingleton<PictureUploads>();
         services.TryAddSingleton<MessageWriting>();
         services.TryAddSingleton<StatusWriting>();
         services.TryAddSingleton<ApiCommands>();

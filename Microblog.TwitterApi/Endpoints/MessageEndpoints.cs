@@ -11,7 +11,7 @@ internal sealed class MessageEndpoints(MicroblogNode node, MessageObject message
     [
         new("direct_messages", ApiFormats.Timeline, ApiAccess.Person, (call, ct) => ListAsync(call, isSent: false, ct)),
         new("direct_messages/sent", ApiFormats.Timeline, ApiAccess.Person, (call, ct) => ListAsync(call, isSent: true, ct)),
-        new("direct_messages/new", ApiFormats.Object, ApiAccess.Write, SendAsync),
+        new("direct_messages/new", ApiFormats.Object, ApiAccess.Write, SendAsync) { TakesFile = true },
         new("direct_messages/show", ApiFormats.Object, ApiAccess.Person, ShowAsync) { TakesId = true },
         new("direct_messages/destroy", ApiFormats.Object, ApiAccess.Write, DestroyAsync) { TakesId = true, AlsoByDelete = true },
     ];
@@ -52,7 +52,7 @@ internal sealed class MessageEndpoints(MicroblogNode node, MessageObject message
     {
         var parameters = call.Parameters;
         var to = parameters.Has("user") ? parameters["user"] : parameters.Has("user_id") ? parameters["user_id"] : parameters["screen_name"];
-        var (notice, refusal) = await writing.SendAsync(call, to, parameters["text"], cancellationToken).ConfigureAwait(false);
+        var (notice, refusal) = await writing.SendAsync(call, to, parameters["text"], parameters[PictureUploads.Parameter], cancellationToken).ConfigureAwait(false);
         return refusal is not null ? refusal : await AnswerAsync(call, notice!.Id, cancellationToken).ConfigureAwait(false);
     }
 

@@ -10,7 +10,7 @@ using Newtonsoft.Json.Linq;
 namespace Microblog.TwitterApi.Endpoints;
 
 /// <summary>Letters as the last of Twitter's libraries ask for them: sent and received ones in one list of events, and posted as JSON.</summary>
-internal sealed class MessageEventEndpoints(MicroblogNode node, MessageWriting writing) : IApiEndpoints
+internal sealed class MessageEventEndpoints(MicroblogNode node, MessageWriting writing, PictureObject pictures) : IApiEndpoints
 {
     private const int MaxDepth = 16;
 
@@ -59,10 +59,14 @@ internal sealed class MessageEventEndpoints(MicroblogNode node, MessageWriting w
     private async ValueTask<ApiResult> SendAsync(ApiCall call, CancellationToken cancellationToken)
     {
         var message = (Read(call.Request.Body)?["event"] as JObject)?["message_create"] as JObject;
-        var (to, text) = (TextOf(message?["target"] as JObject, "recipient_id"), TextOf(message?["message_data"] as JObject, "text"));
+        var data = message?["message_data"] as JObject;
+        var (to, text) = (TextOf(message?["target"] as JObject, "recipient_id"), TextOf(data, "text"));
         if (to.Length == 0)
             return ApiRefusal.Bad("The body is no event of a message.");
-        var (notice, refusal) = await writing.SendAsync(call, to, text, cancellationToken).ConfigureAwait(false);
+        var picture = TextOf((data?["attachment"] as JObject)?["media"] as JObject, "id");
+        if (data?["attachment"] is not (null or JValue { Type: JTokenType.Null }) && picture.Length == 0)
+            return ApiRefusal.Bad("Nothing but pictures can be attached, each by the number that its upload got.");
+        var (notice, refusal) = await writing.SendAsync(call, to, text, picture, cancellationToken).ConfigureAwait(false);
         return refusal is not null ? refusal : await ShowAsync(call, notice!.Id.Value, cancellationToken).ConfigureAwait(false);
     }
 
@@ -77,7 +81,7 @@ internal sealed class MessageEventEndpoints(MicroblogNode node, MessageWriting w
             : ApiRefusal.Forbidden("Only who wrote a message can delete it.");
     }
 
-    private static void Write(ApiWriter writer, ProfileId reader, TimelineEntry entry)
+    private void Write(ApiWriter writer, ProfileId reader, TimelineEntry entry)
     {
         var notice = entry.Notice;
         var recipient = notice.Author == reader && notice.Audience.Count > 0 ? notice.Audience[0] : reader;
@@ -92,6 +96,15 @@ internal sealed class MessageEventEndpoints(MicroblogNode node, MessageWriting w
         writer.Write("sender_id", notice.Author.ToString());
         writer.StartObject("message_data");
         writer.Write("text", notice.Content);
+        // There is room for one.
+        if (notice.Attachments is [var first, ..])
+        {
+            writer.StartObject("attachment");
+            writer.Write("type", "media");
+            pictures.WriteMedia(writer, first);
+            writer.EndObject();
+        }
+
         writer.EndObject();
         writer.EndObject();
         writer.EndObject();

@@ -6,10 +6,16 @@ using Microsoft.Extensions.Options;
 namespace Microblog.TwitterApi.Endpoints;
 
 /// <summary>Sends letters.</summary>
-internal sealed class MessageWriting(MicroblogNode node, PeopleFinder people, IOptions<MicroblogOptions> options)
+internal sealed class MessageWriting(MicroblogNode node, PeopleFinder people, PictureUploads uploads, IOptions<MicroblogOptions> options)
 {
     /// <summary>Sends a letter to the person of a number or name.</summary>
-    public async ValueTask<(Notice? Notice, ApiRefusal? Refusal)> SendAsync(ApiCall call, string to, string text, CancellationToken cancellationToken)
+    /// <param name="call">Brings a picture perhaps.</param>
+    /// <param name="to">To whom.</param>
+    /// <param name="text">What it says.</param>
+    /// <param name="pictures">The numbers of pictures uploaded before, with commas between them.</param>
+    /// <param name="cancellationToken">Cancels before anything is sent.</param>
+    public async ValueTask<(Notice? Notice, ApiRefusal? Refusal)> SendAsync(
+        ApiCall call, string to, string text, string pictures, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(text))
             return (null, new ApiRefusal(406, 354, "The message is empty."));
@@ -30,6 +36,9 @@ internal sealed class MessageWriting(MicroblogNode node, PeopleFinder people, IO
             return (null, ApiRefusal.Forbidden("You cannot write to yourself."));
         if (!isMutual)
             return (null, ApiRefusal.Forbidden("You can write to people who follow you and whom you follow."));
+        var (attachments, refusal) = await uploads.TakeAsync(call, pictures, text, cancellationToken).ConfigureAwait(false);
+        if (refusal is not null)
+            return (null, refusal);
         var sent = await node.PublishAsync(
             call.Reader,
             new NoticeDraft
@@ -40,6 +49,7 @@ internal sealed class MessageWriting(MicroblogNode node, PeopleFinder people, IO
                 AddressesMentioned = false,
                 Source = StatusWriting.SourceOf(call),
                 Once = call.Caller!.Once,
+                Attachments = attachments,
             },
             cancellationToken: cancellationToken).ConfigureAwait(false);
         return sent.IsDone(out var notice, out var problem) ? (notice, null) : (null, StatusWriting.Refuse(problem));

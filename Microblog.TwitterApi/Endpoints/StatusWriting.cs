@@ -10,7 +10,7 @@ namespace Microblog.TwitterApi.Endpoints;
 
 /// <summary>Takes what somebody writes: a notice, or a letter that says so in its first word (§8.2, §9).</summary>
 internal sealed class StatusWriting(
-    MicroblogNode node, NodeAddresses addresses, StatusPages pages, MessageWriting messages, ApiCommands commands, IOptions<MicroblogOptions> options)
+    MicroblogNode node, StatusPages pages, MessageWriting messages, ApiCommands commands, PictureUploads uploads, IOptions<MicroblogOptions> options)
 {
     private static readonly TimeSpan Twice = TimeSpan.FromSeconds(60);
 
@@ -35,11 +35,12 @@ internal sealed class StatusWriting(
         // Before everything else, and whatever is wrong with it: what begins like a letter is never published.
         if (MessageCommand.TryParse(text, out var command))
         {
-            var sent = await messages.SendAsync(call, command.To, command.Text, cancellationToken).ConfigureAwait(false);
+            var sent = await messages.SendAsync(call, command.To, command.Text, call.Parameters[PictureUploads.Parameter], cancellationToken).ConfigureAwait(false);
             return sent.Refusal is { } refusal ? refusal : await LatestAsync(call, cancellationToken).ConfigureAwait(false);
         }
 
-        if (await commands.RunAsync(call, text, cancellationToken).ConfigureAwait(false) is { } outcome)
+        // What has a picture is meant to be read.
+        if (!PictureUploads.AreWanted(call) && await commands.RunAsync(call, text, cancellationToken).ConfigureAwait(false) is { } outcome)
             return outcome.Refusal is { } refusal ? refusal : await LatestAsync(call, cancellationToken).ConfigureAwait(false);
         if (NoticeText.Length(text) > options.Value.MaxNoticeLength)
             return new ApiRefusal(406, 186, $"The status has {NoticeText.Length(text)} characters; at most {options.Value.MaxNoticeLength} are allowed.");
@@ -64,7 +65,7 @@ internal sealed class StatusWriting(
         // Some clients say 0 for none, as the original allowed.
         if (answered is null && call.Parameters["in_reply_to_status_id"] is not ("" or "0"))
             return ApiRefusal.NotFound("The status that this one answers is not known.");
-        var (attachments, problem) = await AttachAsync(call, text, cancellationToken).ConfigureAwait(false);
+        var (attachments, problem) = await uploads.TakeAsync(call, call.Parameters[PictureUploads.Parameter], text, cancellationToken).ConfigureAwait(false);
         if (problem is not null)
             return problem;
         var published = await node.PublishAsync(
@@ -103,26 +104,6 @@ internal sealed class StatusWriting(
         var found = number == 0 ? null : await node.ReadAsync(
             (session, ct) => StatusPages.FindAsync(session, call.Reader, number, ct), cancellationToken).ConfigureAwait(false);
         return (found?.Repeated ?? found)?.Notice;
-    }
-
-    private async ValueTask<(IReadOnlyList<AttachmentId> Attachments, ApiRefusal? Problem)> AttachAsync(
-        ApiCall call, string text, CancellationToken cancellationToken)
-    {
-        List<AttachmentId> attachments = [.. call.Parameters["media_ids"].Split(',').Select(id => new AttachmentId(ApiParameters.Number(id.Trim())))
-            .Where(id => !id.IsNone).Distinct().Take(options.Value.MaxAttachments + 1)];
-        // StatusNet's clients upload first, and put the address that they got into the text.
-        foreach (var link in NoticeText.Split(text).Where(part => part.Kind == TextPartKind.Link && addresses.IsOwn(part.Value)).Take(options.Value.MaxAttachments))
-        {
-            var id = new AttachmentId(ApiParameters.Number(link.Value.AsSpan(link.Value.LastIndexOf('/') + 1)));
-            if (link.Value == addresses.AttachmentUrl(id) && !attachments.Contains(id)
-                && await node.FindAttachmentAsync(id, call.Reader, cancellationToken).ConfigureAwait(false) is { Notice: null })
-                attachments.Add(id);
-        }
-
-        if (call.File is not { } file)
-            return (attachments, null);
-        var uploaded = await node.UploadAsync(call.Reader, file, "", cancellationToken).ConfigureAwait(false);
-        return uploaded.IsDone(out var attachment, out var problem) ? ([.. attachments, attachment.Id], null) : ([], new ApiRefusal(400, 324, problem));
     }
 
     private async ValueTask<ApiResult> LatestAsync(ApiCall call, CancellationToken cancellationToken) => await node.ReadAsync(

@@ -4,7 +4,7 @@ using Microblog.TwitterApi.Wire;
 namespace Microblog.TwitterApi.Objects;
 
 /// <summary>Writes direct notices, which the API calls messages.</summary>
-internal sealed class MessageObject(UserObject users)
+internal sealed class MessageObject(UserObject users, PictureObject pictures)
 {
     public void Write(ApiWriter writer, Message message, Surroundings beside)
     {
@@ -17,6 +17,14 @@ internal sealed class MessageObject(UserObject users)
         writer.WriteTime("created_at", notice.AcceptedAt);
         writer.Write("sender_screen_name", message.Sender.Address);
         writer.Write("recipient_screen_name", message.Recipient.Address);
+        pictures.WriteAttachments(writer, notice);
+        if (notice.Attachments.Count > 0)
+        {
+            writer.StartObject("entities");
+            pictures.WriteMedia(writer, notice);
+            writer.EndObject();
+        }
+
         users.Write(writer, "sender", message.Sender, beside);
         users.Write(writer, "recipient", message.Recipient, beside);
         writer.EndObject();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Microblog.Storage;
 using Microblog.Text;
@@ -7,7 +6,7 @@ using Microblog.TwitterApi.Wire;
 namespace Microblog.TwitterApi.Objects;
 
 /// <summary>Writes notices.</summary>
-internal sealed class StatusObject(NodeAddresses addresses, UserObject users)
+internal sealed class StatusObject(NodeAddresses addresses, UserObject users, PictureObject pictures)
 {
     /// <summary>Writes a notice with its author.</summary>
     /// <param name="writer">Where to.</param>
@@ -58,7 +57,7 @@ internal sealed class StatusObject(NodeAddresses addresses, UserObject users)
         writer.Write("uri", notice.Uri.Value);
         writer.WriteOptional("external_url", notice.Url);
         writer.WriteNumber("statusnet_conversation_id", notice.Conversation.Value);
-        WriteAttachments(writer, notice);
+        pictures.WriteAttachments(writer, notice);
         if (withUser)
             users.Write(writer, "user", entry.Author, beside);
         if (entry.Repeated is { } original)
@@ -66,34 +65,6 @@ internal sealed class StatusObject(NodeAddresses addresses, UserObject users)
         WriteEntities(writer, notice, beside);
         writer.Write("statusnet_html", NoticeHtml.Render(notice, addresses));
         writer.EndObject();
-    }
-
-    private void WriteAttachments(ApiWriter writer, Notice notice)
-    {
-        if (notice.Attachments.Count == 0)
-            return;
-        writer.StartList("attachments");
-        foreach (var attachment in notice.Attachments)
-        {
-            if (writer is XmlApiWriter xml)
-            {
-                writer.StartObject("enclosure");
-                xml.WriteAttribute("url", addresses.AttachmentUrl(attachment.Id));
-                xml.WriteAttribute("mimetype", attachment.MediaType);
-                xml.WriteAttribute("size", attachment.Size.ToString(CultureInfo.InvariantCulture));
-            }
-            else
-            {
-                writer.StartObject("enclosure");
-                writer.Write("url", addresses.AttachmentUrl(attachment.Id));
-                writer.Write("mimetype", attachment.MediaType);
-                writer.Write("size", attachment.Size);
-            }
-
-            writer.EndObject();
-        }
-
-        writer.EndList();
     }
 
     // Places are counted in code points, as Twitter counts them.
@@ -136,32 +107,8 @@ internal sealed class StatusObject(NodeAddresses addresses, UserObject users)
         }
 
         writer.EndList();
-        WriteMedia(writer, notice);
+        pictures.WriteMedia(writer, notice);
         writer.EndObject();
-    }
-
-    private void WriteMedia(ApiWriter writer, Notice notice)
-    {
-        if (notice.Attachments.Count == 0)
-            return;
-        writer.StartList("media");
-        foreach (var picture in notice.Attachments)
-        {
-            var address = addresses.AttachmentUrl(picture.Id);
-            writer.StartObject("media");
-            writer.WriteId("id", picture.Id.Value);
-            writer.Write("type", "photo");
-            writer.Write("media_url", address);
-            writer.Write("media_url_https", address);
-            writer.Write("url", address);
-            writer.Write("expanded_url", address);
-            writer.Write("display_url", address);
-            writer.Write("ext_alt_text", picture.Description.Length > 0 ? picture.Description : null);
-            WriteIndices(writer, 0, 0);
-            writer.EndObject();
-        }
-
-        writer.EndList();
     }
 
     private static void WriteIndices(ApiWriter writer, int start, int end)
