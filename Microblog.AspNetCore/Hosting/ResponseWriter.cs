@@ -80,7 +80,7 @@ internal sealed class ResponseWriter(
         var html = await renderer.RenderAsync(framed, context.RequestAborted).ConfigureAwait(false);
         var headers = context.Response.Headers;
         // Browsers apply form-action to where a form's answer redirects as well.
-        headers.ContentSecurityPolicy = options.Value.ContentSecurityPolicy + (page.LeadsElsewhere ? "; form-action 'self' http: https:" : "; form-action 'self'")
+        headers.ContentSecurityPolicy = options.Value.ContentSecurityPolicy + FormAction(page)
             + (page.HasScript ? "; script-src 'self'; connect-src 'self'" : "");
         // Also where the host has replaced the policy above: nobody frames a page of ours.
         headers.XFrameOptions = "DENY";
@@ -89,6 +89,11 @@ internal sealed class ResponseWriter(
         headers.CacheControl = page.LeadsElsewhere || page.ShowsSecret ? "no-store" : "private, no-cache";
         await WriteBytesAsync(context, new NodeBody.Bytes("text/html; charset=utf-8", Encoding.UTF8.GetBytes(html))).ConfigureAwait(false);
     }
+
+    private static string FormAction(Page page) =>
+        !page.LeadsElsewhere ? "; form-action 'self'"
+        : page.OtherScheme.Length == 0 ? "; form-action 'self' http: https:"
+        : $"; form-action 'self' http: https: {page.OtherScheme}:";
 
     private async ValueTask ChallengeAsync(HttpContext context, string returnTo)
     {

@@ -39,7 +39,8 @@ public sealed record ApplicationDetails
     /// <summary>Its page, an http(s) address; empty when it has none.</summary>
     public string Homepage { get; init; } = "";
 
-    /// <summary>Where browsers go after the decision when a request names no place, an http(s) address; empty when every request has to name one.</summary>
+    /// <summary>Where browsers go after the decision when a request names no place: an http(s) address, or one in a scheme of the program's own
+    /// (<see cref="Http.OwnScheme"/>), which requests may name only then; empty when every request has to name one.</summary>
     public string Callback { get; init; } = "";
 
     /// <summary>Whether it asks to change things in people's accounts, and not only to read.</summary>

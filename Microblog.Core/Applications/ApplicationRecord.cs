@@ -29,8 +29,8 @@ internal static class ApplicationRecord
             { Name.Length: > ApplicationDetails.MaxNameLength } => $"The name has more than {ApplicationDetails.MaxNameLength} characters.",
             { Description.Length: > ApplicationDetails.MaxDescriptionLength } => $"The description has more than {ApplicationDetails.MaxDescriptionLength} characters.",
             _ when !IsAddressOrEmpty(details.Homepage) => $"The homepage is not an http(s) address of at most {ApplicationDetails.MaxAddressLength} characters.",
-            _ when !IsAddressOrEmpty(details.Callback) || details.Callback.Contains('#', StringComparison.Ordinal) =>
-                $"The callback is not an http(s) address of at most {ApplicationDetails.MaxAddressLength} characters, without a fragment.",
+            _ when !IsCallbackOrEmpty(details.Callback) =>
+                $"The callback is not an http(s) address of at most {ApplicationDetails.MaxAddressLength} characters, without a fragment, nor one in a scheme of the program's own, such as com.example.app:/done.",
             _ => null,
         };
         return problem is null ? Outcome<ApplicationDetails>.Done(details) : Outcome<ApplicationDetails>.Refused(problem);
@@ -81,6 +81,9 @@ internal static class ApplicationRecord
     /// <summary>The secret; empty when it cannot be opened any more.</summary>
     public static string Open(Credential credential, ISecretProtector protector) =>
         protector.Unprotect(credential.ProtectedSecret.Span) is { } secret ? Encoding.ASCII.GetString(secret) : "";
+
+    private static bool IsCallbackOrEmpty(string text) =>
+        (IsAddressOrEmpty(text) && !text.Contains('#', StringComparison.Ordinal)) || (OwnScheme.IsValid(text) && text.Length <= ApplicationDetails.MaxAddressLength);
 
     private static bool IsAddressOrEmpty(string text) =>
         text.Length == 0 || (WebAddress.IsValid(text) && Encoding.UTF8.GetByteCount(text) <= ApplicationDetails.MaxAddressLength);

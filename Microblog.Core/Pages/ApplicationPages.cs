@@ -88,6 +88,9 @@ public sealed record AuthorizePage : Page
     /// <inheritdoc/>
     public override bool LeadsElsewhere => true;
 
+    /// <inheritdoc/>
+    public override string OtherScheme => CallbackScheme;
+
     /// <summary>Who asks, by their own word.</summary>
     public required Application Application { get; init; }
 
@@ -97,8 +100,11 @@ public sealed record AuthorizePage : Page
     /// <summary>The host of its homepage; empty when it has none.</summary>
     public required string HomepageHost { get; init; }
 
-    /// <summary>The host to which the browser goes afterwards; empty when the person carries a number over instead.</summary>
+    /// <summary>The host to which the browser goes afterwards; empty when the person carries a number over instead, or a program is opened.</summary>
     public required string CallbackHost { get; init; }
+
+    /// <summary>The scheme of the program that the device opens afterwards; empty for none.</summary>
+    public string CallbackScheme { get; init; } = "";
 
     /// <summary>Who would let it in.</summary>
     public required Profile Person { get; init; }

@@ -30,4 +30,7 @@ public abstract record Page
 
     /// <summary>Whether sending a form of this page may end at another site, as consent does; the page's security policy then permits it.</summary>
     public virtual bool LeadsElsewhere => false;
+
+    /// <summary>The scheme besides http and https to which a page with <see cref="LeadsElsewhere"/> may lead; empty for none.</summary>
+    public virtual string OtherScheme => "";
 }

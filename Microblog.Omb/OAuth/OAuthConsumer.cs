@@ -18,6 +18,8 @@ public sealed class OAuthConsumer(string secret)
 
     /// <summary>The callback that was agreed, for a request for a request token that names none; then the dance goes by 1.0a with this one.
     /// <see langword="null"/> when there is none.</summary>
+    /// <remarks>One in a scheme of the consumer's own makes addresses of that scheme acceptable in its requests; of others nobody knows which program
+    /// of the person's device answers them.</remarks>
     public CallbackUri? Callback { get; init; }
 
     /// <summary>Why this consumer is turned away, such as <see cref="OAuthProblem.ConsumerKeyRejected"/>; <see langword="null"/>

@@ -37,7 +37,7 @@ public sealed class OAuthProvider(IOAuthTokens tokens, OAuthOptions options, Tim
         var callback = sent.Text is { Length: > 0 } named ? named : consumer!.Callback?.Text ?? sent.Text;
         if (callback is null && !options.AcceptOAuth10)
             return Refuse(OAuthRefusal.Missing(OAuthNames.Callback) with { Advice = "OAuth 1.0a is required." }, refused);
-        if (callback is not null && callback != CallbackUri.OutOfBand && !CallbackUri.TryParse(callback, out _))
+        if (callback is not null && !IsAcceptable(callback, consumer!))
             return Refuse(OAuthRefusal.Bad(OAuthNames.Callback, "", "bad callback"), refused);
 
         var answer = terms is null ? RequestTokenTerms.Plain : await terms(parsed, cancellationToken).ConfigureAwait(false);
@@ -86,7 +86,8 @@ public sealed class OAuthProvider(IOAuthTokens tokens, OAuthOptions options, Tim
         if (string.IsNullOrEmpty(text) || text == CallbackUri.OutOfBand)
             return new AuthorizationRequest.Pending(found, null, CallbackHostDiffers: false);
 
-        return CallbackUri.TryParse(text, out var address)
+        // Whether a scheme of its own is the consumer's was asked when it was signed.
+        return CallbackUri.TryParse(text, out var address) || (found.Is10a && CallbackUri.TryParseOwn(text, out address))
             ? new AuthorizationRequest.Pending(found, address, !address.IsOnHostOf(found.ConsumerKey))
             : new AuthorizationRequest.Refused(AuthorizationProblem.BadCallback);
     }
@@ -184,6 +185,10 @@ public sealed class OAuthProvider(IOAuthTokens tokens, OAuthOptions options, Tim
 
     /// <summary>The refusal of a nonce that was used before.</summary>
     public static OAuthRefusal NonceUsed() => new(OAuthProblem.NonceUsed, "nonce used before");
+
+    private static bool IsAcceptable(string callback, OAuthConsumer consumer) =>
+        callback == CallbackUri.OutOfBand || CallbackUri.TryParse(callback, out _)
+        || (CallbackUri.TryParseOwn(callback, out var own) && own.Scheme == consumer.Callback?.Scheme);
 
     /// <summary>Everything before the token: transport, parameters, version, method, consumer.</summary>
     private async ValueTask<(OAuthRefusal? Refusal, SignedRequest? Parsed, OAuthConsumer? Consumer)> OpenAsync(

@@ -18,9 +18,10 @@ internal sealed class ApiTokens(IMicroblogStore store, ApplicationDesk applicati
         // An empty secret would be known to everybody.
         if (await applications.FindAsync(consumerKey, cancellationToken).ConfigureAwait(false) is not { Secret.Length: > 0 } found)
             return null;
+        var registered = found.Application.Details.Callback;
         return new OAuthConsumer(found.Secret)
         {
-            Callback = CallbackUri.TryParse(found.Application.Details.Callback, out var callback) ? callback : null,
+            Callback = CallbackUri.TryParse(registered, out var callback) || CallbackUri.TryParseOwn(registered, out callback) ? callback : null,
         };
     }
 

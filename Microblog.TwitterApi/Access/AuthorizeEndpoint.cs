@@ -81,6 +81,7 @@ internal sealed class AuthorizeEndpoint(
             OwnerNickname = owner?.Nickname ?? "",
             HomepageHost = WebAddress.HostOf(question.Application.Details.Homepage),
             CallbackHost = question.Pending.Callback?.Host ?? "",
+            CallbackScheme = question.Pending.Callback is { IsWeb: false, Scheme: var scheme } ? scheme : "",
             Person = question.Person,
             Token = question.Pending.Token.Credentials.Token,
             ForgeryToken = forgery.Issue(question.Subject, question.Action),

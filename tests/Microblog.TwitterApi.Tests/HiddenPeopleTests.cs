@@ -73,6 +73,7 @@ public sealed class HiddenPeopleTests
             Nickname = nickname,
             Url = "https://elsewhere.example/" + nickname,
             Host = "elsewhere.example",
+            IsLocal = false,
             License = License.CcBy40.Url,
         };
         await node.Store.ExecuteAsync((session, ct) => session.Profiles.SaveRemoteAsync(profile, ct), default);

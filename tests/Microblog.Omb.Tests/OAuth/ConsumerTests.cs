@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microblog.Http;
 using Microblog.Omb.OAuth;
 
 namespace Microblog.Omb.Tests.OAuth;
@@ -175,6 +176,19 @@ public sealed class ConsumerTests
     {
         Assert.True(CallbackUri.TryParse(callback, out var parsed));
         Assert.Equal(same, parsed.IsOnHostOf(key));
+    }
+
+    [Theory]
+    [InlineData("com.example.app:/Done", "com.example.app:/Done?oauth_token=a%26b")]
+    [InlineData("MyApp://Done?X=1", "MyApp://Done?X=1&oauth_token=a%26b")]
+    public void A_callback_in_a_scheme_of_ones_own_is_kept_as_it_was_written(string text, string expected)
+    {
+        Assert.False(CallbackUri.TryParse(text, out _));
+        Assert.True(CallbackUri.TryParseOwn(text, out var callback));
+        Assert.Equal((expected, text), (callback.With([new("oauth_token", "a&b")]), callback.With([])));
+        Assert.Equal((false, "", OwnScheme.Of(text)), (callback.IsWeb, callback.Host, callback.Scheme));
+        Assert.False(callback.IsOnHostOf("done"));
+        Assert.False(CallbackUri.TryParseOwn("https://a.example/", out _));
     }
 
     [Fact]

@@ -118,6 +118,60 @@ public sealed partial class DanceTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("myapp://done", null, "myapp://done?oauth_", "myapp")]
+    [InlineData("myapp://done", "MyApp://Other?x=1", "MyApp://Other?x=1&oauth_", "myapp")]
+    [InlineData("com.example.app:/done", "", "com.example.app:/done?oauth_", "com.example.app")]
+    public async Task A_program_that_registered_a_scheme_of_its_own_is_opened_by_it(string registered, string? named, string expected, string scheme)
+    {
+        var program = await Dancer.RegisterAsync(node, alice, new ApplicationDetails { Name = "Program", Callback = registered });
+
+        var token = await program.RequestTokenAsync(named);
+        using var asked = await program.AskAsync(token, "alice");
+        Assert.EndsWith($"; form-action 'self' http: https: {scheme}:", asked.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        var page = await asked.Content.ReadAsStringAsync();
+        Assert.Contains($"the program for <code>{scheme}:</code>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Then you go to", page, StringComparison.Ordinal);
+        using var allowed = await Dancer.PressAsync(node, page, "alice", "allow");
+        Assert.StartsWith(expected + "token=" + token.Token, allowed.Headers.Location!.OriginalString, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await program.ExchangeAsync(token, Dancer.VerifierOf(allowed))).Status);
+
+        using var refused = await program.DecideAsync(await program.RequestTokenAsync(named), "alice", "refuse");
+        Assert.Equal(expected + "problem=user_refused", refused.Headers.Location!.OriginalString);
+    }
+
+    [Theory]
+    [InlineData("", "myapp://done")]
+    [InlineData("", "com.example.app:/done")]
+    [InlineData("https://site.example/", "myapp://done")]
+    [InlineData("myapp://done", "other://done")]
+    [InlineData("myapp://done", "com.example.app:/done")]
+    [InlineData("com.example.app:/done", "com.example.app.evil:/done")]
+    [InlineData("myapp://done", "javascript://done/%0aalert(1)")]
+    [InlineData("myapp://done", "myapp:done")]
+    public async Task A_scheme_that_is_not_the_registered_one_is_refused(string registered, string named)
+    {
+        var program = await Dancer.RegisterAsync(node, alice, new ApplicationDetails { Name = "Program", Callback = registered });
+        var (status, body, _) = await program.SendAsync("api/oauth/request_token", null, null, null, ("oauth_callback", named));
+        Assert.Equal((HttpStatusCode.BadRequest, "oauth_problem: parameter_rejected\noauth_parameters_rejected: oauth_callback="), (status, body));
+    }
+
+    [Theory]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("javascript://x/%0aalert(1)")]
+    [InlineData("data:text/html,x")]
+    [InlineData("myapp://done#x")]
+    [InlineData("example.com:8080/done")]
+    public async Task Nobody_registers_a_scheme_that_means_something_else(string callback) => Assert.NotNull(
+        (await node.Services.GetRequiredService<ApplicationDesk>().RegisterAsync(alice.Id, new ApplicationDetails { Name = "Program", Callback = callback })).Problem);
+
+    [Fact]
+    public async Task A_page_without_such_a_scheme_leads_to_the_web_alone()
+    {
+        using var asked = await reader.AskAsync(await reader.RequestTokenAsync(), "alice");
+        Assert.EndsWith("; form-action 'self' http: https:", asked.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("", "oauth_problem: parameter_rejected\noauth_parameters_rejected: oauth_callback=")]
     [InlineData("/relative", "oauth_problem: parameter_rejected\noauth_parameters_rejected: oauth_callback=")]
     [InlineData("javascript:alert(1)", "oauth_problem: parameter_rejected\noauth_parameters_rejected: oauth_callback=")]
