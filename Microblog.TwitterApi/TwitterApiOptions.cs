@@ -11,6 +11,11 @@ public sealed class TwitterApiOptions
     /// <value>Default: no. Only for a network that nobody else can listen to.</value>
     public bool AcceptBasicWithoutTls { get; set; }
 
+    /// <summary>Lets people let in programs that nobody registered: those that sign with <c>anonymous</c> as key and secret, and name themselves, if at
+    /// all, by the parameter <c>source</c> of what they post. They read and write, and a person carries a number over to them.</summary>
+    /// <value>Default: no. Nobody can say which program it is that asks.</value>
+    public bool AcceptUnregisteredApplications { get; set; }
+
     /// <summary>The realm of HTTP Basic; some old programs compare it.</summary>
     /// <value>Default: the site's name and <c>API</c>.</value>
     public string Realm { get; set; } = "";

@@ -17,9 +17,10 @@ public sealed class AccessDesk
     private readonly ISecretProtector protector;
     private readonly TimeProvider clock;
     private readonly OpenedSecrets secrets;
+    private readonly bool takesUnregistered;
 
-    internal AccessDesk(IMicroblogStore store, ISecretProtector protector, TimeProvider clock) =>
-        (this.store, this.protector, this.clock, secrets) = (store, protector, clock, new OpenedSecrets(protector));
+    internal AccessDesk(IMicroblogStore store, ISecretProtector protector, TimeProvider clock, bool takesUnregistered = false) =>
+        (this.store, this.protector, this.clock, secrets, this.takesUnregistered) = (store, protector, clock, new OpenedSecrets(protector), takesUnregistered);
 
     /// <summary>Looks up, in one read, who calls by whose leave.</summary>
     /// <param name="key">The application's key.</param>
@@ -37,13 +38,14 @@ public sealed class AccessDesk
                         await session.Profiles.FindAsync(found.Person, ct).ConfigureAwait(false))
                     : default((Credential?, Credential?, Profile?)),
             cancellationToken).ConfigureAwait(false);
-        if (access is null || application is null || person is null)
+        if (access is null || person is null)
             return null;
+        var registered = application is not null ? new RegisteredApplication(ApplicationRecord.Read(application)!, secrets.Open(application))
+            : key == Application.Unregistered.Key ? ApplicationDesk.FindUnregistered(takesUnregistered) : null;
+        var tokenSecret = secrets.Open(access);
         // Without its secret nothing can be checked; an empty one would be known to everybody.
-        var (consumerSecret, tokenSecret) = (secrets.Open(application), secrets.Open(access));
-        if (consumerSecret.Length == 0 || tokenSecret.Length == 0)
+        if (registered is not { Secret.Length: > 0 } || tokenSecret.Length == 0)
             return null;
-        var registered = new RegisteredApplication(ApplicationRecord.Read(application)!, consumerSecret);
         return new ApplicationAccess
         {
             Application = registered,
@@ -68,7 +70,7 @@ public sealed class AccessDesk
         ArgumentNullException.ThrowIfNull(fresh);
         // Held until the end, so that of two at once one finds what the other made.
         if (await session.Profiles.FindAsync(person, cancellationToken).ConfigureAwait(false) is not { MayAct: true }
-            || ApplicationRecord.Read(await session.Credentials.FindAsync(ApplicationRecord.Scope, key, cancellationToken).ConfigureAwait(false)) is null)
+            || await ReadAsync(session, key, cancellationToken).ConfigureAwait(false) is null)
             return null;
         var kept = await session.Credentials.ListAsync(Scope, person, MaxPerPerson, cancellationToken).ConfigureAwait(false);
         var data = KeptFields.Write(("write", mayWrite ? "1" : ""), ("at", KeptFields.Time(clock.GetUtcNow())));
@@ -111,8 +113,7 @@ public sealed class AccessDesk
                 var list = new List<AccessGrant>();
                 foreach (var access in await session.Credentials.ListAsync(Scope, person, MaxPerPerson, ct).ConfigureAwait(false))
                 {
-                    var found = await session.Credentials.FindAsync(ApplicationRecord.Scope, access.Consumer, ct).ConfigureAwait(false);
-                    if (ApplicationRecord.Read(found) is { } application)
+                    if (await ReadAsync(session, access.Consumer, ct).ConfigureAwait(false) is { } application)
                         list.Add(new AccessGrant(application, application.Details.MayWrite && MayWrite(access), KeptFields.Time(KeptFields.Read(access.Data)["at"])));
                 }
 
@@ -139,6 +140,11 @@ public sealed class AccessDesk
             cancellationToken).ConfigureAwait(false);
     }
 
+    private async ValueTask<Application?> ReadAsync(IReadSession session, string key, CancellationToken cancellationToken) =>
+        key == Application.Unregistered.Key
+            ? ApplicationDesk.FindUnregistered(takesUnregistered)?.Application
+            : ApplicationRecord.Read(await session.Credentials.FindAsync(ApplicationRecord.Scope, key, cancellationToken).ConfigureAwait(false));
+
     private static bool MayWrite(Credential access) => KeptFields.Read(access.Data).Has("write");
 
     // What deleted applications had takes no place. Whether there is room then.
@@ -147,8 +153,7 @@ public sealed class AccessDesk
         var hasRoom = false;
         foreach (var access in kept)
         {
-            var application = await session.Credentials.FindAsync(ApplicationRecord.Scope, access.Consumer, cancellationToken).ConfigureAwait(false);
-            if (ApplicationRecord.Read(application) is null)
+            if (await ReadAsync(session, access.Consumer, cancellationToken).ConfigureAwait(false) is null)
                 hasRoom |= await session.Credentials.ReplaceAsync(ApplicationDesk.Over(access, clock.GetUtcNow()), CredentialState.Active, cancellationToken).ConfigureAwait(false);
         }
 

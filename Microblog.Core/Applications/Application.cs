@@ -4,7 +4,16 @@ namespace Microblog.Applications;
 /// <remarks>Its secret is not here (<see cref="RegisteredApplication"/>).</remarks>
 public sealed record Application
 {
-    /// <summary>What names it on the wire, the consumer key of OAuth: 32 letters and digits. It opens nothing alone.</summary>
+    /// <summary>Stands for every program that nobody registered, where a room lets such in: it has no name and no owner, and its secret is known to all.</summary>
+    public static Application Unregistered { get; } = new()
+    {
+        Key = "anonymous",
+        Owner = default,
+        Details = new ApplicationDetails { Name = "", MayWrite = true },
+        RegisteredAt = default,
+    };
+
+    /// <summary>What names it on the wire, the consumer key of OAuth: 32 letters and digits, but for <see cref="Unregistered"/>. It opens nothing alone.</summary>
     public required string Key { get; init; }
 
     /// <summary>Who registered it, a person of this node. It goes when they leave, and nobody can use it while they are suspended.</summary>
@@ -15,6 +24,9 @@ public sealed record Application
 
     /// <summary>When it was registered.</summary>
     public required DateTimeOffset RegisteredAt { get; init; }
+
+    /// <summary>Whether this is <see cref="Unregistered"/>.</summary>
+    public bool IsUnregistered => Key == Unregistered.Key;
 }
 
 /// <summary>What the owner of an application says about it.</summary>

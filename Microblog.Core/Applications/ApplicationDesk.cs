@@ -17,10 +17,14 @@ public sealed class ApplicationDesk
 
     private readonly IMicroblogStore store;
     private readonly ISecretProtector protector;
-    private readonly TimeProvider clock;
+    // Agreed between everybody and every site (StatusNet), so it proves nothing.
+    private static readonly RegisteredApplication Unregistered = new(Application.Unregistered, "anonymous");
 
-    internal ApplicationDesk(IMicroblogStore store, ISecretProtector protector, TimeProvider clock) =>
-        (this.store, this.protector, this.clock) = (store, protector, clock);
+    private readonly TimeProvider clock;
+    private readonly bool takesUnregistered;
+
+    internal ApplicationDesk(IMicroblogStore store, ISecretProtector protector, TimeProvider clock, bool takesUnregistered = false) =>
+        (this.store, this.protector, this.clock, this.takesUnregistered) = (store, protector, clock, takesUnregistered);
 
     /// <summary>Registers an application.</summary>
     /// <param name="owner">A person of this node.</param>
@@ -90,9 +94,14 @@ public sealed class ApplicationDesk
     /// <summary>The application of this key; <see langword="null"/> when there is none, it was deleted, or its owner may do nothing here.</summary>
     public async Task<RegisteredApplication?> FindAsync(string key, CancellationToken cancellationToken = default)
     {
+        if (key == Application.Unregistered.Key)
+            return FindUnregistered(takesUnregistered);
         var found = await store.ReadAsync(Freshness.Latest, (session, ct) => FindAsync(session, key, ct), cancellationToken).ConfigureAwait(false);
         return found is null ? null : Registered(found);
     }
+
+    /// <summary>What stands for every program that nobody registered, where such are let in.</summary>
+    internal static RegisteredApplication? FindUnregistered(bool areTaken) => areTaken ? Unregistered : null;
 
     /// <summary>The credential of an application that people can use.</summary>
     internal static async ValueTask<Credential?> FindAsync(IReadSession session, string key, CancellationToken cancellationToken) =>

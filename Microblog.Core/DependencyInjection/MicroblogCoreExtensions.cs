@@ -59,9 +59,9 @@ public static class MicroblogCoreExtensions
         services.TryAddSingleton<GroupDesk>();
         services.TryAddSingleton<InvitationDesk>();
         services.TryAddSingleton(s => new ApplicationDesk(
-            s.GetRequiredService<IMicroblogStore>(), s.GetRequiredService<ISecretProtector>(), s.GetRequiredService<TimeProvider>()));
+            s.GetRequiredService<IMicroblogStore>(), s.GetRequiredService<ISecretProtector>(), s.GetRequiredService<TimeProvider>(), TakesUnregistered(s)));
         services.TryAddSingleton(s => new AccessDesk(
-            s.GetRequiredService<IMicroblogStore>(), s.GetRequiredService<ISecretProtector>(), s.GetRequiredService<TimeProvider>()));
+            s.GetRequiredService<IMicroblogStore>(), s.GetRequiredService<ISecretProtector>(), s.GetRequiredService<TimeProvider>(), TakesUnregistered(s)));
         services.TryAddSingleton(s => new PasswordDesk(s.GetRequiredService<IMicroblogStore>(), s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(s => new MicroblogNode(
             s.GetRequiredService<IMicroblogStore>(),
@@ -119,4 +119,6 @@ public static class MicroblogCoreExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, Firehose>(s => s.GetRequiredService<Firehose>()));
         return new MicroblogBuilder(services);
     }
+
+    private static bool TakesUnregistered(IServiceProvider services) => services.GetServices<ClientAccess>().Any(room => room.TakesUnregistered);
 }

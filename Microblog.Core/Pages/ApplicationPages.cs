@@ -83,7 +83,7 @@ public sealed record PasswordsPage : Page
 public sealed record AuthorizePage : Page
 {
     /// <inheritdoc/>
-    public override string Title => $"Let {Application.Details.Name} in?";
+    public override string Title => Application.IsUnregistered ? "Let an unknown program in?" : $"Let {Application.Details.Name} in?";
 
     /// <inheritdoc/>
     public override bool LeadsElsewhere => true;
@@ -91,10 +91,10 @@ public sealed record AuthorizePage : Page
     /// <inheritdoc/>
     public override string OtherScheme => CallbackScheme;
 
-    /// <summary>Who asks, by their own word.</summary>
+    /// <summary>Who asks, by their own word; of <see cref="Application.Unregistered"/> nothing is known, and the page has to say so.</summary>
     public required Application Application { get; init; }
 
-    /// <summary>The nickname of the person here who registered it.</summary>
+    /// <summary>The nickname of the person here who registered it; empty when nobody did.</summary>
     public required string OwnerNickname { get; init; }
 
     /// <summary>The host of its homepage; empty when it has none.</summary>

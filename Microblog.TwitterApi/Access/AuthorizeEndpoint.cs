@@ -41,7 +41,7 @@ internal sealed class AuthorizeEndpoint(
         return await oauth.Provider.DecideAsync(question.Pending, isAllowed, consent.ToString(), cancellationToken).ConfigureAwait(false) switch
         {
             Decision.Granted { ReturnTo: { } back } => NodeResponse.SeeOther(back),
-            Decision.Granted granted => NodeResponse.Page(new PinPage(granted.Verifier ?? "", question.Application.Details.Name) { IsBare = question.IsBare }),
+            Decision.Granted granted => NodeResponse.Page(new PinPage(granted.Verifier ?? "", NameOf(question.Application)) { IsBare = question.IsBare }),
             Decision.Denied { ReturnTo: { } back } => NodeResponse.SeeOther(back),
             Decision.Denied => NodeResponse.Page(new MessagePage("You refused", "Nothing was changed. You can close this page.") { IsBare = question.IsBare }),
             _ => Problem("There is nothing to decide", AuthorizationProblems.Explain(AuthorizationProblem.AlreadyDecided)),
@@ -89,6 +89,8 @@ internal sealed class AuthorizeEndpoint(
             IsBare = question.IsBare,
         });
     }
+
+    private static string NameOf(Application application) => application.IsUnregistered ? "the program" : application.Details.Name;
 
     private static bool IsBare(NodeForm fields) => fields[ModeField] == "desktop";
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Microblog.Applications;
 using Microblog.Http;
 using Microblog.Omb.OAuth;
 using Microblog.Omb.Service;
@@ -36,7 +37,11 @@ internal sealed class TokenRoutes(ApiOAuth oauth, AuthorizeEndpoint authorize) :
     private async ValueTask<NodeResponse> RequestTokenAsync(NodeRequest request, CancellationToken cancellationToken)
     {
         OAuthRefusal? refusal = null;
-        var answer = await oauth.Provider.RequestTokenAsync(request, null, problem => refusal = problem, cancellationToken).ConfigureAwait(false);
+        var answer = await oauth.Provider.RequestTokenAsync(
+            request,
+            (signed, _) => new((refusal = RefuseCallback(signed)) is null ? RequestTokenTerms.Plain : new RequestTokenTerms.Refused(refusal.ToResponse(oauth.Options.Realm))),
+            problem => refusal = problem,
+            cancellationToken).ConfigureAwait(false);
         return refusal is null ? answer : InPlainText(answer, refusal, answer.Status);
     }
 
@@ -46,6 +51,13 @@ internal sealed class TokenRoutes(ApiOAuth oauth, AuthorizeEndpoint authorize) :
         var answer = await oauth.Provider.AccessTokenAsync(request, problem => refusal = problem, cancellationToken).ConfigureAwait(false);
         return refusal is null ? answer : InPlainText(answer, refusal, IsAboutDecision(refusal) ? 400 : answer.Status);
     }
+
+    // Anybody signs in the name of all whom nobody registered. A number goes by the person's own hands; an address would lead away whoever is talked
+    // into agreeing.
+    private static OAuthRefusal? RefuseCallback(SignedRequest signed) =>
+        signed.ConsumerKey == Application.Unregistered.Key && signed.Field(OAuthNames.Callback).Text != CallbackUri.OutOfBand
+            ? OAuthRefusal.Bad(OAuthNames.Callback, "", "a callback without a registration") with { Advice = "A program that is not registered asks for a number: oob." }
+            : null;
 
     // What the person decided, or has not yet, is no matter of who signs.
     private static bool IsAboutDecision(OAuthRefusal refusal) =>

@@ -31,7 +31,7 @@ public static class MicroblogTwitterApiExtensions
         services.TryAddSingleton<FailedPasswords>();
         services.TryAddSingleton<CallerFinder>();
         services.TryAddSingleton<AuthorizeEndpoint>();
-        services.TryAddSingleton(s => new ClientAccess(ApiRoutes.Root + "/", s.GetRequiredService<IOptions<TwitterApiOptions>>().Value.AcceptBasic));
+        services.TryAddSingleton(s => AccessBy(s.GetRequiredService<IOptions<TwitterApiOptions>>().Value));
         services.TryAddSingleton<CallerLimits>();
         services.TryAddSingleton<ApiResponses>();
         services.TryAddSingleton<ApiMap>();
@@ -69,4 +69,7 @@ public static class MicroblogTwitterApiExtensions
         ]);
         return builder;
     }
+
+    private static ClientAccess AccessBy(TwitterApiOptions options) =>
+        new(ApiRoutes.Root + "/", options.AcceptBasic) { TakesUnregistered = options.AcceptUnregisteredApplications };
 }
