@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Microblog.Applications;
 
 /// <summary>A program that people let into their accounts. One of them registered it.</summary>
@@ -42,6 +44,9 @@ public sealed record ApplicationDetails
     /// <summary>Longest address, in bytes of UTF-8.</summary>
     public const int MaxAddressLength = 500;
 
+    /// <summary>Longest public key, in characters of PEM.</summary>
+    public const int MaxKeyLength = 4096;
+
     /// <summary>Its name, not empty. Several applications may have the same.</summary>
     public required string Name { get; init; }
 
@@ -54,6 +59,9 @@ public sealed record ApplicationDetails
     /// <summary>Where browsers go after the decision when a request names no place: an http(s) address, or one in a scheme of the program's own
     /// (<see cref="Http.OwnScheme"/>), which requests may name only then; empty when every request has to name one.</summary>
     public string Callback { get; init; } = "";
+
+    /// <summary>The public RSA key of 2048 to 4096 bits, in PEM, by which it signs where it does not use its secret; empty for none.</summary>
+    public string PublicKey { get; init; } = "";
 
     /// <summary>Whether it asks to change things in people's accounts, and not only to read.</summary>
     public bool MayWrite { get; init; }
@@ -68,4 +76,7 @@ public sealed class RegisteredApplication(Application application, string secret
 
     /// <summary>What it signs with; 32 letters and digits. Empty when the host has lost the key that it was sealed with.</summary>
     public string Secret { get; } = secret ?? throw new ArgumentNullException(nameof(secret));
+
+    /// <summary>The key of <see cref="ApplicationDetails.PublicKey"/>, which the caller disposes of; <see langword="null"/> when there is none.</summary>
+    public RSA? OpenPublicKey() => Application.Details.PublicKey is { Length: > 0 } text ? PublicKey.Read(text) : null;
 }

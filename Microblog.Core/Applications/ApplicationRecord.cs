@@ -33,7 +33,13 @@ internal static class ApplicationRecord
                 $"The callback is not an http(s) address of at most {ApplicationDetails.MaxAddressLength} characters, without a fragment, nor one in a scheme of the program's own, such as com.example.app:/done.",
             _ => null,
         };
-        return problem is null ? Outcome<ApplicationDetails>.Done(details) : Outcome<ApplicationDetails>.Refused(problem);
+        if (problem is not null)
+            return Outcome<ApplicationDetails>.Refused(problem);
+        if (string.IsNullOrWhiteSpace(details.PublicKey))
+            return Outcome<ApplicationDetails>.Done(details with { PublicKey = "" });
+        return PublicKey.Clean(details.PublicKey).IsDone(out var key, out var objection)
+            ? Outcome<ApplicationDetails>.Done(details with { PublicKey = key })
+            : Outcome<ApplicationDetails>.Refused(objection);
     }
 
     public static Credential Write(Application application, string secret, ISecretProtector protector) => new()
@@ -53,6 +59,7 @@ internal static class ApplicationRecord
         ("description", application.Details.Description),
         ("homepage", application.Details.Homepage),
         ("callback", application.Details.Callback),
+        ("key", application.Details.PublicKey),
         ("write", application.Details.MayWrite ? "1" : ""),
         ("at", KeptFields.Time(application.RegisteredAt)));
 
@@ -72,6 +79,7 @@ internal static class ApplicationRecord
                 Description = fields["description"],
                 Homepage = fields["homepage"],
                 Callback = fields["callback"],
+                PublicKey = fields["key"],
                 MayWrite = fields.Has("write"),
             },
             RegisteredAt = KeptFields.Time(fields["at"]),

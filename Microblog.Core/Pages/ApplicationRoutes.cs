@@ -103,6 +103,7 @@ internal sealed class ApplicationRoutes(
         Description = form["description"],
         Homepage = form["homepage"],
         Callback = form["callback"],
+        PublicKey = form["public_key"],
         MayWrite = form.Has("write"),
     };
 }

@@ -13,7 +13,7 @@ public sealed class OAuthConsumer(string secret)
     /// <summary>The agreed secret.</summary>
     public string Secret { get; } = secret ?? throw new ArgumentNullException(nameof(secret));
 
-    /// <summary>The agreed public key for RSA-SHA1, or <see langword="null"/>.</summary>
+    /// <summary>The agreed public key for RSA-SHA1 and RSA-SHA256, or <see langword="null"/>.</summary>
     public RSA? RsaKey { get; init; }
 
     /// <summary>The callback that was agreed, for a request for a request token that names none; then the dance goes by 1.0a with this one.

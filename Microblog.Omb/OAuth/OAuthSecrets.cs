@@ -17,7 +17,7 @@ public sealed class OAuthSecrets(string consumer, string token = "")
     /// <summary>The token secret (RFC 5849: token shared-secret).</summary>
     public string Token { get; } = token ?? throw new ArgumentNullException(nameof(token));
 
-    /// <summary>The consumer's RSA key for RSA-SHA1: public to verify, private to sign. <see langword="null"/> when none was
-    /// exchanged; then every RSA-SHA1 signature is wrong. The caller owns it.</summary>
+    /// <summary>The consumer's RSA key for RSA: public to verify, private to sign. <see langword="null"/> when none was
+    /// exchanged; then every such signature is wrong. The caller owns it.</summary>
     public RSA? RsaKey { get; init; }
 }

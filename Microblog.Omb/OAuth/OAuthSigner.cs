@@ -31,7 +31,7 @@ public sealed class OAuthSigner(string consumerKey, string consumerSecret = "")
     /// <summary>How to sign. Default: HMAC-SHA1, the one that every peer knows.</summary>
     public SignatureMethod Method { get; init; } = SignatureMethod.HmacSha1;
 
-    /// <summary>The private key for RSA-SHA1. The caller owns it.</summary>
+    /// <summary>The private key for RSA-SHA1 and RSA-SHA256. The caller owns it.</summary>
     public RSA? RsaKey { get; init; }
 
     /// <summary>Whether to send <c>oauth_version=1.0</c>. Default: yes.</summary>

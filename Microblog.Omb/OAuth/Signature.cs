@@ -7,20 +7,20 @@ namespace Microblog.Omb.OAuth;
 /// <summary>Computes and compares signatures (RFC 5849 §3.4.2 to §3.4.4).</summary>
 internal static class Signature
 {
-    /// <summary>Longest signature in bytes that is looked at: RSA with 8192 bits, or two long secrets in PLAINTEXT.</summary>
+    /// <summary>Longest signature in characters that is looked at: RSA with 6144 bits in Base64, or two long secrets in PLAINTEXT.</summary>
     private const int MaxLength = 1024;
 
     /// <summary>The signature as it is written into <c>oauth_signature</c>, not percent-encoded.</summary>
-    /// <exception cref="ArgumentException">RSA-SHA1 without a key.</exception>
+    /// <exception cref="ArgumentException">RSA without a key.</exception>
     public static string Create(SignatureMethod method, ReadOnlySpan<byte> baseString, OAuthSecrets secrets)
     {
         if (method is SignatureMethod.Plaintext)
             return PercentEncoding.Encode(secrets.Consumer) + "&" + PercentEncoding.Encode(secrets.Token);
 
-        if (method is SignatureMethod.RsaSha1)
+        if (method is SignatureMethod.RsaSha1 or SignatureMethod.RsaSha256)
         {
-            var key = secrets.RsaKey ?? throw new ArgumentException("RSA-SHA1 needs a key.", nameof(secrets));
-            return Convert.ToBase64String(key.SignData(baseString.ToArray(), HashAlgorithmName.SHA1, RSASignaturePadding.Pkcs1));
+            var key = secrets.RsaKey ?? throw new ArgumentException($"{method.WireName()} needs a key.", nameof(secrets));
+            return Convert.ToBase64String(key.SignData(baseString.ToArray(), HashOf(method), RSASignaturePadding.Pkcs1));
         }
 
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
@@ -50,12 +50,14 @@ internal static class Signature
             return false;
 
         sent = sent[..length];
-        if (method is SignatureMethod.RsaSha1)
-            return secrets.RsaKey?.VerifyData(baseString, sent, HashAlgorithmName.SHA1, RSASignaturePadding.Pkcs1) ?? false;
+        if (method is SignatureMethod.RsaSha1 or SignatureMethod.RsaSha256)
+            return secrets.RsaKey?.VerifyData(baseString, sent, HashOf(method), RSASignaturePadding.Pkcs1) ?? false;
 
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
         return CryptographicOperations.FixedTimeEquals(sent, hash[..Hmac(method, baseString, secrets, hash)]);
     }
+
+    private static HashAlgorithmName HashOf(SignatureMethod rsa) => rsa is SignatureMethod.RsaSha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA1;
 
     private static int Hmac(SignatureMethod method, ReadOnlySpan<byte> baseString, OAuthSecrets secrets, Span<byte> hash)
     {

@@ -19,8 +19,11 @@ public enum SignatureMethod
     /// <summary><c>PLAINTEXT</c>: the secrets themselves, so only by TLS (OAUTH-8).</summary>
     Plaintext = 8,
 
+    /// <summary><c>RSA-SHA256</c>, as <see cref="RsaSha1"/> with a hash of today: not in RFC 5849, yet offered under this name by some providers.</summary>
+    RsaSha256 = 16,
+
     /// <summary>Every method.</summary>
-    All = HmacSha1 | HmacSha256 | RsaSha1 | Plaintext,
+    All = HmacSha1 | HmacSha256 | RsaSha1 | RsaSha256 | Plaintext,
 }
 
 /// <summary>Signature methods by their names on the wire.</summary>
@@ -33,6 +36,7 @@ public static class SignatureMethods
         SignatureMethod.HmacSha1 => "HMAC-SHA1",
         SignatureMethod.HmacSha256 => "HMAC-SHA256",
         SignatureMethod.RsaSha1 => "RSA-SHA1",
+        SignatureMethod.RsaSha256 => "RSA-SHA256",
         SignatureMethod.Plaintext => "PLAINTEXT",
         _ => throw new ArgumentOutOfRangeException(nameof(method)),
     };
@@ -42,6 +46,7 @@ public static class SignatureMethods
         name.SequenceEqual("HMAC-SHA1"u8) ? SignatureMethod.HmacSha1
         : name.SequenceEqual("HMAC-SHA256"u8) ? SignatureMethod.HmacSha256
         : name.SequenceEqual("RSA-SHA1"u8) ? SignatureMethod.RsaSha1
+        : name.SequenceEqual("RSA-SHA256"u8) ? SignatureMethod.RsaSha256
         : name.SequenceEqual("PLAINTEXT"u8) ? SignatureMethod.Plaintext
         : SignatureMethod.None;
 }

@@ -10,8 +10,6 @@ internal sealed class ApiOAuth(ApiTokens tokens, NodeAddresses addresses, TimePr
         Realm = addresses.Root,
         AcceptOAuth10 = false,
         NumericOutOfBandVerifiers = true,
-        // Nobody registers a key.
-        SignatureMethods = SignatureMethod.HmacSha1 | SignatureMethod.HmacSha256 | SignatureMethod.Plaintext,
     };
 
     private OAuthProvider? provider;

@@ -21,6 +21,7 @@ internal sealed class ApiTokens(IMicroblogStore store, ApplicationDesk applicati
         var registered = found.Application.Details.Callback;
         return new OAuthConsumer(found.Secret)
         {
+            RsaKey = found.OpenPublicKey(),
             Callback = CallbackUri.TryParse(registered, out var callback) || CallbackUri.TryParseOwn(registered, out callback) ? callback : null,
         };
     }

@@ -39,7 +39,8 @@ internal sealed class CallerFinder(
         request.Sender = signed.ConsumerKey;
         if (await access.FindAsync(signed.ConsumerKey, signed.Token!, cancellationToken).ConfigureAwait(false) is not { } found)
             return (null, challenges.Refuse(UnknownToken));
-        var verification = signed.Verify(new OAuthSecrets(found.Application.Secret, found.Secret), clock.GetUtcNow());
+        using var key = signed.SignatureMethod is SignatureMethod.RsaSha1 or SignatureMethod.RsaSha256 ? found.Application.OpenPublicKey() : null;
+        var verification = signed.Verify(new OAuthSecrets(found.Application.Secret, found.Secret) { RsaKey = key }, clock.GetUtcNow());
         if (verification is not Verification.Accepted { Nonce: var nonce })
             return (null, challenges.Refuse(((Verification.Rejected)verification).Refusal));
         var isNew = nonce is null || (use == NonceUse.Store ? await tokens.RememberAsync(nonce, cancellationToken).ConfigureAwait(false) : seen.Add(nonce));

@@ -117,18 +117,24 @@ public sealed class ConsumerTests
         Assert.All(nonces, nonce => Assert.Matches("^[A-Za-z0-9]{16,32}$", nonce));
     }
 
-    [Fact]
+    [Theory]
+    [InlineData(SignatureMethod.RsaSha1)]
+    [InlineData(SignatureMethod.RsaSha256)]
     [Trait("Clause", "OAUTH-8")]
-    public void Rsa_signs_and_verifies_and_needs_its_own_key()
+    public void Rsa_signs_and_verifies_and_needs_its_own_key(SignatureMethod method)
     {
         using var rsa = RSA.Create(2048);
         using var other = RSA.Create(2048);
-        var signer = new OAuthSigner("k") { Method = SignatureMethod.RsaSha1, RsaKey = rsa };
+        var signer = new OAuthSigner("k") { Method = method, RsaKey = rsa };
         var call = signer.Sign("POST", new("http://b.example/"), [], null, new(1234567890, "n"));
         var parsed = Requests.Parse(Requests.Make("POST", "http://b.example/", call.Form));
         Assert.IsType<Verification.Accepted>(parsed.Verify(new("") { RsaKey = rsa }, Requests.Now));
         Assert.IsType<Verification.Rejected>(parsed.Verify(new("") { RsaKey = other }, Requests.Now));
         Assert.IsType<Verification.Rejected>(parsed.Verify(new(""), Requests.Now));
+        var (one, two) = (method.WireName(), method == SignatureMethod.RsaSha1 ? "RSA-SHA256" : "RSA-SHA1");
+        var mislabelled = Requests.Parse(Requests.Make("POST", "http://b.example/", call.Form.Replace(one + "&", two + "&", StringComparison.Ordinal)));
+        Assert.NotEqual(method, mislabelled.SignatureMethod);
+        Assert.IsType<Verification.Rejected>(mislabelled.Verify(new("") { RsaKey = rsa }, Requests.Now));
     }
 
     [Fact]

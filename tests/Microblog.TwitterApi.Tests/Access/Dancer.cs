@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Microblog.Applications;
 using Microblog.Omb.OAuth;
@@ -11,6 +12,11 @@ namespace Microblog.TwitterApi.Tests.Access;
 internal sealed partial class Dancer(ApiNode node, RegisteredApplication application)
 {
     public const string Callback = "https://reader.example/back?job=7";
+
+    /// <summary>How requests are signed; with RSA by <see cref="RsaKey"/>.</summary>
+    public SignatureMethod Method { get; init; } = SignatureMethod.HmacSha1;
+
+    public RSA? RsaKey { get; init; }
 
     public string Key => application.Application.Key;
 
@@ -24,7 +30,7 @@ internal sealed partial class Dancer(ApiNode node, RegisteredApplication applica
         string path, TokenCredentials? token, string? secret = null, HttpMethod? method = null, params (string Name, string Value)[] fields)
     {
         var verb = method ?? HttpMethod.Post;
-        var call = new OAuthSigner(Key, secret ?? application.Secret).Sign(
+        var call = new OAuthSigner(Key, secret ?? application.Secret) { Method = Method, RsaKey = RsaKey }.Sign(
             verb.Method,
             new Uri(node.Root, path),
             fields.Select(field => KeyValuePair.Create(field.Name, field.Value)),

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using System.Web;
 using Microblog.Applications;
@@ -23,6 +24,11 @@ public sealed partial class ForeignDanceTests
     [InlineData("query", "HMAC-SHA1", "api/1")]
     [InlineData("header", "HMAC-SHA256", "")]
     public Task Requests_oauthlib_is_let_in(string placement, string method, string root) => Dance("/usr/bin/python3", "dance.py", placement, method, root);
+
+    [ForeignTheory(RequestsOauthlib, "/usr/bin/python3:jwt", "/usr/bin/python3:cryptography")]
+    [InlineData("header", "RSA-SHA1")]
+    [InlineData("query", "RSA-SHA256")]
+    public Task Requests_oauthlib_is_let_in_by_a_key(string placement, string method) => Dance("/usr/bin/python3", "dance.py", placement, method, "api");
 
     [ForeignTheory("perl:Net::OAuth", "perl:LWP::UserAgent")]
     [InlineData("header")]
@@ -104,7 +110,8 @@ public sealed partial class ForeignDanceTests
     private static async Task Dance(string program, string script, string placement, string method, string root)
     {
         await using var node = await ApiNode.StartAsync(isClockReal: true, services: services => services.AddSingleton<INodeRoutes, Echo>());
-        var registered = await RegisterAsync(node);
+        using var key = method.StartsWith("RSA", StringComparison.Ordinal) ? RSA.Create(2048) : null;
+        var registered = await RegisterAsync(node, key?.ExportSubjectPublicKeyInfoPem() ?? "");
         using var consumer = ForeignProgram.Start(program, script);
         var asked = await consumer.AskAsync(new
         {
@@ -113,6 +120,7 @@ public sealed partial class ForeignDanceTests
             secret = registered.Secret,
             placement,
             method,
+            rsa = key?.ExportRSAPrivateKeyPem(),
             callback = Dancer.Callback,
         });
         using var page = await VisitAsync(node, new HttpRequestMessage(HttpMethod.Get, (string)asked["authorize"]!));
@@ -126,10 +134,11 @@ public sealed partial class ForeignDanceTests
         Assert.Equal(400, (int)done["again"]!);
     }
 
-    private static async Task<RegisteredApplication> RegisterAsync(ApiNode node)
+    private static async Task<RegisteredApplication> RegisterAsync(ApiNode node, string publicKey = "")
     {
         var ada = await node.JoinAsync("ada");
-        return (await node.Services.GetRequiredService<ApplicationDesk>().RegisterAsync(ada.Id, new ApplicationDetails { Name = "Library", MayWrite = true })).Value;
+        var details = new ApplicationDetails { Name = "Library", PublicKey = publicKey, MayWrite = true };
+        return (await node.Services.GetRequiredService<ApplicationDesk>().RegisterAsync(ada.Id, details)).Value;
     }
 
     private static Task<HttpResponseMessage> VisitAsync(ApiNode node, HttpRequestMessage request)

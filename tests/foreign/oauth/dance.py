@@ -17,7 +17,7 @@ def say(**line):
 
 
 def session(placement=task["placement"], **more):
-    return OAuth1Session(task["key"], task["secret"], signature_method=task["method"],
+    return OAuth1Session(task["key"], task["secret"], signature_method=task["method"], rsa_key=task.get("rsa"),
                          signature_type=placement.upper().replace("HEADER", "AUTH_HEADER"), **more)
 
 
