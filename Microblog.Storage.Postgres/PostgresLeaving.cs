@@ -33,9 +33,9 @@ internal sealed class PostgresLeaving(PostgresSession session)
 
     /// <summary>Deletes at most about so many rows.</summary>
     /// <returns>Whether there may be more.</returns>
-    public async ValueTask<bool> ContinueAsync(ProfileId person, int count)
+    public async ValueTask<bool> ContinueAsync(ProfileId person, int count, TimelinePosition position)
     {
-        var rest = count - await DeleteNoticesAsync(person, count).ConfigureAwait(false);
+        var rest = count - await DeleteNoticesAsync(person, count, position).ConfigureAwait(false);
         if (rest > 0)
             rest -= await TakeFavouritesBackAsync(person, rest).ConfigureAwait(false);
         if (rest > 0)
@@ -49,13 +49,13 @@ internal sealed class PostgresLeaving(PostgresSession session)
         return rest <= 0 || await ForgetFollowersAsync(person).ConfigureAwait(false) == FollowersAtOnce;
     }
 
-    private async ValueTask<int> DeleteNoticesAsync(ProfileId person, int count)
+    private async ValueTask<int> DeleteNoticesAsync(ProfileId person, int count, TimelinePosition position)
     {
         var notices = await session.Sql(
             "SELECT " + PostgresNoticeRow.Columns + " FROM microblog.authorship x CROSS JOIN LATERAL (SELECT * FROM microblog.notice WHERE id = x.notice OFFSET 0) n "
             + "WHERE x.author = $1 LIMIT $2").Bind(person.Value).Bind(count).ListAsync(PostgresNoticeRow.Read).ConfigureAwait(false);
         foreach (var notice in notices)
-            await session.Notices.DeleteAsync(notice.Id, CancellationToken.None).ConfigureAwait(false);
+            await session.Notices.DeleteAsync(notice.Id, position, CancellationToken.None).ConfigureAwait(false);
         long[] ids = [.. notices.Select(notice => notice.Id.Value)];
         session.Sql("UPDATE microblog.notice SET mentions = '', tags = '', audience = '', license = '', reply_to_uri = '' WHERE id = ANY ($1)").Bind(ids).Later();
         session.Sql("DELETE FROM microblog.authorship WHERE author = $1 AND notice = ANY ($2)").Bind(person.Value).Bind(ids).Later();

@@ -23,6 +23,9 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         JOIN microblog.notice n ON n.id = x.notice WHERE n.content = $3 AND n.visibility < 3 AND NOT n.is_deleted
         """).Bind(author.Value).Bind(since.Value).Bind(content).AnyAsync();
 
+    public ValueTask<IReadOnlyList<NoticeChange>> ListChangesAsync(ChangePlace after, int count, CancellationToken cancellationToken) =>
+        ((PostgresTimelines)session.Timelines).ChangesAsync(after, count);
+
     public async ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken) =>
         await session.Sql(
             "SELECT " + PostgresNoticeRow.Columns + " FROM microblog.notice_uri u JOIN microblog.notice n ON n.id = u.notice "
@@ -49,9 +52,9 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
             INSERT INTO microblog.revision (notice, number, until, content, detail)
             SELECT $1, 1 + (SELECT count(*) FROM microblog.revision WHERE notice = $1), $2, content, detail FROM microblog.notice WHERE id = $1
             """).Bind(notice.Id.Value).Bind(notice.EditedAt ?? session.Now).Later();
-        session.Sql("UPDATE microblog.notice SET content = $2, detail = $3, mentions = $4, tags = $5 WHERE id = $1")
+        session.Sql("UPDATE microblog.notice SET content = $2, detail = $3, mentions = $4, tags = $5, changed = $6 WHERE id = $1")
             .Bind(notice.Id.Value).Bind(notice.Content).Bind(NoticeDetail.Write(notice))
-            .Bind(PostgresNoticeRow.Join(notice.Mentions)).Bind(PostgresNoticeRow.Join(notice.Tags)).Later();
+            .Bind(PostgresNoticeRow.Join(notice.Mentions)).Bind(PostgresNoticeRow.Join(notice.Tags)).Bind(position.Value).Later();
         new PostgresIndex(session).ChangeNoticesLater(notice.Id.Value);
         session.Sql("DELETE FROM microblog.tag WHERE tag = ANY ($1) AND notice = $2")
             .Bind([.. before.Tags.Except(notice.Tags, StringComparer.Ordinal)]).Bind(notice.Id.Value).Later();
@@ -114,7 +117,7 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         {
             if (job.Notice == PostgresLeaving.Job)
             {
-                var isMore = await new PostgresLeaving(session).ContinueAsync(new ProfileId(job.Author), rest).ConfigureAwait(false);
+                var isMore = await new PostgresLeaving(session).ContinueAsync(new ProfileId(job.Author), rest, position).ConfigureAwait(false);
                 LeaveBehind(job with { Until = isMore ? job.After : job.Through });
                 break;
             }
@@ -142,7 +145,7 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         return await session.Sql("SELECT id FROM microblog.job ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED").AnyAsync().ConfigureAwait(false);
     }
 
-    public async ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken)
+    public async ValueTask<bool> DeleteAsync(NoticeId id, TimelinePosition position, CancellationToken cancellationToken)
     {
         if (await FindAsync(id).ConfigureAwait(false) is not { } notice)
             return false;
@@ -153,9 +156,12 @@ internal sealed class PostgresNotices(PostgresSession session) : INoticeStore
         session.Sql(
             """
             UPDATE microblog.notice SET is_deleted = true, content = '', url = '', see_also_url = NULL, extensions = '', detail = '', attachments = '',
-                replies = 0, repeats = 0, favourites = 0
+                replies = 0, repeats = 0, favourites = 0, changed = $2
             WHERE id = $1
-            """).Bind(id.Value).Later();
+            """).Bind(id.Value).Bind(position.Value).Later();
+        // Nobody sees these any more.
+        session.Sql("UPDATE microblog.notice SET changed = $2 WHERE id IN (SELECT notice FROM microblog.repeat WHERE original = $1)")
+            .Bind(id.Value).Bind(position.Value).Later();
         new PostgresIndex(session).ChangeNoticesLater(id.Value);
         if (notice.Counts.Favourites > 0)
             ((PostgresReactions)session.Reactions).Delete("f.notice = $1").Bind(id.Value).Later();

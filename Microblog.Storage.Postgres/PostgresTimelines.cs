@@ -214,9 +214,26 @@ internal sealed class PostgresTimelines(PostgresSession session) : ITimelineRead
         return [.. entries.Select(entry => entry with { Repeated = found.GetValueOrDefault(entry.Notice.RepeatOf) })];
     }
 
-    /// <summary>Of notices that a search found, those that the viewer may see and wants to.</summary>
+    /// <summary>Of notices that were found otherwise, by a search, those that the viewer may see and wants to.</summary>
     public async ValueTask<IReadOnlyList<TimelineEntry>> FoundAsync(IReadOnlyList<long> notices, ProfileId viewer) =>
         await session.Sql(Found).Bind(viewer.Value).Bind(notices).Bind(0L).Bind(0L).Bind(session.Now).ListAsync(Entry).ConfigureAwait(false);
+
+    /// <summary>What became of public notices, behind a place.</summary>
+    public async ValueTask<IReadOnlyList<NoticeChange>> ChangesAsync(ChangePlace after, int count)
+    {
+        var changes = await session.Sql(
+            """
+            SELECT changed, id, uri FROM microblog.notice
+            WHERE changed <> 0 AND NOT is_remote AND visibility = 0 AND NOT is_local_only AND (changed, id) > ($1, $2) AND changed < $3
+            ORDER BY changed, id LIMIT $4
+            """).Bind(after.Position.Value).Bind(after.Notice.Value).Bind(session.Horizon).Bind(count)
+            .ListAsync(static row => (Place: new ChangePlace(new TimelinePosition(row.Int64(0)), new NoticeId(row.Int64(1))), Uri: NoticeUri.Parse(row.Text(2))))
+            .ConfigureAwait(false);
+        if (changes.Count == 0)
+            return [];
+        var found = (await FoundAsync([.. changes.Select(change => change.Place.Notice.Value)], default).ConfigureAwait(false)).ToDictionary(entry => entry.Notice.Id);
+        return [.. changes.Select(change => new NoticeChange(change.Place, change.Uri, found.GetValueOrDefault(change.Place.Notice)))];
+    }
 
     private static string Merged(string list, PageRequest page) => list.Replace("{0}", page.After is null ? "DESC LIMIT $4" : "LIMIT $4", StringComparison.Ordinal);
 

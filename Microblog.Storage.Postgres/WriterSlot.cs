@@ -67,7 +67,8 @@ internal sealed class WriterSlot(NpgsqlDataSource source, DatabaseClock clock, P
                 (SELECT max(position) FROM microblog.home WHERE position <> notice),
                 (SELECT max(position) FROM microblog.mention WHERE position <> notice),
                 (SELECT max(position) FROM microblog.favourite), (SELECT max(position) FROM microblog.notification),
-                (SELECT max(id) FROM microblog.group), (SELECT max(position) FROM microblog.group_member), 0)
+                (SELECT max(id) FROM microblog.group), (SELECT max(position) FROM microblog.group_member),
+                (SELECT max(changed) FROM microblog.notice WHERE changed <> 0 AND NOT is_remote AND visibility = 0 AND NOT is_local_only), 0)
             """,
             connection);
         var highest = (long)(await last.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;

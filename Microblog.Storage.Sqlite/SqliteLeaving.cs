@@ -33,9 +33,9 @@ internal sealed class SqliteLeaving(SqliteSession session)
 
     /// <summary>Deletes at most about so many rows.</summary>
     /// <returns>Whether there may be more.</returns>
-    public bool Continue(ProfileId person, int count)
+    public bool Continue(ProfileId person, int count, TimelinePosition position)
     {
-        var rest = count - DeleteNotices(person, count);
+        var rest = count - DeleteNotices(person, count, position);
         if (rest > 0)
             rest -= TakeFavouritesBack(person, rest);
         if (rest > 0)
@@ -49,7 +49,7 @@ internal sealed class SqliteLeaving(SqliteSession session)
         return rest <= 0 || ForgetFollowers(person) == FollowersAtOnce;
     }
 
-    private int DeleteNotices(ProfileId person, int count)
+    private int DeleteNotices(ProfileId person, int count, TimelinePosition position)
     {
         var notices = new List<Notice>();
         using (var rows = session.Use(
@@ -61,13 +61,13 @@ internal sealed class SqliteLeaving(SqliteSession session)
         }
 
         foreach (var notice in notices)
-            Delete(notice);
+            Delete(notice, position);
         return notices.Count;
     }
 
-    private void Delete(Notice notice)
+    private void Delete(Notice notice, TimelinePosition position)
     {
-        ((SqliteNotices)session.Notices).Delete(notice.Id);
+        ((SqliteNotices)session.Notices).Delete(notice.Id, position);
         session.Use("UPDATE microblog_notice SET mentions = '', tags = '', audience = '', license = '', reply_to_uri = '' WHERE id = ?1").Bind(1, notice.Id.Value).Run();
         session.Use("DELETE FROM microblog_authorship WHERE author = ?1 AND notice = ?2").Bind(1, notice.Author.Value).Bind(2, notice.Id.Value).Run();
         session.Use("DELETE FROM microblog_audience WHERE notice = ?1").Bind(1, notice.Id.Value).Run();

@@ -23,6 +23,9 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         CROSS JOIN microblog_notice n ON n.id = x.notice WHERE n.content = ?3 AND n.visibility < 3 AND n.is_deleted = 0
         """).Bind(1, author.Value).Bind(2, since.Value).Bind(3, content).RunScalar() is not null);
 
+    public ValueTask<IReadOnlyList<NoticeChange>> ListChangesAsync(ChangePlace after, int count, CancellationToken cancellationToken) =>
+        new(((SqliteTimelines)session.Timelines).Changes(after, count));
+
     public ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken)
     {
         using var rows = session.Use(
@@ -95,8 +98,8 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
             INSERT INTO microblog_revision (notice, number, until, content, detail)
             SELECT ?1, 1 + (SELECT count(*) FROM microblog_revision WHERE notice = ?1), ?2, content, detail FROM microblog_notice WHERE id = ?1
             """).Bind(1, notice.Id.Value).Bind(2, notice.EditedAt ?? session.Now).Run();
-        session.Use("UPDATE microblog_notice SET content = ?2, detail = ?3, mentions = ?4, tags = ?5 WHERE id = ?1")
-            .Bind(1, notice.Id.Value).Bind(2, notice.Content).Bind(3, NoticeDetail.Write(notice))
+        session.Use("UPDATE microblog_notice SET content = ?2, detail = ?3, mentions = ?4, tags = ?5, changed = ?6 WHERE id = ?1")
+            .Bind(6, position.Value).Bind(1, notice.Id.Value).Bind(2, notice.Content).Bind(3, NoticeDetail.Write(notice))
             .Bind(4, NoticeRow.Join(notice.Mentions)).Bind(5, NoticeRow.Join(notice.Tags)).Run();
         new SqliteIndex(session).ChangeNotice(notice.Id.Value);
         foreach (var tag in before.Tags.Except(notice.Tags, StringComparer.Ordinal))
@@ -132,7 +135,7 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
             if (job.Notice == SqliteLeaving.Job)
             {
                 // Behind the others: nobody's notice waits for what somebody leaves behind, however much it is.
-                if (new SqliteLeaving(session).Continue(new ProfileId(job.Author), rest))
+                if (new SqliteLeaving(session).Continue(new ProfileId(job.Author), rest, position))
                     Leave(job with { Id = null });
                 break;
             }
@@ -159,9 +162,9 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         return new(FirstJob() is not null);
     }
 
-    public ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken) => new(Delete(id));
+    public ValueTask<bool> DeleteAsync(NoticeId id, TimelinePosition position, CancellationToken cancellationToken) => new(Delete(id, position));
 
-    public bool Delete(NoticeId id)
+    public bool Delete(NoticeId id, TimelinePosition position)
     {
         // Home entries stay and find nothing: they lie by owner, and looking for all of them would cost more than skipping them.
         if (Find(id) is not { } notice)
@@ -172,9 +175,12 @@ internal sealed class SqliteNotices(SqliteSession session) : INoticeStore
         session.Use(
             """
             UPDATE microblog_notice SET is_deleted = 1, content = '', url = '', see_also_url = NULL, extensions = '', detail = '', attachments = '',
-                replies = 0, repeats = 0, favourites = 0
+                replies = 0, repeats = 0, favourites = 0, changed = ?2
             WHERE id = ?1
-            """).Bind(1, id.Value).Run();
+            """).Bind(1, id.Value).Bind(2, position.Value).Run();
+        // Nobody sees these any more.
+        session.Use("UPDATE microblog_notice SET changed = ?2 WHERE id IN (SELECT notice FROM microblog_repeat WHERE original = ?1)")
+            .Bind(1, id.Value).Bind(2, position.Value).Run();
         new SqliteIndex(session).ChangeNotice(id.Value);
         Reactions.Delete(session.Use("DELETE FROM microblog_favourite WHERE notice = ?1 RETURNING person").Bind(1, id.Value));
         foreach (var table in new[] { "microblog_revision", "microblog_notification", "microblog_attachment" })

@@ -162,7 +162,9 @@ public sealed class SqliteStore : IEnlistingStore, IAsyncDisposable
                     coalesce((SELECT max(position) FROM microblog_mention WHERE position <> notice), 0),
                     coalesce((SELECT max(position) FROM microblog_favourite), 0),
                     coalesce((SELECT max(position) FROM microblog_notification), 0),
-                    coalesce((SELECT max(id) FROM microblog_group), 0), coalesce((SELECT max(position) FROM microblog_group_member), 0))
+                    coalesce((SELECT max(id) FROM microblog_group), 0), coalesce((SELECT max(position) FROM microblog_group_member), 0),
+                    coalesce((SELECT max(changed) FROM microblog_notice INDEXED BY microblog_notice_changed
+                        WHERE changed <> 0 AND is_remote = 0 AND visibility = 0 AND is_local_only = 0), 0))
                 """).RunScalar() ?? 0;
             var blobs = new FileBlobs(options.FolderOf(database.Path), clock);
             blobs.Start();

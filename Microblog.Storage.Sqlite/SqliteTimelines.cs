@@ -176,7 +176,7 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
     /// <summary>One notice, if the viewer may see it.</summary>
     public TimelineEntry? Find(NoticeId id, ProfileId viewer) => FindPlain(id, viewer) is { } entry ? WithRepeated(entry, viewer) : null;
 
-    /// <summary>Of notices that a search found, those that the viewer may see and wants to.</summary>
+    /// <summary>Of notices that were found otherwise, by a search, those that the viewer may see and wants to.</summary>
     public IReadOnlyList<TimelineEntry> Found(IReadOnlyList<long> notices, ProfileId viewer)
     {
         var list = new List<TimelineEntry>();
@@ -188,6 +188,25 @@ internal sealed class SqliteTimelines(SqliteSession session) : ITimelineReader
         }
 
         return list;
+    }
+
+    /// <summary>What became of public notices, behind a place.</summary>
+    public IReadOnlyList<NoticeChange> Changes(ChangePlace after, int count)
+    {
+        var changes = new List<(ChangePlace Place, NoticeUri Uri)>();
+        using (var rows = session.Use(
+            """
+            SELECT changed, id, uri FROM microblog_notice INDEXED BY microblog_notice_changed
+            WHERE changed <> 0 AND is_remote = 0 AND visibility = 0 AND is_local_only = 0 AND (changed, id) > (?1, ?2) AND changed < ?3
+            ORDER BY changed, id LIMIT ?4
+            """).Bind(1, after.Position.Value).Bind(2, after.Notice.Value).Bind(3, session.Horizon).Bind(4, count))
+        {
+            while (rows.Step())
+                changes.Add((new ChangePlace(new TimelinePosition(rows.Int64(0)), new NoticeId(rows.Int64(1))), NoticeUri.Parse(rows.Text(2))));
+        }
+
+        var found = Found([.. changes.Select(change => change.Place.Notice.Value)], default).ToDictionary(entry => entry.Notice.Id);
+        return [.. changes.Select(change => new NoticeChange(change.Place, change.Uri, found.GetValueOrDefault(change.Place.Notice)))];
     }
 
     /// <summary>What people are told: mentions and the rest, each walked in its index, and the two merged.</summary>

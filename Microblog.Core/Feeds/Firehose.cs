@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microblog.Delivery;
 using Microblog.Http;
 using Microblog.Live;
+using Microblog.Pages;
 using Microblog.Scheduling;
 using Microblog.Storage;
 using Microsoft.Extensions.Hosting;
@@ -11,8 +12,8 @@ using Microsoft.Extensions.Options;
 
 namespace Microblog.Feeds;
 
-/// <summary>Every public notice of this node, in order, to whoever builds on them: Server-Sent Events from any position on. Each stream reads for
-/// itself, forward, so one that has much to catch up on holds up nobody.</summary>
+/// <summary>Every public notice of this node, and what becomes of it, in order, to whoever builds on them: Server-Sent Events from any position on.
+/// Each stream reads for itself, forward, so one that has much to catch up on holds up nobody.</summary>
 internal sealed class Firehose(MicroblogNode node, NodeAddresses addresses, TaskStarter starter, TimeProvider clock, IOptions<MicroblogOptions> options)
     : INodeRoutes, IHostedLifecycleService, IDisposable
 {
@@ -54,20 +55,19 @@ internal sealed class Firehose(MicroblogNode node, NodeAddresses addresses, Task
     {
         if (request.Method == "HEAD")
             return Answer(static (_, _) => default);
-        var position = LiveRoutes.PositionOf(request)
-            ?? (await ReadAsync(PageRequest.Newest(1), cancellationToken).ConfigureAwait(false)).Next;
+        var place = PlaceOf(request) ?? await FindEndAsync(cancellationToken).ConfigureAwait(false);
         var network = ClientNetwork.Of(request.RemoteAddress);
-        return Refuse(network) is { } refusal ? refusal : Answer((output, ct) => WriteAsync(output, position, network, ct));
+        return Refuse(network) is { } refusal ? refusal : Answer((output, ct) => WriteAsync(output, place, network, ct));
     }
 
     // Counted from here on and not before: a client that has gone by now would never give its place back. Some that come at once may be one too many.
-    private async ValueTask WriteAsync(Stream output, TimelinePosition position, string network, CancellationToken cancellationToken)
+    private async ValueTask WriteAsync(Stream output, ChangePlace place, string network, CancellationToken cancellationToken)
     {
         Enter(network, 1);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
         try
         {
-            await WriteAsync(output, position, either.Token).ConfigureAwait(false);
+            await WriteAsync(output, place, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -79,7 +79,7 @@ internal sealed class Firehose(MicroblogNode node, NodeAddresses addresses, Task
         }
     }
 
-    private async ValueTask WriteAsync(Stream output, TimelinePosition position, CancellationToken cancellationToken)
+    private async ValueTask WriteAsync(Stream output, ChangePlace place, CancellationToken cancellationToken)
     {
         var timer = new WakeUp(starter);
         var written = clock.GetTimestamp();
@@ -87,11 +87,10 @@ internal sealed class Firehose(MicroblogNode node, NodeAddresses addresses, Task
         await output.FlushAsync(cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            // Forward: nothing that is still to come can stand before what is on such a page.
-            var page = await ReadAsync(PageRequest.NewerThan(position, PageRequest.MaxCount), cancellationToken).ConfigureAwait(false);
-            foreach (var entry in page.Reverse())
-                await output.WriteAsync(EventOf(entry), cancellationToken).ConfigureAwait(false);
-            var isIdle = page.Count == 0;
+            var page = await ReadAsync(place, cancellationToken).ConfigureAwait(false);
+            foreach (var item in page.Events)
+                await output.WriteAsync(BytesOf(item), cancellationToken).ConfigureAwait(false);
+            var isIdle = page.Events.Count == 0;
             if (isIdle && clock.GetElapsedTime(written) >= BeatInterval)
                 await output.WriteAsync(LiveEvents.Beat, cancellationToken).ConfigureAwait(false);
             if (!isIdle || clock.GetElapsedTime(written) >= BeatInterval)
@@ -100,26 +99,65 @@ internal sealed class Firehose(MicroblogNode node, NodeAddresses addresses, Task
                 written = clock.GetTimestamp();
             }
 
-            if (page.Next > position)
-                position = page.Next;
-            if (page.Count < PageRequest.MaxCount)
+            var isAll = page.Next == place;
+            place = page.Next;
+            if (isAll)
                 await timer.WaitAsync(PollInterval, clock, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private ReadOnlyMemory<byte> EventOf(TimelineEntry entry)
+    private ReadOnlyMemory<byte> BytesOf(FirehoseEvent item)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
-        buffer.Write(Encoding.ASCII.GetBytes($"id: {entry.Position}\nevent: notice\ndata: "));
+        buffer.Write(Encoding.ASCII.GetBytes($"id: {IdOf(item.Place)}\nevent: {item.Name}\ndata: "));
         // The writer escapes line ends, so that it is one line whatever people write.
         using (var json = new Utf8JsonWriter(buffer))
-            JsonFeed.WriteItem(json, entry, addresses);
+        {
+            if (item.Entry is { } entry)
+                JsonFeed.WriteItem(json, entry, addresses);
+            else
+                WriteGone(json, item);
+        }
+
         buffer.Write("\n\n"u8);
         return buffer.WrittenMemory;
     }
 
-    private Task<EntryPage> ReadAsync(PageRequest page, CancellationToken cancellationToken) =>
-        node.ReadAsync(Freshness.MayLag, (session, ct) => session.Timelines.PublicAsync(default, page, ct), cancellationToken);
+    private void WriteGone(Utf8JsonWriter json, FirehoseEvent item)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", item.Uri.Value);
+        json.WriteString("url", addresses.NoticeUri(item.Place.Notice));
+        json.WriteEndObject();
+    }
+
+    // Several that are deleted together share a position.
+    private static string IdOf(ChangePlace place) => place.Notice.IsNone ? $"{place.Position}" : $"{place.Position}.{place.Notice}";
+
+    private static ChangePlace? PlaceOf(NodeRequest request) =>
+        Parse(request.Header("Last-Event-ID")) is var last && last != default ? last
+        : NodeForm.OfQuery(request)["after"] is { Length: > 0 } after ? Parse(after)
+        : null;
+
+    private static ChangePlace Parse(string id)
+    {
+        var parts = id.Split('.', 2);
+        return new ChangePlace(new TimelinePosition(Visit.Number(parts[0])), new NoticeId(parts.Length > 1 ? Visit.Number(parts[1]) : 0));
+    }
+
+    // From the newest notice on, over what became of others since.
+    private async Task<ChangePlace> FindEndAsync(CancellationToken cancellationToken)
+    {
+        var newest = await node.ReadAsync(
+            Freshness.MayLag, (session, ct) => session.Timelines.PublicAsync(default, PageRequest.Newest(1), ct), cancellationToken).ConfigureAwait(false);
+        var place = new ChangePlace(newest.Next, default);
+        while ((await ReadAsync(place, cancellationToken).ConfigureAwait(false)).Next is var next && next != place)
+            place = next;
+        return place;
+    }
+
+    private Task<FirehosePage> ReadAsync(ChangePlace after, CancellationToken cancellationToken) =>
+        node.ReadAsync(Freshness.MayLag, (session, ct) => FirehosePage.ReadAsync(session, after, ct), cancellationToken);
 
     private NodeResponse? Refuse(string network)
     {

@@ -112,8 +112,13 @@ public sealed class NodeModeration
 
     /// <summary>Deletes anybody's notice here. What other services have, they keep.</summary>
     /// <returns>Whether it was there.</returns>
-    public Task<bool> DeleteNoticeAsync(string by, NoticeId notice, string reason, CancellationToken cancellationToken = default) => ActIfAsync(
-        by, ModerationAction.DeleteNotice, notice.ToString(), reason, (session, ct) => session.Notices.DeleteAsync(notice, ct), cancellationToken);
+    public async Task<bool> DeleteNoticeAsync(string by, NoticeId notice, string reason, CancellationToken cancellationToken = default)
+    {
+        using var place = store.Ids.Draw();
+        return await ActIfAsync(
+            by, ModerationAction.DeleteNotice, notice.ToString(), reason, (session, ct) => session.Notices.DeleteAsync(notice, place.Position, ct),
+            cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Closes a report.</summary>
     /// <returns>Whether it was open.</returns>

@@ -84,13 +84,16 @@ internal sealed class NoticeDesk(
         return await FinishAsync(composed, composition => ChangeAsync(composition.Notice, place.Position, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<bool> DeleteAsync(ProfileId author, NoticeId id, CancellationToken cancellationToken) =>
-        await store.ExecuteAsync(
+    public async Task<bool> DeleteAsync(ProfileId author, NoticeId id, CancellationToken cancellationToken)
+    {
+        using var place = store.Ids.Draw();
+        return await store.ExecuteAsync(
             async (session, ct) =>
                 await session.Notices.FindAsync(id, author, ct).ConfigureAwait(false) is { } found
                 && found.Notice.Author == author
-                && await session.Notices.DeleteAsync(id, ct).ConfigureAwait(false),
+                && await session.Notices.DeleteAsync(id, place.Position, ct).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
+    }
 
     private async ValueTask<string?> ChangeAsync(Notice notice, TimelinePosition position, CancellationToken cancellationToken)
     {

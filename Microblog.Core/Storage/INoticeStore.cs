@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Microblog.Storage;
 
 /// <summary>Reads single notices.</summary>
@@ -38,6 +40,16 @@ public interface INoticeReader
     /// <summary>What a notice said before it was changed, the oldest first. Whether the reader may see the notice is the caller's question.</summary>
     ValueTask<IReadOnlyList<NoticeRevision>> ListRevisionsAsync(NoticeId id, CancellationToken cancellationToken);
 
+    /// <summary>What became of the public notices of this node after they were published, the earliest change first: each notice that was changed or deleted, once,
+    /// where it was last. A repeat is deleted with what it repeats.</summary>
+    /// <param name="after">Behind which; none for the first page.</param>
+    /// <param name="count">At most so many, up to <see cref="PageRequest.MaxCount"/>.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <remarks>Never of a notice that was not for everybody, nor of one from elsewhere. Ends below <see cref="IdSource.Horizon"/>, so whoever goes on
+    /// behind the last one misses none, and meets one again that was changed again. Nothing is forgotten: a deleted notice keeps its row,
+    /// because its URI stays taken, and that says where it was deleted. Whom an operator treats otherwise changes nothing here.</remarks>
+    ValueTask<IReadOnlyList<NoticeChange>> ListChangesAsync(ChangePlace after, int count, CancellationToken cancellationToken);
+
     /// <summary>The notices with this URI, byte for byte: at most one is local or proven, the others are kept apart by scope (OMB-56).</summary>
     ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken);
 
@@ -59,7 +71,8 @@ public interface INoticeStore : INoticeReader
 
     /// <summary>Changes a local notice: text, language, warning, sensitivity, mentions and tags. Its groups stay as they are. What it said before stays as a revision.</summary>
     /// <param name="notice">As it shall be, with the same number; its <see cref="Notice.EditedAt"/> says when.</param>
-    /// <param name="position">Where those stand whom it mentions only now: drawn for this, used for no other.</param>
+    /// <param name="position">Where the change stands, and those whom it mentions only now: drawn for this, used for no other, and open until the
+    /// transaction has ended.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     /// <returns>Whether there is such a local notice, and it says something else now.</returns>
     ValueTask<bool> EditAsync(Notice notice, TimelinePosition position, CancellationToken cancellationToken);
@@ -72,15 +85,19 @@ public interface INoticeStore : INoticeReader
     /// <see cref="IDeliveryStore.EnqueueAsync"/> left, what a person left behind (<see cref="IProfileStore.DeleteLocalAsync"/>), or subscriptions
     /// with hosts that are blocked now (<see cref="IModerationStore.SetDomainAsync"/>).</summary>
     /// <param name="count">At most so many rows, so that nobody else's write waits long.</param>
-    /// <param name="position">Where the home entries stand: drawn for this step, used for no other, and open until it has ended.</param>
+    /// <param name="position">Where the home entries and the deletions stand: drawn for this step, used for no other, and open until it has ended.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     /// <returns>Whether there is more to do.</returns>
     /// <remarks>Lanes of many authors, but the followers, or the members of one group, of one notice only, because two cannot stand at one position of the same person.</remarks>
     ValueTask<bool> ContinueAsync(int count, TimelinePosition position, CancellationToken cancellationToken);
 
     /// <summary>Deletes a notice and its event, so that no list shows it, no group counts it, and what is unsent stays unsent. Its URI stays taken.</summary>
+    /// <param name="id">Which notice.</param>
+    /// <param name="position">Where the deletion stands, also that of its repeats (<see cref="INoticeReader.ListChangesAsync"/>): drawn for this, and open
+    /// until the transaction has ended.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
     /// <returns>Whether it was there.</returns>
-    ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken);
+    ValueTask<bool> DeleteAsync(NoticeId id, TimelinePosition position, CancellationToken cancellationToken);
 
     /// <summary>Records what was recovered from a remote notice's machine form: the reply reference, and whether the notice is proven.</summary>
     /// <remarks>A proven notice stands for all: its scope is cleared; others of the same URI are removed and their readers get this one,
@@ -117,6 +134,19 @@ public sealed record TimelineEntry(Notice Notice, Profile Author, TimelinePositi
     /// <summary>What the notice repeats; <see langword="null"/> when it repeats nothing, or nothing that the reader may see: then its own text says it.</summary>
     public TimelineEntry? Repeated { get; init; }
 }
+
+/// <summary>That a public notice was changed or deleted.</summary>
+/// <param name="Place">Where that stands.</param>
+/// <param name="Uri">The notice's URI.</param>
+/// <param name="Entry">The notice as it stands in the public timeline now; <see langword="null"/> when it no longer does: because it was deleted, or
+/// because of how an operator treats its author.</param>
+public sealed record NoticeChange(ChangePlace Place, NoticeUri Uri, TimelineEntry? Entry);
+
+/// <summary>Where a change of a notice stands. Several that are made together share a position, and stand in the order of their numbers.</summary>
+/// <param name="Position">When it was changed.</param>
+/// <param name="Notice">Which notice.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct ChangePlace(TimelinePosition Position, NoticeId Notice);
 
 /// <summary>What a notice said for a time.</summary>
 /// <param name="Until">When it was changed.</param>

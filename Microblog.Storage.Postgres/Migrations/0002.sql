@@ -340,3 +340,7 @@ CREATE INDEX hub_subscription_author ON microblog.hub_subscription (author, topi
 CREATE INDEX hub_subscription_host ON microblog.hub_subscription (host);
 CREATE INDEX hub_subscription_network ON microblog.hub_subscription (network);
 CREATE INDEX hub_subscription_expires ON microblog.hub_subscription (expires);
+
+-- Where a notice was changed or deleted last: the public ones of this node are told of that in order (INoticeReader.ListChangesAsync).
+ALTER TABLE microblog.notice ADD COLUMN changed bigint NOT NULL DEFAULT 0;
+CREATE INDEX notice_changed ON microblog.notice (changed, id) WHERE changed <> 0 AND NOT is_remote AND visibility = 0 AND NOT is_local_only;

@@ -274,3 +274,8 @@ CREATE INDEX microblog_hub_subscription_author ON microblog_hub_subscription (au
 CREATE INDEX microblog_hub_subscription_host ON microblog_hub_subscription (host);
 CREATE INDEX microblog_hub_subscription_network ON microblog_hub_subscription (network);
 CREATE INDEX microblog_hub_subscription_expires ON microblog_hub_subscription (expires);
+
+-- Where a notice was changed or deleted last: the public ones of this node are told of that in order (INoticeReader.ListChangesAsync).
+ALTER TABLE microblog_notice ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX microblog_notice_changed ON microblog_notice (changed, id)
+    WHERE changed <> 0 AND is_remote = 0 AND visibility = 0 AND is_local_only = 0;

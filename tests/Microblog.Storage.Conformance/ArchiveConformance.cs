@@ -372,7 +372,7 @@ public abstract class ArchiveConformance(IStoreFixture fixture, IStoreFixture em
         foreach (var (uri, duration) in new[] { ("tag:loud.example,2009:🎈", 7), ("https://loud.example/", (int?)null), ("https://over.example/", -1) })
             await MuteAsync(alice, uri, duration);
         var regretted = await PublishAsync(alice, "regretted");
-        await Write(session => session.Notices.DeleteAsync(regretted.Id, None));
+        await DeleteAsync(regretted.Id);
         return alice;
     }
 

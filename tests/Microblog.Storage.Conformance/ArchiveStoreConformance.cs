@@ -16,7 +16,7 @@ public abstract class ArchiveStoreConformance(IStoreFixture fixture) : StoreConf
         notices.Add(await PublishAsync(LocalNotice(alice) with { IsLocalOnly = true }));
         await PublishAsync(bob);
         var gone = await PublishAsync(alice);
-        await Write(session => session.Notices.DeleteAsync(gone.Id, None));
+        await DeleteAsync(gone.Id);
 
         var page = await ListNoticesAsync(alice.Id, default, 3);
         var rest = await ListNoticesAsync(alice.Id, page[^1].Id, 3);
@@ -197,7 +197,7 @@ public abstract class ArchiveStoreConformance(IStoreFixture fixture) : StoreConf
     {
         var alice = await AddLocalAsync("alice");
         var notice = await PublishAsync(alice);
-        await Write(session => session.Notices.DeleteAsync(notice.Id, None));
+        await DeleteAsync(notice.Id);
 
         Assert.True((await AddAsync(Arriving(Past(1)) with { Uri = notice.Uri })).IsNone);
         await ArriveAsync();
@@ -311,7 +311,7 @@ public abstract class ArchiveStoreConformance(IStoreFixture fixture) : StoreConf
         var notice = await PublishAsync(alice, "hush", Visibility.Direct);
 
         Assert.Equal("hush", (await Read(session => session.Archive.FindNoticeAsync(notice.Id, None)))!.Content);
-        await Write(session => session.Notices.DeleteAsync(notice.Id, None));
+        await DeleteAsync(notice.Id);
         Assert.Null(await Read(session => session.Archive.FindNoticeAsync(notice.Id, None)));
     }
 

@@ -52,7 +52,7 @@ public abstract class CountConformance(IStoreFixture fixture) : StoreConformance
 
         await DeleteAsync(gone);
         await DeleteAsync(letter);
-        Assert.False(await Write(session => session.Notices.DeleteAsync(gone.Id, None)));
+        Assert.False(await DeleteAsync(gone.Id));
 
         await AssertAsync(alice, new ProfileCounts(1, 0, 0, 0));
     }
@@ -430,7 +430,7 @@ public abstract class CountConformance(IStoreFixture fixture) : StoreConformance
         });
     }
 
-    private async Task DeleteAsync(Notice notice) => Assert.True(await Write(session => session.Notices.DeleteAsync(notice.Id, None)));
+    private async Task DeleteAsync(Notice notice) => Assert.True(await DeleteAsync(notice.Id));
 
     private async Task EndAsync(Subscription subscription) => await Write(session => session.Subscriptions.EndAsync(subscription.Id, None));
 

@@ -217,14 +217,14 @@ public abstract class DeliveryStoreConformance(IStoreFixture fixture) : StoreCon
     {
         var (alice, _) = await OpenLaneAsync();
         var gone = await EnqueueNoticeAsync(alice);
-        await Write(session => session.Notices.DeleteAsync(gone.Id, None));
+        await DeleteAsync(gone.Id);
         var nothing = await LeaseAsync();
         Assert.Empty(nothing.Lanes);
         Assert.Null(nothing.NextDue);
 
         var also = await EnqueueNoticeAsync(alice);
         var stays = await EnqueueNoticeAsync(alice);
-        await Write(session => session.Notices.DeleteAsync(also.Id, None));
+        await DeleteAsync(also.Id);
         Assert.Equal([stays.Id], Assert.Single((await LeaseAsync()).Lanes).Events.Select(item => item.Notice));
     }
 
@@ -260,7 +260,7 @@ public abstract class DeliveryStoreConformance(IStoreFixture fixture) : StoreCon
         var lease = await LeaseAsync();
         await RefuseAsync(lease, lease.Lanes[0]);
 
-        await Write(session => session.Notices.DeleteAsync(notice.Id, None));
+        await DeleteAsync(notice.Id);
         var failed = Assert.Single(await Read(session => session.Deliveries.ListFailedAsync(10, None)));
         await Write(session => session.Subscriptions.EndAsync(lane.Id, None));
         Assert.False(await Write(session => session.Deliveries.RetryAsync(failed.Id, None)));

@@ -189,7 +189,7 @@ public abstract class HomeConformance(IStoreFixture fixture) : StoreConformance(
     public async Task A_copy_that_was_deleted_leads_its_reader_to_no_proven_one()
     {
         var (_, bob, copy, other) = await EachGetsACopyAsync();
-        Assert.True(await Write(session => session.Notices.DeleteAsync(other.Id, None)));
+        Assert.True(await DeleteAsync(other.Id));
 
         await ProveAsync(copy);
 

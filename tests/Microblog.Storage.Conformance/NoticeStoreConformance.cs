@@ -52,7 +52,7 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
         await ReceiveAsync(remote, alice);
         var second = await PublishAsync(bob);
         await PublishAsync(alice);
-        await Write(session => session.Notices.DeleteAsync(deleted.Id, None));
+        await DeleteAsync(deleted.Id);
 
         var found = await Read(session => session.Notices.ListLocalAsync([second.Id, remote.Id, deleted.Id, first.Id, new NoticeId(5)], None));
 
@@ -75,7 +75,7 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
         var followers = await PublishAsync(carol, visibility: Visibility.Followers);
         var letter = await PublishAsync(LocalNotice(carol, visibility: Visibility.Direct) with { Audience = [alice.Id] });
         var deleted = await PublishAsync(carol);
-        await Write(session => session.Notices.DeleteAsync(deleted.Id, None));
+        await DeleteAsync(deleted.Id);
         var remote = RemoteNotice(zoe, Uri);
         await ReceiveAsync(remote, alice);
         await ReceiveAsync(RemoteNotice(his, Uri), bob);
@@ -107,7 +107,7 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
         foreach (var original in new[] { open, narrow, gone })
             repeats.Add(await PublishAsync(LocalNotice(carol, "RT") with { RepeatOf = original.Id }));
         var again = await PublishAsync(LocalNotice(bob, "RT") with { RepeatOf = open.Id });
-        await Write(session => session.Notices.DeleteAsync(gone.Id, None));
+        await DeleteAsync(gone.Id);
         NoticeId[] ids = [.. repeats.Select(repeat => repeat.Id), again.Id, open.Id];
 
         var found = await ListAsync(ids, bob.Id);
@@ -222,8 +222,8 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
         await SaveAsync(LocalSubscription(bob, alice));
         var notice = await PublishAsync(LocalNotice(alice) with { Tags = ["cats"], Mentions = [bob.Id] });
 
-        Assert.True(await Write(session => session.Notices.DeleteAsync(notice.Id, None)));
-        Assert.False(await Write(session => session.Notices.DeleteAsync(notice.Id, None)));
+        Assert.True(await DeleteAsync(notice.Id));
+        Assert.False(await DeleteAsync(notice.Id));
 
         Assert.Null(await FindAsync(notice.Id, alice.Id));
         Assert.Empty(await Read(session => session.Notices.FindAsync(notice.Uri, None)));
@@ -249,7 +249,7 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
         Assert.False(await HasSaidAsync(alice, "letter"));
         var last = await PublishAsync(LocalNotice(alice, "last"));
         Assert.True(await HasSaidAsync(alice, "hello"));
-        await Write(session => session.Notices.DeleteAsync(last.Id, None));
+        await DeleteAsync(last.Id);
         Assert.False(await HasSaidAsync(alice, "last"));
         await PublishAsync(LocalNotice(alice, "more"));
         Assert.False(await HasSaidAsync(alice, "hello"));
@@ -277,7 +277,7 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
         var kept = await PublishAsync(alice);
         Assert.False(await IsDeletedAsync(notice));
 
-        await Write(session => session.Notices.DeleteAsync(notice.Id, None));
+        await DeleteAsync(notice.Id);
 
         Assert.Equal(isTold, await IsDeletedAsync(notice));
         Assert.False(await IsDeletedAsync(kept));
@@ -301,7 +301,7 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
         Assert.False(await IsDeletedAsync(proven));
 
         foreach (var notice in new[] { unproven, proven })
-            Assert.True(await Write(session => session.Notices.DeleteAsync(notice.Id, None)));
+            Assert.True(await DeleteAsync(notice.Id));
 
         Assert.True(await IsDeletedAsync(proven));
         Assert.False(await IsDeletedAsync(unproven));
@@ -549,7 +549,7 @@ public abstract class NoticeStoreConformance(IStoreFixture fixture) : StoreConfo
         var (_, hers) = await HearRemoteAsync(bob, "zoe");
         var notice = RemoteNotice(zoe, Uri);
         await ReceiveAsync(notice, alice);
-        await Write(session => session.Notices.DeleteAsync(notice.Id, None));
+        await DeleteAsync(notice.Id);
 
         Assert.Equal(ReceiveResult.Duplicate, await ReceiveAsync(RemoteNotice(zoe, Uri), alice));
         Assert.Equal(ReceiveResult.Stored, await ReceiveAsync(RemoteNotice(hers, Uri), bob));

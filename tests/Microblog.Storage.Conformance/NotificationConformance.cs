@@ -56,9 +56,9 @@ public abstract class NotificationConformance(IStoreFixture fixture) : StoreConf
         await TellAsync(alice, NotificationKind.FollowRequest, bob, subscription: request.Id);
         Assert.Equal(3, (await ListAsync(alice, PageRequest.Newest(9))).Count);
 
-        await Write(session => session.Notices.DeleteAsync(mention.Id, None));
+        await DeleteAsync(mention.Id);
         Assert.Equal([NotificationKind.FollowRequest, NotificationKind.Favourite], (await ListAsync(alice, PageRequest.Newest(9))).Select(told => told.Kind));
-        await Write(session => session.Notices.DeleteAsync(own.Id, None));
+        await DeleteAsync(own.Id);
         Assert.Equal([NotificationKind.FollowRequest], (await ListAsync(alice, PageRequest.Newest(9))).Select(told => told.Kind));
         await SaveAsync(request with { State = SubscriptionState.Active });
         Assert.Empty(await ListAsync(alice, PageRequest.Newest(9)));

@@ -358,7 +358,7 @@ public abstract class ReactionConformance(IStoreFixture fixture) : StoreConforma
         return await Write(session => session.Notices.EditAsync(notice with { EditedAt = Clock.GetUtcNow() }, drawn.Position, None));
     }
 
-    private ValueTask<bool> DeleteAsync(Notice notice) => Write(session => session.Notices.DeleteAsync(notice.Id, None));
+    private Task<bool> DeleteAsync(Notice notice) => DeleteAsync(notice.Id);
 
     private async Task TellAsync(Profile owner, NotificationKind kind, Profile actor, NoticeId notice)
     {

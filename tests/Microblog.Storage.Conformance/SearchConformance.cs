@@ -260,7 +260,7 @@ public abstract class SearchConformance(IStoreFixture fixture) : StoreConformanc
         var kept = await PublishAsync(alice, "regret nothing");
         await IndexAsync();
 
-        await Write(session => session.Notices.DeleteAsync(notice.Id, None));
+        await DeleteAsync(notice.Id);
         Assert.Equal([kept.Id], await FindAsync("regret"));
         await IndexAsync();
         Assert.Equal([kept.Id], await FindAsync("regret"));

@@ -227,6 +227,13 @@ public abstract class StoreConformance(IStoreFixture fixture) : IAsyncLifetime
         return await Write(session => session.Notices.ContinueAsync(count, drawn.Position, None));
     }
 
+    /// <returns>Whether it was there.</returns>
+    protected async Task<bool> DeleteAsync(NoticeId id)
+    {
+        using var drawn = Store.Ids.Draw();
+        return await Write(session => session.Notices.DeleteAsync(id, drawn.Position, None));
+    }
+
     protected Task<TimelineEntry?> FindAsync(NoticeId id, ProfileId viewer = default) =>
         Read(session => session.Notices.FindAsync(id, viewer, None)).AsTask();
 

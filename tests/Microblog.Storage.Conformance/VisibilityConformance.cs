@@ -57,6 +57,7 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         }
 
         await IndexAsync(10);
+        await CompareChangesAsync(model, start);
         foreach (var viewer in model.People.Select(person => person.Id).Append(default))
             await CompareAsync(model, viewer, start);
         await LookAsync(model);
@@ -75,7 +76,7 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
     private Task StepAsync(VisibilityModel model, Random random, string name)
     {
         var (one, other) = (Any(model.People, random), Any(model.People, random));
-        return random.Next(22) switch
+        return random.Next(24) switch
         {
             < 4 => PublishAsync(model, random, one),
             < 6 => ReceiveAsync(model, random, one, name),
@@ -90,6 +91,7 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
             18 => TakeOutAsync(model, random),
             19 => JudgeAsync(model, random, one),
             20 => JudgeDomainAsync(model, random),
+            21 or 22 => EditAsync(model, random),
             _ => ProveAsync(model, random),
         };
     }
@@ -284,8 +286,23 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         if (there.Count == 0)
             return;
         var gone = Any(there, random);
-        Assert.True(await Write(session => session.Notices.DeleteAsync(gone.Notice.Id, None)));
+        using var drawn = Store.Ids.Draw();
+        Assert.True(await Write(session => session.Notices.DeleteAsync(gone.Notice.Id, drawn.Position, None)));
         gone.IsDeleted = true;
+        foreach (var changed in model.Notices.Where(shown => shown == gone || shown.Repeated == gone))
+            changed.Changed = drawn.Position;
+    }
+
+    private async Task EditAsync(VisibilityModel model, Random random)
+    {
+        var there = model.Notices.Where(shown => !shown.IsDeleted && !shown.Notice.IsRemote && shown.Repeated is null).ToList();
+        if (there.Count == 0)
+            return;
+        var edited = Any(there, random);
+        using var drawn = Store.Ids.Draw();
+        var notice = edited.Notice with { Content = $"changed at {drawn.Position}", EditedAt = Clock.GetUtcNow() };
+        Assert.True(await Write(session => session.Notices.EditAsync(notice, drawn.Position, None)));
+        (edited.Notice, edited.Changed) = (notice, drawn.Position);
     }
 
     private async Task ProveAsync(VisibilityModel model, Random random)
@@ -297,6 +314,15 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         model.Proven ??= await AddRemoteAsync("zoe");
         await Write(session => session.Notices.RecordOriginAsync(proven.Notice.Id, "", true, None));
         model.Prove(proven);
+    }
+
+    private async Task CompareChangesAsync(VisibilityModel model, NoticeId start)
+    {
+        var expected = model.Notices.Where(shown => shown.Changed != default && shown.Notice is { IsRemote: false, Visibility: Visibility.Public, IsLocalOnly: false })
+            .OrderBy(shown => shown.Changed).ThenBy(shown => shown.Notice.Id)
+            .Select(shown => (new ChangePlace(shown.Changed, shown.Notice.Id), shown.Notice.Uri, model.IsListed(shown) ? shown.Notice.Content : null));
+        var found = await Read(session => session.Notices.ListChangesAsync(new ChangePlace(At(start), default), PageRequest.MaxCount, None));
+        Assert.Equal(expected, found.Select(change => (change.Place, change.Uri, change.Entry?.Notice.Content)));
     }
 
     private async Task CompareAsync(VisibilityModel model, ProfileId viewer, NoticeId start)

@@ -132,6 +132,10 @@ internal sealed class VisibilityModel
     public bool IsMuted(Shown shown, ProfileId viewer) =>
         IsMuted(shown.Notice.Author, viewer) || (shown.Repeated is { } original && IsMuted(original.Notice.Author, viewer));
 
+    /// <summary>Whether the public timeline shows it to visitors.</summary>
+    public bool IsListed(Shown shown) =>
+        shown.Notice is { IsRemote: false, Visibility: Visibility.Public } && !IsMuted(shown, default) && CanSee(shown, default);
+
     public bool IsMuted(ProfileId author, ProfileId viewer) =>
         Mutes.Contains((viewer, UriOf(author))) || (StandingOf(author) == Standing.Silenced && author != viewer && !Hears(viewer, author));
 
@@ -159,7 +163,7 @@ internal sealed class VisibilityModel
 
     internal sealed class Shown
     {
-        public required Notice Notice { get; init; }
+        public required Notice Notice { get; set; }
 
         /// <summary>The listeners whose subscriptions brought it.</summary>
         public HashSet<ProfileId> Brought { get; } = [];
@@ -179,5 +183,8 @@ internal sealed class VisibilityModel
         public bool IsProven { get; set; }
 
         public bool IsDeleted { get; set; }
+
+        /// <summary>Where it was changed or deleted last, or what it repeats was deleted.</summary>
+        public TimelinePosition Changed { get; set; }
     }
 }

@@ -20,6 +20,8 @@ public sealed class PostgresNoticeTests() : NoticeStoreConformance(new TempDatab
     }
 }
 
+public sealed class PostgresChangeTests() : ChangeConformance(new TempDatabase());
+
 public sealed class PostgresReactionTests() : ReactionConformance(new TempDatabase());
 
 public sealed class PostgresCountTests() : CountConformance(new TempDatabase());

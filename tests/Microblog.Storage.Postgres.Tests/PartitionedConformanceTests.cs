@@ -10,6 +10,8 @@ public sealed class PartitionedNoticeTests() : NoticeStoreConformance(Partitione
     protected override bool StoresNul => false;
 }
 
+public sealed class PartitionedChangeTests() : ChangeConformance(Partitioned.Database());
+
 public sealed class PartitionedReactionTests() : ReactionConformance(Partitioned.Database());
 
 public sealed class PartitionedCountTests() : CountConformance(Partitioned.Database());

@@ -59,16 +59,17 @@ public sealed class WriterSlotTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task The_places_of_favourites_and_notifications_are_passed_as_well(bool isNotification)
+    [InlineData("favourite")]
+    [InlineData("notification")]
+    [InlineData("deletion")]
+    public async Task The_places_of_whatever_has_one_are_passed_as_well(string what)
     {
         var dead = await StartAsync();
         using var last = dead.Ids.Draw();
         await dead.ExecuteAsync<bool>(
             async (session, _) =>
             {
-                if (isNotification)
+                if (what == "notification")
                 {
                     await session.Notifications.AddAsync(
                         new Notification { Owner = new ProfileId(1), Position = last.Position, Kind = NotificationKind.Follow, Actor = new ProfileId(2), Subscription = new SubscriptionId(3) },
@@ -78,7 +79,9 @@ public sealed class WriterSlotTests : IDisposable
 
                 await session.Notices.PublishAsync(
                     new Notice { Id = new NoticeId(4), Uri = NoticeUri.Parse("tag:4"), Author = new ProfileId(1), Content = "hello", License = "" }, None);
-                return await session.Reactions.FavouriteAsync(new ProfileId(1), new NoticeId(4), last.Position, None);
+                return what == "deletion"
+                    ? await session.Notices.DeleteAsync(new NoticeId(4), last.Position, None)
+                    : await session.Reactions.FavouriteAsync(new ProfileId(1), new NoticeId(4), last.Position, None);
             },
             None);
         var earlier = new FakeTimeProvider(clock.GetUtcNow() - TimeSpan.FromHours(1));

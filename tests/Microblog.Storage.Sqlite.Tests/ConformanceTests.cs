@@ -6,6 +6,8 @@ public sealed class SqliteProfileTests() : ProfileStoreConformance(new TempDatab
 
 public sealed class SqliteNoticeTests() : NoticeStoreConformance(new TempDatabase());
 
+public sealed class SqliteChangeTests() : ChangeConformance(new TempDatabase());
+
 public sealed class SqliteReactionTests() : ReactionConformance(new TempDatabase());
 
 public sealed class SqliteCountTests() : CountConformance(new TempDatabase());

@@ -170,6 +170,21 @@ public sealed class SqliteWriterTests : StoreConformance
         Assert.True(drawn.Notice > late.Id);
     }
 
+    [Fact]
+    public async Task Numbers_go_on_above_the_last_change_although_the_clock_went_back()
+    {
+        var notice = await PublishAsync(await AddLocalAsync("alice"));
+        Clock.Advance(TimeSpan.FromHours(1));
+        await DeleteAsync(notice.Id);
+        var last = Store.Ids.Last;
+        await ((SqliteStore)Store).DisposeAsync();
+
+        await using var store = database.CreateStore(new FakeTimeProvider(Clock.GetUtcNow().AddDays(-1)));
+        await store.StartAsync(None);
+        using var drawn = store.Ids.Draw();
+        Assert.True(drawn.Value > last);
+    }
+
     private Gate HoldWriter()
     {
         var gate = new Gate();

@@ -5,12 +5,12 @@ internal sealed class InMemoryLeaving(InMemorySession session)
 {
     /// <summary>Deletes at most so many notices, or so many favourites, or the rest.</summary>
     /// <returns>Whether there may be more.</returns>
-    public bool Continue(ProfileId person, int count)
+    public bool Continue(ProfileId person, int count, TimelinePosition position)
     {
         var notices = session.State.Notices.Values.Where(stored => !stored.IsDeleted && !stored.Notice.IsRemote && stored.Notice.Author == person)
             .Take(count).Select(stored => stored.Notice).ToList();
         foreach (var notice in notices)
-            Delete(notice);
+            Delete(notice, position);
         if (notices.Count == count)
             return true;
         var favourites = session.State.Favourites.Keys.Where(key => key.Person == person).Take(count).ToList();
@@ -24,9 +24,9 @@ internal sealed class InMemoryLeaving(InMemorySession session)
         return false;
     }
 
-    private void Delete(Notice notice)
+    private void Delete(Notice notice, TimelinePosition position)
     {
-        ((InMemoryNotices)session.Notices).Delete(notice.Id);
+        ((InMemoryNotices)session.Notices).Delete(notice.Id, position);
         var tombstone = notice with
         {
             Content = "", Url = "", License = "", ReplyToUri = "", SeeAlso = null, Mentions = [], Tags = [], Audience = [], Extensions = "", Language = "",

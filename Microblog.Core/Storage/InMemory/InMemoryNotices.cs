@@ -21,6 +21,20 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             .OrderByDescending(stored => stored.Notice.Id.Value).Take(3)
             .Any(stored => stored is { IsDeleted: false, Notice.Visibility: not Visibility.Direct } && stored.Notice.Content == content));
 
+    public ValueTask<IReadOnlyList<NoticeChange>> ListChangesAsync(ChangePlace after, int count, CancellationToken cancellationToken)
+    {
+        var (state, timelines) = (session.State, (InMemoryTimelines)session.Timelines);
+        return new(state.Changes
+            .Where(change => change.Value.Value < session.Horizon && state.Notices[change.Key.Value].Notice is { IsRemote: false, IsLocalOnly: false, Visibility: Visibility.Public })
+            .Select(change => new ChangePlace(change.Value, change.Key))
+            .Where(place => (place.Position.Value, place.Notice.Value).CompareTo((after.Position.Value, after.Notice.Value)) > 0)
+            .OrderBy(place => place.Position).ThenBy(place => place.Notice)
+            .Take(count)
+            .Select(place => new NoticeChange(
+                place, state.Notices[place.Notice.Value].Notice.Uri, Find(place.Notice, default) is { } entry && !timelines.IsMuted(entry, default) ? entry : null))
+            .ToList());
+    }
+
     public ValueTask<IReadOnlyList<Notice>> FindAsync(NoticeUri uri, CancellationToken cancellationToken) =>
         new(session.State.Notices.Values.Where(stored => !stored.IsDeleted && stored.Notice.Uri == uri).Select(stored => stored.Notice).ToList());
 
@@ -82,6 +96,7 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             Mentions = notice.Mentions,
             Tags = notice.Tags,
         });
+        session.State = session.State with { Changes = session.State.Changes.SetItem(notice.Id, position) };
         foreach (var gone in before.Mentions.Except(notice.Mentions))
             session.State = session.State with { Mentions = session.State.Mentions.Remove((gone, notice.Id)) };
         foreach (var person in mentions)
@@ -106,7 +121,7 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
             if (job.Notice == Job.Leaving)
             {
                 // Behind the others: nobody's notice waits for what somebody leaves behind, however much it is.
-                if (new InMemoryLeaving(session).Continue(job.Author, rest))
+                if (new InMemoryLeaving(session).Continue(job.Author, rest, position))
                     session.State = session.State with { Jobs = session.State.Jobs.Add(job) };
                 break;
             }
@@ -131,9 +146,9 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         return new(session.State.Jobs.Count > 0);
     }
 
-    public ValueTask<bool> DeleteAsync(NoticeId id, CancellationToken cancellationToken) => new(Delete(id));
+    public ValueTask<bool> DeleteAsync(NoticeId id, TimelinePosition position, CancellationToken cancellationToken) => new(Delete(id, position));
 
-    public bool Delete(NoticeId id)
+    public bool Delete(NoticeId id, TimelinePosition position)
     {
         if (!session.State.Notices.TryGetValue(id.Value, out var stored) || stored.IsDeleted)
             return false;
@@ -147,6 +162,8 @@ internal sealed class InMemoryNotices(InMemorySession session) : INoticeStore
         session.State = state with
         {
             Notices = state.Notices.SetItem(id.Value, new StoredNotice(notice with { Counts = default }, IsDeleted: true)),
+            Changes = state.Changes.SetItems(state.Repeats.Where(pair => pair.Key.Original == id).Select(pair => pair.Value).Append(id)
+                .Select(gone => KeyValuePair.Create(gone, position))),
             Repeats = state.Repeats.Remove((notice.RepeatOf, notice.Author)),
             Revisions = state.Revisions.Remove(id),
             Favourites = state.Favourites.RemoveRange(state.Favourites.Keys.Where(key => key.Notice == id)),

@@ -47,6 +47,9 @@ internal sealed record InMemoryState
     public ImmutableDictionary<(ProfileId Person, NoticeUri Notice), TimelinePosition> KeptFavourites { get; init; } =
         ImmutableDictionary<(ProfileId Person, NoticeUri Notice), TimelinePosition>.Empty;
 
+    /// <summary>Where a notice was changed or deleted last.</summary>
+    public ImmutableDictionary<NoticeId, TimelinePosition> Changes { get; init; } = ImmutableDictionary<NoticeId, TimelinePosition>.Empty;
+
     /// <summary>By what, and by whom, it is repeated.</summary>
     public ImmutableDictionary<(NoticeId Original, ProfileId Person), NoticeId> Repeats { get; init; } =
         ImmutableDictionary<(NoticeId Original, ProfileId Person), NoticeId>.Empty;
@@ -111,7 +114,7 @@ internal sealed record InMemoryState
     {
         Last(Profiles), Last(Notices), Last(Subscriptions), Last(Attachments), Last(Home.Values.Select(entry => entry.Position)), Last(Mentions.Values),
         Last(Favourites.Values), Last(Notifications.Keys.Select(key => key.Position)), Last(Groups),
-        Last(Members.Values.Select(place => place.Position)),
+        Last(Members.Values.Select(place => place.Position)), Last(Changes.Values),
     }.Max();
 
     private static long Last<T>(ImmutableSortedDictionary<long, T> rows) => rows.IsEmpty ? 0 : rows.Keys.Max();

@@ -44,4 +44,16 @@ public sealed class InMemoryRestartTests() : StoreConformance(new InMemoryFixtur
         using var drawn = new InMemoryStore(new FakeTimeProvider(Clock.GetUtcNow().AddDays(-1)), (InMemoryStore)Store).Ids.Draw();
         Assert.True(drawn.Notice > late.Id);
     }
+
+    [Fact]
+    public async Task Numbers_go_on_above_the_last_change_although_the_clock_went_back()
+    {
+        var notice = await PublishAsync(await AddLocalAsync("alice"));
+        Clock.Advance(TimeSpan.FromHours(1));
+        await DeleteAsync(notice.Id);
+        var last = Store.Ids.Last;
+
+        using var drawn = new InMemoryStore(new FakeTimeProvider(Clock.GetUtcNow().AddDays(-1)), (InMemoryStore)Store).Ids.Draw();
+        Assert.True(drawn.Value > last);
+    }
 }

@@ -8,6 +8,8 @@ public sealed class InMemoryProfileTests() : ProfileStoreConformance(new InMemor
 
 public sealed class InMemoryNoticeTests() : NoticeStoreConformance(new InMemoryFixture());
 
+public sealed class InMemoryChangeTests() : ChangeConformance(new InMemoryFixture());
+
 public sealed class InMemoryReactionTests() : ReactionConformance(new InMemoryFixture());
 
 public sealed class InMemoryCountTests() : CountConformance(new InMemoryFixture());

@@ -17,13 +17,14 @@ using Microsoft.Extensions.Primitives;
 
 namespace Microblog.Core.Tests.Storage;
 
-/// <summary>Also looks at open streams while the worlds go their way, and at the feeds, the firehose and the archives of their people at the end: what comes is
+/// <summary>Also looks at open streams and the firehose while the worlds go their way, and at the feeds and the archives of their people at the end: what comes is
 /// what the model shows, no more and no less.</summary>
 public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemoryFixture()), IDisposable
 {
     private readonly List<Stream> streams = [];
     private LiveFeed? feed;
     private NoticeId seen;
+    private ChangePlace told;
 
     public void Dispose() => feed?.Dispose();
 
@@ -40,7 +41,7 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
                 streams.Add(Stream.Open(feed, list, At(start)));
         }
 
-        seen = start;
+        (seen, told) = (start, new ChangePlace(At(start), default));
         return default;
     }
 
@@ -58,6 +59,7 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
             Assert.Empty(allowed.Where(item => item.Place > seen).Select(item => item.Text).Except(sent));
         }
 
+        await FollowFirehoseAsync(model);
         seen = NewNoticeId();
     }
 
@@ -93,11 +95,57 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
         await CompareFirehoseAsync(model);
     }
 
+    // Whoever begins anew with all of it ends with what the public timeline shows.
     private async Task CompareFirehoseAsync(VisibilityModel model)
+    {
+        var mirror = new Dictionary<string, string>();
+        var found = await ReadFirehoseAsync("1");
+        foreach (var item in found)
+        {
+            if (item.Text is null)
+                mirror.Remove(item.Uri);
+            else
+                mirror[item.Uri] = item.Text;
+        }
+
+        var expected = model.Notices.Where(model.IsListed).OrderBy(shown => shown.Notice.Id).ToList();
+        var known = model.Notices.Select(shown => shown.Notice.Uri.Value).ToHashSet();
+        Assert.Equal(
+            expected.Select(shown => shown.Notice.Uri.Value),
+            found.Where(item => item.Name == "notice" && known.Contains(item.Uri)).Select(item => item.Uri));
+        Assert.Equal(
+            expected.Select(shown => (shown.Notice.Uri.Value, shown.Notice.Content)).Order(),
+            mirror.Where(pair => known.Contains(pair.Key)).Select(pair => (pair.Key, pair.Value)).Order());
+    }
+
+    // Whoever goes on from the last event is told what was published since, as it is now, and what became of what stands before that event.
+    private async Task FollowFirehoseAsync(VisibilityModel model)
+    {
+        var published = model.Notices.Where(shown => At(shown.Notice.Id) > told.Position && model.IsListed(shown))
+            .Select(shown => (Place: (At(shown.Notice.Id), default(NoticeId)), Name: "notice", Shown: shown));
+        var changed = model.Notices.Where(shown => shown.Notice is { IsRemote: false, IsLocalOnly: false, Visibility: Visibility.Public }
+                && (shown.Changed, shown.Notice.Id).CompareTo((told.Position, told.Notice)) > 0 && At(shown.Notice.Id) <= told.Position)
+            .Select(shown => (Place: (shown.Changed, shown.Notice.Id), Name: model.IsListed(shown) ? "update" : "delete", Shown: shown));
+        var expected = published.Concat(changed).OrderBy(item => item.Place)
+            .Select(item => (item.Name, item.Shown.Notice.Uri.Value, item.Name == "delete" ? null : item.Shown.Notice.Content));
+
+        var found = await ReadFirehoseAsync(told.Notice.IsNone ? $"{told.Position}" : $"{told.Position}.{told.Notice}");
+        Assert.Equal(expected, found.Select(item => (item.Name, item.Uri, item.Text)));
+        if (found.Count > 0)
+            told = found[^1].Place;
+    }
+
+    private async Task<List<(ChangePlace Place, string Name, string Uri, string? Text)>> ReadFirehoseAsync(string lastId)
     {
         await using var node = InMemoryNode.Create(Clock, store: Store);
         using var firehose = ActivatorUtilities.CreateInstance<Firehose>(node);
-        var request = new NodeRequest { Method = "GET", Origin = "https://here.example", RawTarget = "/firehose?after=1", Headers = new Dictionary<string, StringValues>() };
+        var request = new NodeRequest
+        {
+            Method = "GET",
+            Origin = "https://here.example",
+            RawTarget = "/firehose",
+            Headers = new Dictionary<string, StringValues> { ["Last-Event-ID"] = lastId },
+        };
         var body = (NodeBody.Streamed)(await firehose.Routes.Single().Handler(request, default)).Body;
         using var stop = new CancellationTokenSource();
         using var stream = new MemoryStream();
@@ -105,12 +153,19 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
         var writing = body.WriteAsync(stream, stop.Token).AsTask();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
-        var found = Encoding.UTF8.GetString(stream.ToArray()).Split('\n').Where(line => line.StartsWith("data: {", StringComparison.Ordinal))
-            .Select(line => JsonDocument.Parse(line[6..]).RootElement.GetProperty("id").GetString()!);
-        var expected = model.Notices
-            .Where(shown => shown.Notice is { IsRemote: false, Visibility: Visibility.Public } && !model.IsMuted(shown, default) && model.CanSee(shown, default))
-            .OrderBy(shown => shown.Notice.Id).Select(shown => shown.Notice.Uri.Value);
-        Assert.Equal(expected, found.Intersect(model.Notices.Select(shown => shown.Notice.Uri.Value)));
+        return [.. Encoding.UTF8.GetString(stream.ToArray()).Split("\n\n").Where(item => item.StartsWith("id: ", StringComparison.Ordinal)).Select(EventOf)];
+    }
+
+    private static (ChangePlace Place, string Name, string Uri, string? Text) EventOf(string text)
+    {
+        var fields = text.Split('\n').Select(line => line.Split(": ", 2)[1]).ToArray();
+        var place = fields[0].Split('.').Select(long.Parse).ToArray();
+        using var json = JsonDocument.Parse(fields[2]);
+        return (
+            new ChangePlace(new TimelinePosition(place[0]), new NoticeId(place.ElementAtOrDefault(1))),
+            fields[1],
+            json.RootElement.GetProperty("id").GetString()!,
+            json.RootElement.TryGetProperty("content_text", out var content) ? content.GetString() : null);
     }
 
     private async Task CompareFeedsAsync(VisibilityModel model)
@@ -226,7 +281,9 @@ public sealed class InMemoryVisibilityTests() : VisibilityConformance(new InMemo
             lines["following"].Where(uri => !uri.StartsWith("https://there.example/", StringComparison.Ordinal)));
         Assert.Equal(
             model.Groups.Values.Count(people => people.GetValueOrDefault(person) >= GroupStanding.Member), lines["groups"].Count());
-        Assert.Empty(lines["revisions"]);
+        Assert.Equal(
+            there.Where(shown => shown.Notice.Author == person && shown.Notice.EditedAt is not null).Select(shown => shown.Notice.Uri.Value).Order(),
+            lines["revisions"].Distinct().Order());
     }
 
     private static void AssertSame(IEnumerable<string> expected, IEnumerable<string> found) =>

@@ -27,6 +27,7 @@ internal static class Mutants
         (UnprovenInHomes, "Nobody hears what its author never said"),
         (UnprovenAtItsAddress, "What is not proven is shown to nobody else"),
         (PolledByNumber, "Whoever polls for what is newer misses nothing"),
+        (DeletedInSilence, "Whoever follows what is published and deleted has what the node shows"),
         (Lazy, "In quiet times a notice arrives within a minute"),
         (FollowersOnlyLeaves, "Nothing but public and unlisted notices leaves"),
         (LocalOnlyLeaves, "Nothing but public and unlisted notices leaves"),
@@ -192,6 +193,13 @@ internal static class Mutants
             new DeliveryEvent { Author = notice.Author, Kind = DeliveryEventKind.Notice, Notice = notice.Id }, default).AsTask();
         return result;
     }
+
+    private static Mutant DeletedInSilence => new("deletes and tells nobody", call =>
+    {
+        if (call.Method == nameof(INoticeStore.DeleteAsync) && call.Arguments[0] is NoticeId)
+            call.Arguments[1] = default(TimelinePosition);
+        return call.Go();
+    });
 
     private static Mutant NumbersGoBack => new("draws numbers by the clock alone", call => call.Go())
     {

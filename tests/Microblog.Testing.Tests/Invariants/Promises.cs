@@ -34,6 +34,8 @@ internal static class Promises
             await CheckNamesAsync(world, person);
         }
 
+        foreach (var (node, mirror) in world.Mirrors)
+            await CheckMirrorAsync(node, mirror);
         await CheckStrangersAsync(world);
         Check("In quiet times a notice arrives within a minute", world.Late);
     }
@@ -95,6 +97,22 @@ internal static class Promises
                     other.PossibleNames.Contains(shown.FullName) ? [] : [$"{shown.FullName} instead of {string.Join(" or ", other.PossibleNames)}"]);
             }
         }
+    }
+
+    private static async Task CheckMirrorAsync(SimulatedNode node, HashSet<NoticeUri> mirror)
+    {
+        var shown = new HashSet<NoticeUri>();
+        for (TimelinePosition at = default; ;)
+        {
+            var (from, page) = (at, await node.CallAsync(host => host.ReadAsync((session, ct) => session.Timelines.PublicAsync(default, PageRequest.NewerThan(at, 200), ct))));
+            shown.UnionWith(page.Select(entry => entry.Notice.Uri));
+            at = page.Next;
+            if (page.Count == 0 || at == from)
+                break;
+        }
+
+        mirror.SymmetricExceptWith(shown);
+        Check($"Whoever follows what is published and deleted has what the node shows ({node.BaseUri.Authority})", mirror.Select(uri => uri.Value));
     }
 
     private static void CheckNumbers(World world)

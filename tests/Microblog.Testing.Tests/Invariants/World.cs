@@ -32,6 +32,9 @@ internal sealed class World(SimulatedNetwork network)
     /// <summary>What a poller heard that asks each home for what is newer than the last it saw.</summary>
     public Dictionary<Person, List<NoticeId>> Polled { get; } = [];
 
+    /// <summary>What somebody has of each node who follows what is published there, changed and deleted.</summary>
+    public Dictionary<SimulatedNode, HashSet<NoticeUri>> Mirrors { get; } = [];
+
     public Person Any(Func<Person, bool> condition)
     {
         var candidates = People.Where(condition).ToList();
@@ -106,6 +109,7 @@ internal sealed class World(SimulatedNetwork network)
     }
 
     private readonly Dictionary<Person, TimelinePosition> positions = [];
+    private readonly Dictionary<SimulatedNode, (TimelinePosition Notice, ChangePlace Change)> followed = [];
 
     /// <summary>Reads on where the last poll ended, as a client does.</summary>
     public async Task PollAsync()
@@ -125,6 +129,26 @@ internal sealed class World(SimulatedNetwork network)
                     positions[person] = page[0].Position;
                 }
             });
+        }
+
+        foreach (var node in network.Nodes.Where(node => node.IsUp))
+            await TryAsync(() => MirrorAsync(node));
+    }
+
+    private async Task MirrorAsync(SimulatedNode node)
+    {
+        if (!Mirrors.TryGetValue(node, out var mirror))
+            Mirrors.Add(node, mirror = []);
+        while (true)
+        {
+            var (notice, change) = followed.GetValueOrDefault(node);
+            var (published, changes) = await node.CallAsync(host => host.ReadAsync(async (session, ct) => (
+                await session.Timelines.PublicAsync(default, PageRequest.NewerThan(notice, 50), ct), await session.Notices.ListChangesAsync(change, 50, ct))));
+            mirror.UnionWith(published.Select(entry => entry.Notice.Uri));
+            mirror.ExceptWith(changes.Where(item => item.Entry is null).Select(item => item.Uri));
+            if (published.Count == 0 && changes.Count == 0)
+                return;
+            followed[node] = (published.Count > 0 ? published.Next : notice, changes.Count > 0 ? changes[^1].Place : change);
         }
     }
 
