@@ -10,6 +10,9 @@ internal sealed class PostgresHub(PostgresSession session) : IHubStore
     public ValueTask<HubSubscription?> FindAsync(string topic, string callback, CancellationToken cancellationToken) =>
         session.Sql(Select + "WHERE topic = $1 AND callback = $2" + session.Lock).Bind(topic).Bind(callback).FindAsync(Read);
 
+    public async ValueTask<IReadOnlyList<HubSubscription>> ListAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+        await session.Sql(Select + "WHERE topic = ANY ($1)").Bind(topics).ListAsync(Read).ConfigureAwait(false);
+
     public async ValueTask<IReadOnlyList<HubSubscription>> ListOfListsAsync(HubSubscription? after, int count, CancellationToken cancellationToken) =>
         await session.Sql(Select + "WHERE author = 0 AND (topic, callback) > ($1, $2) ORDER BY topic, callback LIMIT $3")
             .Bind(after?.Topic ?? "").Bind(after?.Callback ?? "").Bind(count).ListAsync(Read).ConfigureAwait(false);

@@ -10,6 +10,9 @@ internal sealed class SqliteHub(SqliteSession session) : IHubStore
     public ValueTask<HubSubscription?> FindAsync(string topic, string callback, CancellationToken cancellationToken) =>
         new(List(session.Use(Select + "WHERE topic = ?1 AND callback = ?2").Bind(1, topic).Bind(2, callback)) is [var found] ? found : null);
 
+    public ValueTask<IReadOnlyList<HubSubscription>> ListAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) => new(
+        topics.Distinct(StringComparer.Ordinal).SelectMany(topic => List(session.Use(Select + "WHERE topic = ?1").Bind(1, topic))).ToList());
+
     public ValueTask<IReadOnlyList<HubSubscription>> ListOfListsAsync(HubSubscription? after, int count, CancellationToken cancellationToken) => new(List(
         session.Use(Select + "WHERE author = 0 AND (topic, callback) > (?1, ?2) ORDER BY topic, callback LIMIT ?3")
             .Bind(1, after?.Topic ?? "").Bind(2, after?.Callback ?? "").Bind(3, count)));

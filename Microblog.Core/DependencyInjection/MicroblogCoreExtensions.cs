@@ -20,6 +20,7 @@ using Microblog.Scheduling;
 using Microblog.Search;
 using Microblog.Storage;
 using Microblog.Subscribing;
+using Microblog.WebSub;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -52,6 +53,7 @@ public static class MicroblogCoreExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILaneProtocol, AvatarKeeper>(s => s.GetRequiredService<AvatarKeeper>()));
         services.TryAddSingleton<ProfileDesk>();
         services.TryAddSingleton<NoticeComposer>();
+        services.TryAddSingleton(s => new FeedNews(s.GetRequiredService<NodeAddresses>(), s.GetServices<FeedHub>().Any()));
         services.TryAddSingleton<NoticeDesk>();
         services.TryAddSingleton<FavouriteDesk>();
         services.TryAddSingleton<AttachmentDesk>();

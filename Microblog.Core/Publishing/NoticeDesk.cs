@@ -3,12 +3,13 @@ using Microblog.Delivery;
 using Microblog.People;
 using Microblog.Policies;
 using Microblog.Storage;
+using Microblog.WebSub;
 
 namespace Microblog.Publishing;
 
 /// <summary>Publishes and deletes notices of this node's people.</summary>
 internal sealed class NoticeDesk(
-    IMicroblogStore store, NoticeComposer composer, IEnumerable<INoticePolicy> policies, DeliverySignal signal, TimeProvider clock)
+    IMicroblogStore store, NoticeComposer composer, IEnumerable<INoticePolicy> policies, FeedNews feeds, DeliverySignal signal, TimeProvider clock)
 {
     public async Task<Outcome<Notice>> PublishAsync(
         ProfileId author, NoticeDraft draft, DbTransaction? transaction, CancellationToken cancellationToken)
@@ -103,11 +104,12 @@ internal sealed class NoticeDesk(
                 var author = await session.Profiles.FindAsync(notice.Author, ct).ConfigureAwait(false);
                 if (author is not { MayAct: true })
                     return Presence.ObjectionTo(author);
-                await session.Notices.EditAsync(notice, position, ct).ConfigureAwait(false);
+                if (await session.Notices.EditAsync(notice, position, ct).ConfigureAwait(false))
+                    await feeds.TellAsync(session, notice.Id, ct).ConfigureAwait(false);
                 return null;
             },
             cancellationToken).ConfigureAwait(false);
-        signal.NoticeArrived();
+        signal.Wake();
         return objection;
     }
 

@@ -8,6 +8,11 @@ public interface IHubReader
     /// <summary>The subscription of this callback to this topic, expired ones included; <see langword="null"/> when there is none.</summary>
     ValueTask<HubSubscription?> FindAsync(string topic, string callback, CancellationToken cancellationToken);
 
+    /// <summary>The subscriptions to these topics, byte for byte, expired ones included, in no order.</summary>
+    /// <param name="topics">The feeds that one notice may be in.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    ValueTask<IReadOnlyList<HubSubscription>> ListAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
+
     /// <summary>The subscriptions to lists that are not one person's, expired ones included, by topic and callback, byte for byte.</summary>
     /// <param name="after">The last one of the page before; <see langword="null"/> for the first page.</param>
     /// <param name="count">At most so many.</param>

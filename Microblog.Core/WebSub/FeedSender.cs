@@ -10,7 +10,7 @@ namespace Microblog.WebSub;
 
 /// <summary>Sends feeds to their subscribers: what is new in them, in order, as a feed of the topic's own format (W3C WebSub §7).</summary>
 /// <remarks>A person's feed goes by the person's log, event by event. Any other list goes by its positions; an event in its lane says only
-/// that something is new.</remarks>
+/// that something is new, or names a notice that is to be sent again (<see cref="FeedNews"/>).</remarks>
 internal sealed class FeedSender(
     FeedPoster poster, HubPinger pinger, RemoteClient client, IMicroblogStore store, FeedLists lists, FeedHub hub, NodeAddresses addresses,
     TimeProvider clock, IOptions<MicroblogOptions> options, ILogger<FeedSender> logger) : ILaneProtocol
@@ -42,8 +42,8 @@ internal sealed class FeedSender(
         try
         {
             outcome = lane.Lane.Author.IsNone
-                ? await SendListAsync(topic, callback, cancellationToken).ConfigureAwait(false)
-                : (await SendStepAsync(topic, callback, events, cancellationToken).ConfigureAwait(false)).Outcome;
+                ? await SendListAsync(topic, callback, events, cancellationToken).ConfigureAwait(false)
+                : (await SendStepAsync(topic, callback, [.. events.Select(NoticeOf)], cancellationToken).ConfigureAwait(false)).Outcome;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -59,25 +59,32 @@ internal sealed class FeedSender(
         return outcome;
     }
 
-    private async ValueTask<DeliveryOutcome> SendListAsync(string topic, string callback, CancellationToken cancellationToken)
+    private async ValueTask<DeliveryOutcome> SendListAsync(string topic, string callback, DeliveryEvent[] events, CancellationToken cancellationToken)
     {
         // First of all, so that what comes from now on puts an event into the lane again.
-        await MarkAsync(topic, callback, known => known with { IsWoken = false }, cancellationToken).ConfigureAwait(false);
-        while (true)
-        {
-            var step = topic == addresses.Root
-                ? await pinger.PingAsync(topic, callback, cancellationToken).ConfigureAwait(false)
-                : await SendStepAsync(topic, callback, [], cancellationToken).ConfigureAwait(false);
-            if (step.Through is not { } through)
-                return step.Outcome;
+        var before = await MarkAsync(topic, callback, known => known with { IsWoken = false }, cancellationToken).ConfigureAwait(false);
+        SendStep step;
+        while ((step = await SendAsync(topic, callback, null, cancellationToken).ConfigureAwait(false)).Through is { } through)
             await MarkAsync(topic, callback, known => known with { Position = through }, cancellationToken).ConfigureAwait(false);
+        // What stands further on has been sent just now, or will be.
+        foreach (var again in events.Select(FeedNews.NoticeOf).Where(id => !id.IsNone && id.Value <= before?.Position.Value).Chunk(EntriesAtOnce))
+        {
+            if (step.Outcome is DeliveryOutcome.Done)
+                step = await SendAsync(topic, callback, again, cancellationToken).ConfigureAwait(false);
         }
+
+        return step.Outcome;
     }
 
-    private async ValueTask<SendStep> SendStepAsync(string topic, string callback, DeliveryEvent[] events, CancellationToken cancellationToken)
+    private ValueTask<SendStep> SendAsync(string topic, string callback, NoticeId[]? again, CancellationToken cancellationToken) => topic == addresses.Root
+        ? pinger.PingAsync(topic, callback, again, cancellationToken)
+        : SendStepAsync(topic, callback, again, cancellationToken);
+
+    // These notices, or what comes next in the list.
+    private async ValueTask<SendStep> SendStepAsync(string topic, string callback, NoticeId[]? notices, CancellationToken cancellationToken)
     {
         var (subscription, packet) = await store.ReadAsync(
-            Freshness.Latest, (session, ct) => ReadAsync(session, topic, callback, events, ct), cancellationToken).ConfigureAwait(false);
+            Freshness.Latest, (session, ct) => ReadAsync(session, topic, callback, notices, ct), cancellationToken).ConfigureAwait(false);
         if (subscription is null)
             return new(new DeliveryOutcome.Gone("the subscription has ended"));
         if (packet is null)
@@ -89,47 +96,57 @@ internal sealed class FeedSender(
         if (packet.Feed.Entries.Count == 0)
             return new(DeliveryOutcome.Delivered);
         var outcome = await poster.PostAsync(subscription, packet, cancellationToken).ConfigureAwait(false);
-        return new(outcome, outcome is DeliveryOutcome.Done && subscription.Author.IsNone ? packet.Feed.Entries[0].Position : null);
+        return new(outcome, outcome is DeliveryOutcome.Done && notices is null ? packet.Feed.Entries[0].Position : null);
     }
 
     // No packet when there is no such feed any more.
     private async ValueTask<(HubSubscription? Subscription, FeedPacket? Packet)> ReadAsync(
-        IReadSession session, string topic, string callback, DeliveryEvent[] events, CancellationToken cancellationToken)
+        IReadSession session, string topic, string callback, NoticeId[]? notices, CancellationToken cancellationToken)
     {
         if (await session.Hub.FindAsync(topic, callback, cancellationToken).ConfigureAwait(false) is not { } subscription || subscription.Expires <= clock.GetUtcNow())
             return default;
         if (await lists.FindAsync(session, topic, cancellationToken).ConfigureAwait(false) is not var (list, format))
             return (subscription, null);
-        IReadOnlyList<TimelineEntry> entries = subscription.Author.IsNone
+        IReadOnlyList<TimelineEntry> entries = notices is null
             ? await list.ReadAsync(session.Timelines, PageRequest.NewerThan(subscription.Position, EntriesAtOnce), cancellationToken).ConfigureAwait(false)
-            : await EntriesOfAsync(session, events, cancellationToken).ConfigureAwait(false);
+            : await EntriesOfAsync(session, list, notices, cancellationToken).ConfigureAwait(false);
         entries = await Threading.ShowAsync(session, addresses, default, entries, cancellationToken).ConfigureAwait(false);
         var feed = new Feed(list.Title, addresses.At(list.Path), topic, entries) { SelfUrl = topic, PictureUrl = list.PictureUrl, HubUrl = hub.Url };
         return (subscription, new FeedPacket(feed, format));
     }
 
-    // Newest first. What has been deleted, or is not for everybody, is passed over.
+    // Newest first. What has been deleted, or is not for everybody, is passed over, and so is what does not stand in the list (any more).
     private static async ValueTask<IReadOnlyList<TimelineEntry>> EntriesOfAsync(
-        IReadSession session, DeliveryEvent[] events, CancellationToken cancellationToken)
+        IReadSession session, FeedList list, NoticeId[] notices, CancellationToken cancellationToken)
     {
         var entries = new List<TimelineEntry>();
-        foreach (var item in events.Where(item => item.Kind == DeliveryEventKind.Notice).Reverse())
+        foreach (var id in notices.Where(id => !id.IsNone).Reverse().Distinct())
         {
-            if (await session.Notices.FindAsync(item.Notice, default, cancellationToken).ConfigureAwait(false) is { } entry)
+            if (await session.Notices.FindAsync(id, default, cancellationToken).ConfigureAwait(false) is { } entry
+                && (entry.Notice.Author == list.Author || await StandsInAsync(session, list, id, cancellationToken).ConfigureAwait(false)))
                 entries.Add(entry);
         }
 
         return entries;
     }
 
-    private ValueTask<bool> MarkAsync(
+    private static async ValueTask<bool> StandsInAsync(IReadSession session, FeedList list, NoticeId id, CancellationToken cancellationToken)
+    {
+        var page = await list.ReadAsync(session.Timelines, PageRequest.OlderThan(new TimelinePosition(id.Value + 1), 1), cancellationToken).ConfigureAwait(false);
+        return page.Count > 0 && page[0].Notice.Id == id;
+    }
+
+    private static NoticeId NoticeOf(DeliveryEvent item) => item.Kind == DeliveryEventKind.Notice ? item.Notice : FeedNews.NoticeOf(item);
+
+    /// <returns>The subscription as it was before; <see langword="null"/> when it has ended.</returns>
+    private ValueTask<HubSubscription?> MarkAsync(
         string topic, string callback, Func<HubSubscription, HubSubscription> change, CancellationToken cancellationToken) => store.ExecuteAsync(
         async (session, ct) =>
         {
-            if (await session.Hub.FindAsync(topic, callback, ct).ConfigureAwait(false) is not { } known || change(known) is var changed && changed == known)
-                return false;
-            await session.Hub.MarkAsync(topic, callback, changed.Position, changed.IsWoken, ct).ConfigureAwait(false);
-            return true;
+            var known = await session.Hub.FindAsync(topic, callback, ct).ConfigureAwait(false);
+            if (known is not null && change(known) is var changed && changed != known)
+                await session.Hub.MarkAsync(topic, callback, changed.Position, changed.IsWoken, ct).ConfigureAwait(false);
+            return known;
         },
         cancellationToken);
 

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 
 namespace Microblog.WebSub;
 
-/// <summary>Tells a hub elsewhere in which feeds something is new: those of the public notices since the last time, each feed once.</summary>
+/// <summary>Tells a hub elsewhere in which feeds something is new: those of the public notices since the last time, each feed once; and those of notices that
+/// were changed.</summary>
 internal sealed class HubPinger(FeedPoster poster, IMicroblogStore store, NodeAddresses addresses, IOptions<WebSubOptions> options)
 {
     private const int NoticesAtOnce = 100;
@@ -19,13 +20,14 @@ internal sealed class HubPinger(FeedPoster poster, IMicroblogStore store, NodeAd
     /// <summary>Makes a step forward in the public timeline.</summary>
     /// <param name="topic">Stands for all feeds in the subscription that keeps how far we are.</param>
     /// <param name="callback">The hub; nothing is said to any but the one that the options name.</param>
+    /// <param name="changed">No step, but these notices.</param>
     /// <param name="cancellationToken">Cancels the step.</param>
-    public async ValueTask<SendStep> PingAsync(string topic, string callback, CancellationToken cancellationToken)
+    public async ValueTask<SendStep> PingAsync(string topic, string callback, NoticeId[]? changed, CancellationToken cancellationToken)
     {
         var news = await store.ReadAsync(
             Freshness.Latest,
             async (session, ct) => callback == hub && await session.Hub.FindAsync(topic, callback, ct).ConfigureAwait(false) is { } known
-                ? await ReadAsync(session, known.Position, ct).ConfigureAwait(false)
+                ? await ReadAsync(session, known.Position, changed, ct).ConfigureAwait(false)
                 : null,
             cancellationToken).ConfigureAwait(false);
         if (news is not var (feeds, through))
@@ -42,31 +44,21 @@ internal sealed class HubPinger(FeedPoster poster, IMicroblogStore store, NodeAd
     }
 
     // Oldest first, as many notices as are in about so many feeds.
-    private async ValueTask<News> ReadAsync(IReadSession session, TimelinePosition after, CancellationToken cancellationToken)
+    private async ValueTask<News> ReadAsync(IReadSession session, TimelinePosition after, NoticeId[]? changed, CancellationToken cancellationToken)
     {
         var feeds = new HashSet<string>(StringComparer.Ordinal);
         TimelinePosition? through = null;
-        var notices = await session.Timelines.PublicAsync(default, PageRequest.NewerThan(after, NoticesAtOnce), cancellationToken).ConfigureAwait(false);
-        foreach (var entry in notices.Reverse().TakeWhile(_ => feeds.Count < FeedsAtOnce))
+        var notices = changed is null
+            ? (await session.Timelines.PublicAsync(default, PageRequest.NewerThan(after, NoticesAtOnce), cancellationToken).ConfigureAwait(false)).Reverse()
+            : await session.Notices.ListAsync(changed, default, cancellationToken).ConfigureAwait(false);
+        foreach (var entry in notices.TakeWhile(_ => feeds.Count < FeedsAtOnce || changed is not null))
         {
-            foreach (var path in await PathsOfAsync(session, entry, cancellationToken).ConfigureAwait(false))
+            foreach (var path in await FeedPaths.OfAsync(session, entry, cancellationToken).ConfigureAwait(false))
                 feeds.UnionWith(FeedLists.Formats.Select(format => addresses.At($"{path}/feed.{format.Extension}")));
-            through = entry.Position;
+            through = changed is null ? entry.Position : null;
         }
 
         return new(feeds, through);
-    }
-
-    private static async ValueTask<IReadOnlyList<string>> PathsOfAsync(IReadSession session, TimelineEntry entry, CancellationToken cancellationToken)
-    {
-        List<string> paths = ["", "/" + entry.Author.Nickname, .. entry.Notice.Tags.Select(tag => FeedLists.OfTag(tag).Path)];
-        foreach (var named in entry.Notice.Groups)
-        {
-            if (await session.Groups.FindAsync(named.Id, cancellationToken).ConfigureAwait(false) is { } group)
-                paths.Add($"/group/{group.Nickname}");
-        }
-
-        return paths;
     }
 
     // No place when there is nothing new.

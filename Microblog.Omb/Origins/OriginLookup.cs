@@ -3,13 +3,14 @@ using Microblog.Delivery;
 using Microblog.Federation;
 using Microblog.Remote;
 using Microblog.Storage;
+using Microblog.WebSub;
 using Microsoft.Extensions.Logging;
 
 namespace Microblog.Omb.Origins;
 
 /// <summary>Reads the machine form of remote notices in the background: what they answer, and whether they are proven (OMB-65, OMB-67).</summary>
 /// <remarks>Rides on the delivery queue, which is durable, bounded and patient. What is there decides; a host that does not answer is asked again as a delivery would be.</remarks>
-internal sealed class OriginLookup(RemoteClient client, IMicroblogStore store, ILogger<OriginLookup> logger) : ILaneProtocol
+internal sealed class OriginLookup(RemoteClient client, IMicroblogStore store, FeedNews feeds, ILogger<OriginLookup> logger) : ILaneProtocol
 {
     private const int MaxBytes = 256 * 1024;
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
@@ -66,6 +67,9 @@ internal sealed class OriginLookup(RemoteClient client, IMicroblogStore store, I
             async (session, ct) =>
             {
                 await session.Notices.RecordOriginAsync(notice.Id, replyTo, isProven, ct).ConfigureAwait(false);
+                // From now on everybody may see it, also where newer ones have been sent.
+                if (isProven)
+                    await feeds.TellAsync(session, notice.Id, ct).ConfigureAwait(false);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);

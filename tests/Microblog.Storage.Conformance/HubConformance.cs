@@ -88,6 +88,20 @@ public abstract class HubConformance(IStoreFixture fixture) : StoreConformance(f
     }
 
     [Fact]
+    public async Task The_subscriptions_to_some_topics_are_listed_whosever_they_are_and_no_others()
+    {
+        var alice = await AddLocalAsync("alice");
+        HubSubscription[] wanted = [List("t", "https://a.example/"), List("t", "https://b.example/"), Of(alice, "u", "https://a.example/")];
+        foreach (var subscription in wanted.Append(List("T", "https://a.example/")).Append(List("v", "https://a.example/")))
+            await SaveAsync(subscription);
+
+        var found = await Read(session => session.Hub.ListAsync(["u", "t", "nobody's", "t"], None));
+        Assert.Equal(KeysOf(wanted).Order(), KeysOf(found).Order());
+        Assert.Equal(alice.Id, found.Single(subscription => subscription.Topic == "u").Author);
+        Assert.Empty(await Read(session => session.Hub.ListAsync([], None)));
+    }
+
+    [Fact]
     public async Task A_list_has_no_lane_until_something_is_put_into_it_and_what_waits_there_goes_with_the_subscription()
     {
         var list = List("https://here.example/feed.atom", "https://there.example/hook");

@@ -65,7 +65,7 @@ class Callback(http.server.BaseHTTPRequestHandler):
             expected = secret and "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
             ids, own = content(media_type, body)
             self.note("deliveries", {
-                "path": self.path, "type": media_type, "ids": ids, "headers": links(self.headers), "document": own,
+                "path": self.path, "type": media_type, "ids": ids, "body": body.decode(), "headers": links(self.headers), "document": own,
                 "signed": self.headers.get("X-Hub-Signature"), "valid": self.headers.get("X-Hub-Signature") == expected})
         else:
             self.note("refused", {"path": self.path})

@@ -8,6 +8,9 @@ internal sealed class InMemoryHub(InMemorySession session) : IHubStore
     public ValueTask<HubSubscription?> FindAsync(string topic, string callback, CancellationToken cancellationToken) =>
         new(All.GetValueOrDefault((topic, callback)));
 
+    public ValueTask<IReadOnlyList<HubSubscription>> ListAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) => new(
+        All.Values.Where(found => topics.Contains(found.Topic)).ToList());
+
     public ValueTask<IReadOnlyList<HubSubscription>> ListOfListsAsync(HubSubscription? after, int count, CancellationToken cancellationToken) => new(
         All.Values.Where(found => found.Author.IsNone && (after is null || Compare(found, after) > 0))
             .Order(Comparer<HubSubscription>.Create(Compare)).Take(count).ToList());

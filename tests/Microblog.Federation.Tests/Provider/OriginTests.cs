@@ -2,6 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Security;
 using System.Text;
+using System.Text.Json;
+using Microblog.Storage;
+using Microblog.WebSub;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Microblog.Federation.Tests.Provider;
@@ -131,6 +134,42 @@ public sealed class OriginTests
     }
 
     [Theory]
+    [InlineData("tag/cats/feed.json")]
+    [InlineData("conversation/{0}/feed.json")]
+    [Trait("Clause", "OMB-65")]
+    public async Task What_is_confirmed_late_is_sent_to_subscribers_of_feeds_in_which_newer_notices_were_sent(string feed)
+    {
+        const string Real = "https://good.example/notice/real";
+        using var sites = new OtherSites { IsSilent = true };
+        await using var node = await StartAsync(sites, options: o => o.TrustedHosts.Add("good.example"), configure: services => services.AddMicroblogCore().AddWebSub());
+        using var good = new ForeignService(node.Node);
+        using var other = new ForeignService(node.Node, "https://other.example/");
+        var (bob, carol) = (await node.JoinAsync(), await node.JoinAsync());
+        await good.SubscribeAsync(carol);
+        var grant = await other.SubscribeAsync(bob, good.Alice);
+        sites.Pages[Real] = Atom(Entry(Real, good.Alice.Uri, "@bob said so #cats", ""));
+        Assert.Equal(200, (await other.PostAsync(grant, "@bob said so #cats", Real, ("omb_notice_url", Real))).Status);
+        var heard = (await node.HeardAsync(bob)).Single();
+        var newer = (await node.Node.Node.PublishAsync(bob.Id, new NoticeDraft { Content = "really? #cats", ReplyTo = heard.Id })).Value;
+        var subscription = new HubSubscription
+        {
+            Topic = new Uri(node.Node.BaseUri, feed.Replace("{0}", $"{heard.Id}", StringComparison.Ordinal)).AbsoluteUri,
+            Callback = "https://reader.example/hook",
+            Expires = DateTimeOffset.MaxValue,
+        };
+        await node.Node.Store.ExecuteAsync((session, ct) => session.Hub.SaveAsync(subscription, new HubLimits(9, 9, 9, 9), ct), CancellationToken.None);
+        await Eventually.Async(() => Task.FromResult(sites.Sent.Count), count => count > 0);
+        Assert.Equal([newer.Uri.Value], sites.Sent);
+
+        sites.Speak();
+        await Eventually.Async(() => Task.FromResult(sites.Sent.Count), count => count > 1);
+        Assert.Equal([newer.Uri.Value, Real], sites.Sent);
+        var last = (await node.Node.Node.PublishAsync(carol.Id, new NoticeDraft { Content = "well #cats", ReplyTo = heard.Id })).Value;
+        await Eventually.Async(() => Task.FromResult(sites.Sent.Count), count => count > 2);
+        Assert.Equal([newer.Uri.Value, Real, last.Uri.Value], sites.Sent);
+    }
+
+    [Theory]
     [InlineData("image/png", "inline")]
     [InlineData("text/html", "inline")]
     [InlineData("video/ogg", "link")]
@@ -153,8 +192,15 @@ public sealed class OriginTests
         Assert.Equal(["https://good.example/notice/1"], sites.Asked);
     }
 
-    private static Task<ProviderNode> StartAsync(OtherSites sites, int limit = 100, Action<MicroblogOptions>? options = null) =>
-        ProviderNode.StartAsync(o => o.OriginLookupsPerHost = limit, options, services => services.AddKeyedSingleton<HttpMessageHandler>(typeof(Microblog.Remote.RemoteClient), sites));
+    private static Task<ProviderNode> StartAsync(OtherSites sites, int limit = 100, Action<MicroblogOptions>? options = null, Action<IServiceCollection>? configure = null) =>
+        ProviderNode.StartAsync(
+            o => o.OriginLookupsPerHost = limit,
+            options,
+            services =>
+            {
+                services.AddKeyedSingleton<HttpMessageHandler>(typeof(Microblog.Remote.RemoteClient), sites);
+                configure?.Invoke(services);
+            });
 
     // Posts a notice whose own host says that it answers the question, and waits until the node knows.
     private static async Task AnswerAsync(ProviderNode node, ForeignService service, ForeignGrant grant, OtherSites sites, string name, Notice question)
@@ -188,14 +234,27 @@ public sealed class OriginTests
 
         public ConcurrentQueue<string> Asked { get; } = [];
 
+        /// <summary>The notices of the feeds that were sent, in their order.</summary>
+        public ConcurrentQueue<string> Sent { get; } = [];
+
         public void Speak() => spoken.SetResult();
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            Asked.Enqueue(request.RequestUri!.AbsoluteUri);
+            if (request.RequestUri!.Host == "reader.example")
+                return await TakeAsync(request, cancellationToken);
+            Asked.Enqueue(request.RequestUri.AbsoluteUri);
             if (IsSilent)
                 await spoken.Task.WaitAsync(cancellationToken);
             return Pages.TryGetValue(request.RequestUri.AbsoluteUri, out var page) ? page : new HttpResponseMessage(HttpStatusCode.NotFound);
+        }
+
+        private async Task<HttpResponseMessage> TakeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            using var feed = JsonDocument.Parse(await request.Content!.ReadAsByteArrayAsync(cancellationToken));
+            foreach (var item in feed.RootElement.GetProperty("items").EnumerateArray().Reverse())
+                Sent.Enqueue(item.GetProperty("id").GetString()!);
+            return new HttpResponseMessage(HttpStatusCode.OK);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Microblog.Groups;
 using Microblog.Moderation;
 using Microblog.Remote;
@@ -97,6 +98,92 @@ public sealed class HubTests : IAsyncLifetime
         var received = await subscriber.ReceivedAsync(2);
         var contents = await node.Node.ReadAsync((session, ct) => session.Timelines.ProfileAsync(alice.Id, default, PageRequest.Newest(9), ct));
         Assert.Equal(["first", "last"], received.Select(uri => contents.Single(entry => entry.Notice.Uri.Value == uri).Notice.Content));
+    }
+
+    [ForeignTheory(Subscriber.Program)]
+    [InlineData("alice/feed.atom", "<updated>")]
+    [InlineData("feed.rss", "")]
+    [InlineData("tag/x/feed.json", "\"date_modified\"")]
+    [InlineData("group/cooks/feed.json", "\"date_modified\"")]
+    [InlineData("conversation/{0}/feed.json", "\"date_modified\"")]
+    public async Task A_notice_that_is_changed_is_sent_again_with_what_it_says_now(string feed, string mark)
+    {
+        Assert.Null((await node.Node.CreateGroupAsync(alice.Id, "cooks", new GroupDetails())).Problem);
+        var notice = (await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "helo #x !cooks" })).Value;
+        await subscriber.SubscribeAsync(node, At(feed.Replace("{0}", $"{notice.Id}", StringComparison.Ordinal)), secret: "s");
+        var later = (await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "later #x !cooks", ReplyTo = notice.Id })).Value;
+        Assert.Equal(later.Uri.Value, (await subscriber.ReceivedAsync(1)).Last());
+
+        await EditAsync(notice, "hello #x !cooks");
+        Assert.Equal([later.Uri.Value, notice.Uri.Value], (await subscriber.ReceivedAsync(2)).TakeLast(2));
+        var sent = (await subscriber.DeliveriesAsync(2))[^1];
+        Assert.Contains("hello #x", Regex.Replace((string)sent["body"]!, @"</?a\b.*?>|&lt;/?a\b.*?&gt;", ""), StringComparison.Ordinal);
+        Assert.Contains(mark, (string)sent["body"]!, StringComparison.Ordinal);
+        Assert.True((bool)sent["valid"]!);
+
+        // Nothing is moved by it.
+        var last = await PublishAsync("last #x !cooks", notice.Id);
+        Assert.Equal([later.Uri.Value, notice.Uri.Value, last], (await subscriber.ReceivedAsync(3)).TakeLast(3));
+    }
+
+    [ForeignFact(Subscriber.Program)]
+    public async Task A_change_that_brings_a_tag_sends_the_notice_to_those_of_the_tag_and_one_that_takes_it_away_does_not()
+    {
+        var (coming, going) = ((await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "no tag" })).Value,
+            (await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "a tag #x" })).Value);
+        await subscriber.SubscribeAsync(node, At("tag/x/feed.atom"));
+        await EditAsync(going, "no tag any more");
+        await EditAsync(coming, "a tag now #x");
+        Assert.Equal([coming.Uri.Value], await subscriber.ReceivedAsync(1));
+    }
+
+    [ForeignTheory(Subscriber.Program)]
+    [InlineData("alice/feed.atom")]
+    [InlineData("feed.atom")]
+    public async Task A_change_that_waits_is_not_sent_once_the_notice_is_deleted(string feed)
+    {
+        var notice = (await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "helo" })).Value;
+        await subscriber.SubscribeAsync(node, At(feed));
+        await subscriber.AnswerAsync(503);
+        await EditAsync(notice, "hello");
+        await subscriber.RefusedAsync(1);
+        await node.Node.DeleteAsync(alice.Id, notice.Id);
+        await subscriber.AnswerAsync(204);
+        Assert.Equal([await PublishAsync("last")], await subscriber.ReceivedAsync(1));
+    }
+
+    [ForeignTheory(Subscriber.Program)]
+    [InlineData("alice/feed.atom")]
+    [InlineData("feed.atom")]
+    public async Task A_change_of_an_old_notice_is_tried_as_long_as_any_other(string feed)
+    {
+        var time = DateTimeOffset.UtcNow.AddYears(-1);
+        var old = (await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "now" })).Value with
+        {
+            Id = new NoticeId(IdSource.FirstAt(time)), Uri = NoticeUri.Parse(At("notice/old")), Content = "helo", Conversation = default,
+        };
+        await node.Store.ExecuteAsync((session, ct) => session.Notices.PublishAsync(old, ct), CancellationToken.None);
+        await subscriber.SubscribeAsync(node, At(feed));
+        await subscriber.AnswerAsync(503);
+        await EditAsync(old, "hello");
+        await subscriber.RefusedAsync(3);
+        await subscriber.AnswerAsync(204);
+        Assert.Equal([old.Uri.Value], await subscriber.ReceivedAsync(1));
+    }
+
+    [ForeignFact(Subscriber.Program)]
+    public async Task What_somebody_who_is_silenced_changes_is_sent_with_their_own_feed_and_no_other()
+    {
+        var notice = (await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "helo #x" })).Value;
+        await subscriber.SubscribeAsync(node, At("feed.atom"), at: "/all");
+        await subscriber.SubscribeAsync(node, At("tag/x/feed.atom"), at: "/tag");
+        await subscriber.SubscribeAsync(node, At("alice/feed.atom"), at: "/own");
+        await node.Services.GetRequiredService<NodeModeration>().JudgeAsync("operator", alice.Uri, Standing.Silenced, "loud");
+        await EditAsync(notice, "hello #x");
+        var bobs = (await node.Node.PublishAsync((await node.JoinAsync("bob")).Id, new NoticeDraft { Content = "bob's #x" })).Value.Uri.Value;
+        Assert.Equal(
+            [("/all", bobs), ("/own", notice.Uri.Value), ("/tag", bobs)],
+            (await subscriber.DeliveriesAsync(3)).Select(delivery => ((string)delivery["path"]!, (string)delivery["ids"]!.AsArray().Single()!)).Order());
     }
 
     [ForeignTheory(Subscriber.Program)]
@@ -383,8 +470,11 @@ public sealed class HubTests : IAsyncLifetime
             options,
             address);
 
-    private async Task<string> PublishAsync(string content) =>
-        (await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = content })).Value.Uri.Value;
+    private async Task<string> PublishAsync(string content, NoticeId replyTo = default) =>
+        (await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = content, ReplyTo = replyTo })).Value.Uri.Value;
+
+    private async Task EditAsync(Notice notice, string content) =>
+        Assert.Null((await node.Node.EditAsync(alice.Id, notice.Id, new NoticeDraft { Content = content })).Problem);
 
     private async Task<HubSubscription?> FindAsync(string topic, string at = "/hook")
     {

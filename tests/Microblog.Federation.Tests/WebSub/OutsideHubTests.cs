@@ -68,6 +68,23 @@ public sealed class OutsideHubTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task It_is_told_of_the_feeds_of_a_notice_that_is_changed()
+    {
+        var notice = (await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "helo #Café" })).Value;
+        var secret = (await node.Node.PublishAsync(alice.Id, new NoticeDraft { Content = "secret #x", Visibility = Visibility.Followers })).Value;
+        var first = Feeds("").Concat(Feeds("alice/")).Concat(Feeds("tag/caf%C3%A9/")).Order().ToList();
+        await Eventually.Async(() => Task.FromResult(pings.Count), count => count >= first.Count);
+        Assert.Equal(first, pings.Order());
+        pings.Clear();
+
+        foreach (var changed in new[] { secret, notice })
+            Assert.Null((await node.Node.EditAsync(alice.Id, changed.Id, new NoticeDraft { Content = "hello #y" })).Problem);
+        var expected = Feeds("").Concat(Feeds("alice/")).Concat(Feeds("tag/y/")).Order().ToList();
+        await Eventually.Async(() => Task.FromResult(pings.Count), count => count >= expected.Count);
+        Assert.Equal(expected, pings.Order());
+    }
+
+    [Fact]
     public async Task While_it_is_down_news_gather_and_then_each_feed_is_told_once()
     {
         status = 503;
