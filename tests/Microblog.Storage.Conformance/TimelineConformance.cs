@@ -106,7 +106,7 @@ public abstract class TimelineConformance(IStoreFixture fixture) : StoreConforma
         var repeat = await PublishAsync(LocalNotice(bob, "RT") with { RepeatOf = open.Id });
         var closed = await PublishAsync(bob, "for followers", Visibility.Followers);
         var deleted = await PublishAsync(carol, "not for long");
-        await Write(session => session.Notices.DeleteAsync(deleted.Id, None));
+        await DeleteAsync(deleted.Id);
         var heard = RemoteNotice(zoe, "https://there.example/1");
         await ReceiveAsync(heard, alice);
         ProfileId[] asked = [zoe.Id, carol.Id, silent.Id, bob.Id, alice.Id];
