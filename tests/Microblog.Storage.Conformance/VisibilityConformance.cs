@@ -288,9 +288,9 @@ public abstract class VisibilityConformance(IStoreFixture fixture) : StoreConfor
         var gone = Any(there, random);
         using var drawn = Store.Ids.Draw();
         Assert.True(await Write(session => session.Notices.DeleteAsync(gone.Notice.Id, drawn.Position, None)));
-        gone.IsDeleted = true;
-        foreach (var changed in model.Notices.Where(shown => shown == gone || shown.Repeated == gone))
+        foreach (var changed in model.Notices.Where(shown => shown == gone || (shown.Repeated == gone && !shown.IsDeleted)))
             changed.Changed = drawn.Position;
+        gone.IsDeleted = true;
     }
 
     private async Task EditAsync(VisibilityModel model, Random random)

@@ -168,6 +168,31 @@ public sealed class FirehoseTests
     }
 
     [Fact]
+    public async Task Nothing_is_left_out_where_more_is_new_or_changed_than_a_page_holds()
+    {
+        const int Many = 250;
+        await using var node = await StartAsync();
+        var alice = await node.JoinAsync("alice");
+        var first = await node.PublishAsync(alice, "first");
+        var notices = new List<Notice>();
+        for (var i = 0; i < Many; i++)
+            notices.Add(await node.PublishAsync(alice, $"notice {i}"));
+        await EditAsync(node, first, "changed");
+        using var stream = await EventReader.OpenAsync(node, "/firehose", lastEventId: $"{first.Id}");
+        for (var i = 0; i < Many; i++)
+            Assert.Equal($"notice {i}", await NextAsync(stream));
+        Assert.Equal("changed", await NextAsync(stream));
+
+        foreach (var notice in notices)
+            await EditAsync(node, notice, $"{notice.Content} changed");
+        await node.PublishAsync(alice, "last");
+        using var resumed = await EventReader.OpenAsync(node, "/firehose", lastEventId: stream.LastId);
+        for (var i = 0; i < Many; i++)
+            Assert.Equal($"notice {i} changed", await NextAsync(resumed));
+        Assert.Equal("last", await NextAsync(resumed));
+    }
+
+    [Fact]
     public async Task A_restart_leaves_no_gap_and_nothing_comes_twice()
     {
         var folder = Directory.CreateTempSubdirectory("microblog-firehose-");
