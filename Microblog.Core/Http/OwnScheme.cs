@@ -7,8 +7,8 @@ namespace Microblog.Http;
 /// <summary>Addresses in a scheme of a program's own, such as <c>com.example.app:/done</c>: the device on which the program is installed opens them with
 /// it (RFC 8252 §7.1).</summary>
 /// <remarks>
-/// <para>Admitted are a scheme with a dot, as the RFC asks for, for it is somebody's domain turned round and no browser or system has such; and, as
-/// programs older than the RFC have, one without, followed by <c>//</c> and a name, unless browsers or systems do something of their own by it.</para>
+/// <para>Admitted are a scheme with a dot, as the RFC asks for, for it is somebody's domain turned round; and, as programs older than the RFC have, one
+/// without, followed by <c>//</c> and a name. Neither, where browsers or systems do something of their own by it.</para>
 /// <para>Everything is printable ASCII, so that it stands in a header as it was written.</para>
 /// </remarks>
 public static class OwnScheme
@@ -25,16 +25,22 @@ public static class OwnScheme
     // What a browser runs or opens by itself, what a system hands to something of its own, and what names another service.
     private static readonly FrozenSet<string> Taken = FrozenSet.Create(
         StringComparer.Ordinal,
-        "about", "acct", "android", "app", "appstream", "attachment", "bitcoin", "blob", "callto", "cast", "chrome", "cid", "coap", "coaps", "content", "data", "dav", "dns",
-        "ed2k", "facetime", "feed", "file", "filesystem", "ftp", "ftps", "geo", "git", "googlechrome", "gopher", "hcp", "help", "http", "https", "imap", "intent", "ipfs",
-        "ipp", "irc", "ircs", "isolated-app", "itms", "jabber", "jar", "javascript", "ldap", "ldaps", "livescript", "localhost", "magnet", "mailto", "maps", "market",
-        "message", "mhtml", "mid", "mk", "mms", "mmsto", "mocha", "news", "nfs", "nntp", "opera", "payto", "pop", "rdp", "res", "resource", "rlogin", "rsync", "rtmp", "rtsp",
-        "search", "sftp", "shell", "shttp", "sip", "sips", "skype", "sms", "smsto", "smb", "snews", "ssh", "steam", "svn", "tel", "telnet", "tg", "tftp", "tn3270", "urn",
-        "vbs", "vbscript", "view-source", "vnc", "wais", "webcal", "whatsapp", "ws", "wss", "wyciwyg", "xmpp");
+        "about", "acct", "admin", "afp", "android", "app", "app-prefs", "appstream", "apt", "attachment", "bitcoin", "blob", "burn", "callto", "calshow", "cast",
+        "chrome", "cid", "cifs", "coap", "coaps", "computer", "content", "data", "dav", "davs", "diagnostics", "dns", "ed2k", "feed", "fido", "file", "filesystem",
+        "fish", "ftp", "ftps", "geo", "git", "googlechrome", "gopher", "hcp", "help", "http", "https", "ibooks", "imap", "intent", "ipfs", "ipp", "irc", "ircs",
+        "isolated-app", "itms", "itmss", "jabber", "jar", "javascript", "ldap", "ldaps", "lightning", "livescript", "localhost", "macappstore", "macappstores",
+        "magnet", "mailto", "mapi", "maps", "market", "message", "mhtml", "mid", "mk", "mms", "mmsh", "mmsto", "mocha", "mtp", "network", "news", "nfs", "nntp",
+        "ofe", "onenote", "opera", "otpauth", "outlook", "package", "payto", "pop", "pops", "prefs", "rdp", "res", "resource", "rlogin", "rsync", "rtmp", "rtsp",
+        "search", "sftp", "sgnl", "shell", "shortcuts", "shttp", "sip", "sips", "skype", "smb", "sms", "smsto", "snap", "snews", "ssh", "steam", "svn", "tel",
+        "telnet", "telprompt", "tftp", "tg", "tn3270", "trash", "upi", "urn", "vbs", "vbscript", "view-source", "vnc", "vscode", "wais", "webcal", "webcals",
+        "whatsapp", "windowsdefender", "workflow", "ws", "wss", "wyciwyg", "xmpp", "zoommtg");
 
-    // Families of such.
+    // Families of such, some with a dot in them.
     private static readonly string[] TakenBeginnings =
-        ["android-", "brave", "chrome-", "edge", "itms-", "microsoft", "moz-", "ms-", "opera-", "safari-", "search-", "view-", "vivaldi", "web+", "x-apple"];
+    [
+        "android-", "brave", "chrome-", "edge", "facetime", "itms-", "microsoft", "moz-", "ms-", "opera-", "otpauth-", "safari-", "search-", "view-", "vivaldi", "vnd.",
+        "web+", "x-apple",
+    ];
 
     /// <summary>Whether a text is such an address, without fragment and user name.</summary>
     public static bool IsValid([NotNullWhen(true)] string? text)
@@ -48,7 +54,7 @@ public static class OwnScheme
         var authority = rest.StartsWith("//") ? rest[2..] : default;
         if (authority.IndexOfAny('/', '?') is >= 0 and var end)
             authority = authority[..end];
-        return !authority.Contains('@') && (scheme.Contains('.', StringComparison.Ordinal) || (authority.Length > 0 && !IsTaken(scheme)));
+        return !authority.Contains('@') && !IsTaken(scheme) && (authority.Length > 0 || scheme.Contains('.', StringComparison.Ordinal));
     }
 
     /// <summary>What stands before the first colon, in lower case; empty where there is none.</summary>
