@@ -113,7 +113,10 @@ public sealed class AccessDesk
                 var list = new List<AccessGrant>();
                 foreach (var access in await session.Credentials.ListAsync(Scope, person, MaxPerPerson, ct).ConfigureAwait(false))
                 {
-                    if (await ReadAsync(session, access.Consumer, ct).ConfigureAwait(false) is { } application)
+                    // The host may take unregistered ones again, so whoever let them in can take that back meanwhile.
+                    var application = access.Consumer == Application.Unregistered.Key
+                        ? Application.Unregistered : await ReadAsync(session, access.Consumer, ct).ConfigureAwait(false);
+                    if (application is not null)
                         list.Add(new AccessGrant(application, application.Details.MayWrite && MayWrite(access), KeptFields.Time(KeptFields.Read(access.Data)["at"])));
                 }
 

@@ -113,7 +113,23 @@ public sealed partial class UnregisteredTests
         var (nobody, refusal) = await closed.FindAsync(credentials.Sign(clock));
         Assert.Null(nobody);
         Assert.Equal((401, 89), (refusal!.Status, refusal.Code));
+    }
+
+    [Fact]
+    public async Task What_the_host_may_let_in_again_is_listed_and_revoked_meanwhile()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        var store = new InMemoryStore(clock);
+        await store.StartAsync(default);
+        using var open = new AccessNode(clock, store, api => api.AcceptUnregisteredApplications = true);
+        using var closed = new AccessNode(clock, store);
+        var alice = await open.JoinAsync("alice");
+        var credentials = await open.LetInAsync(alice, Anonymous, mayWrite: true);
+
+        Assert.True(Assert.Single(await closed.Access.ListAsync(alice.Id)).Application.IsUnregistered);
+        Assert.True(await closed.Access.RevokeAsync(alice.Id, "anonymous"));
         Assert.Empty(await closed.Access.ListAsync(alice.Id));
+        Assert.Null((await open.FindAsync(credentials.Sign(clock))).Caller);
     }
 
     private static TokenCredentials Parse((HttpStatusCode Status, string Body) answer)
