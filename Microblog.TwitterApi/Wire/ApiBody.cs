@@ -40,8 +40,10 @@ internal static class ApiBody
                 throw new NodeBodyException(413, part.IsFile && maxFile == 0 ? "This method takes no file." : $"A part of the form is larger than {max} bytes.");
             if (part.IsFile)
             {
-                // One counts, as of every field.
-                file ??= content;
+                // Nothing of what somebody wrote is dropped silently.
+                if (file is { IsEmpty: false } && !content.IsEmpty)
+                    throw new NodeBodyException(400, "One file comes along at most; others are uploaded before.");
+                file = file is { IsEmpty: false } ? file : content;
                 continue;
             }
 

@@ -82,6 +82,18 @@ public sealed class LetterPictureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_two_files_none_is_dropped_and_nothing_is_sent()
+    {
+        var form = new MultipartFormDataContent { { new StringContent("d bob look"), "status" } };
+        foreach (var name in new[] { "media", "media2" })
+            form.Add(new ByteArrayContent(Gif), name, "picture.gif");
+        using var answer = await node.SendAsync(new HttpRequestMessage(HttpMethod.Post, new Uri(node.Root, "api/statuses/update.json")) { Content = form }, "alice");
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Empty(await node.ReadAsync("direct_messages.json", "bob"));
+        Assert.Empty(await node.ReadAsync("statuses/public_timeline.json"));
+    }
+
+    [Fact]
     public async Task An_event_that_attaches_anything_else_is_refused()
     {
         foreach (var attachment in new JToken[] { "text", new JObject { ["type"] = "location" }, new JObject { ["type"] = "media", ["media"] = new JArray() }, new JArray() })
