@@ -79,6 +79,9 @@ public sealed record Notice
     /// <summary>When the text was last changed; <see langword="null"/> when it never was.</summary>
     public DateTimeOffset? EditedAt { get; init; }
 
+    /// <summary>Since when it says what it says.</summary>
+    public DateTimeOffset ChangedAt => EditedAt ?? AcceptedAt;
+
     /// <summary>What others made of it so far. Kept by the store; what is given when a notice is stored is not looked at.</summary>
     public NoticeCounts Counts { get; init; }
 

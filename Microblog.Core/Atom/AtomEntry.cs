@@ -36,7 +36,7 @@ public sealed record AtomEntry(string Id, string AuthorUri, string Content, stri
         Element("id", notice.Uri.Value);
         Element("title", FeedItem.TitleOf(new TimelineEntry(notice, author, default)));
         Element("published", FeedXml.Rfc3339(notice.AcceptedAt));
-        Element("updated", FeedXml.Rfc3339(Feed.ChangedAt(notice)));
+        Element("updated", FeedXml.Rfc3339(notice.ChangedAt));
         xml.WriteStartElement("author", Namespace);
         Element("name", FeedItem.NameOf(author));
         Element("uri", author.Uri.Value);

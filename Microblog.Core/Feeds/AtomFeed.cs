@@ -42,7 +42,7 @@ public static class AtomFeed
         Element(xml, "id", notice.Uri.Value);
         Element(xml, "title", FeedItem.TitleOf(entry));
         Element(xml, "published", FeedXml.Rfc3339(notice.AcceptedAt));
-        Element(xml, "updated", FeedXml.Rfc3339(Feed.ChangedAt(notice)));
+        Element(xml, "updated", FeedXml.Rfc3339(notice.ChangedAt));
         xml.WriteStartElement("author", Atom);
         Element(xml, "name", FeedItem.NameOf(author));
         Element(xml, "uri", author.Uri.Value);

@@ -22,8 +22,5 @@ public sealed record Feed(string Title, string PageUrl, string FeedUrl, IReadOnl
     public string? HubUrl { get; init; }
 
     /// <summary>When something in it last changed; the beginning of 1970 when there is nothing in it.</summary>
-    public DateTimeOffset UpdatedAt => Entries.Select(entry => ChangedAt(entry.Notice)).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max();
-
-    /// <summary>When a notice was last changed, or else accepted.</summary>
-    internal static DateTimeOffset ChangedAt(Notice notice) => notice.EditedAt ?? notice.AcceptedAt;
+    public DateTimeOffset UpdatedAt => Entries.Select(entry => entry.Notice.ChangedAt).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max();
 }

@@ -27,6 +27,6 @@ internal sealed class FeedPages(NodeAddresses addresses)
         return ApiResult.Of(
             call.Format == ApiFormats.Rss ? RssFeed.Write(feed, addresses) : AtomFeed.Write(feed, addresses),
             ApiFormat.MediaType(call.Format),
-            entries.Count == 0 ? null : entries.Max(entry => entry.Notice.AcceptedAt));
+            StatusPages.NewestOf(entries));
     }
 }

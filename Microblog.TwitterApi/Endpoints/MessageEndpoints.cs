@@ -44,7 +44,7 @@ internal sealed class MessageEndpoints(MicroblogNode node, MessageObject message
                         messages.Write(writer, message, beside);
                     writer.EndList();
                 },
-                entries.Count == 0 ? null : entries.Max(entry => entry.Notice.AcceptedAt));
+                StatusPages.NewestOf(entries));
         },
         cancellationToken).ConfigureAwait(false);
 
@@ -76,7 +76,7 @@ internal sealed class MessageEndpoints(MicroblogNode node, MessageObject message
                 return ApiRefusal.NotFound("There is no such message.");
             var message = await OpenAsync(session, call, entry, ct).ConfigureAwait(false);
             var beside = await BesideAsync(session, call, [message], ct).ConfigureAwait(false);
-            return call.Answer(writer => messages.Write(writer, message, beside), entry.Notice.AcceptedAt);
+            return call.Answer(writer => messages.Write(writer, message, beside), entry.Notice.ChangedAt);
         },
         cancellationToken).ConfigureAwait(false);
 

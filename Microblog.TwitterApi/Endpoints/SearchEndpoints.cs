@@ -90,7 +90,7 @@ internal sealed class SearchEndpoints(MicroblogNode node, NodeAddresses addresse
     private ApiResult AnswerFeed(ApiCall call, IReadOnlyList<TimelineEntry> found, SearchTurns turns) => ApiResult.Of(
         SearchFeed.Write(call.Parameters["q"], addresses.Origin + call.Request.RawTarget, turns, found, addresses),
         ApiFormat.MediaType(ApiFormats.Atom),
-        found.Count == 0 ? null : found.Max(entry => entry.Notice.AcceptedAt));
+        StatusPages.NewestOf(found));
 
     private void WriteResult(ApiWriter writer, TimelineEntry entry, Surroundings beside)
     {

@@ -34,7 +34,7 @@ internal sealed class StatusEndpoints(MicroblogNode node, NodeAddresses addresse
     private async ValueTask<ApiResult> AtomAsync(IReadSession session, ApiCall call, TimelineEntry entry, CancellationToken cancellationToken)
     {
         var shown = (await Threading.ShowAsync(session, addresses, call.Reader, [entry], cancellationToken).ConfigureAwait(false))[0];
-        return ApiResult.Of(AtomEntry.Write(shown.Notice, shown.Author), AtomEntry.MediaType + ";charset=utf-8", shown.Notice.AcceptedAt);
+        return ApiResult.Of(AtomEntry.Write(shown.Notice, shown.Author), AtomEntry.MediaType + ";charset=utf-8", StatusPages.NewestOf([shown]));
     }
 
     private static async ValueTask<ApiRefusal> MissingAsync(IReadSession session, ApiCall call, CancellationToken cancellationToken) =>

@@ -65,6 +65,10 @@ internal sealed class StatusPages(StatusObject statuses)
     /// <summary>What may stand in a list of notices: letters go by <c>direct_messages</c>, lest a client answer one before everybody.</summary>
     public static bool IsNoLetter(TimelineEntry entry) => entry.Notice.Visibility != Visibility.Direct;
 
+    /// <summary>Since when entries say what they say; <see langword="null"/> of none.</summary>
+    public static DateTimeOffset? NewestOf(IReadOnlyList<TimelineEntry> entries) => entries.Count == 0 ? null
+        : entries.Max(entry => entry.Repeated is { } repeated && repeated.Notice.ChangedAt > entry.Notice.ChangedAt ? repeated.Notice.ChangedAt : entry.Notice.ChangedAt);
+
     /// <summary>Answers with a list.</summary>
     /// <param name="call">In what format.</param>
     /// <param name="entries">What stands in it.</param>
@@ -78,13 +82,13 @@ internal sealed class StatusPages(StatusObject statuses)
                 statuses.Write(writer, entry, beside, byPosition ? entry.Position.Value : 0);
             writer.EndList();
         },
-        entries.Count == 0 ? null : entries.Max(entry => entry.Notice.AcceptedAt));
+        NewestOf(entries));
 
     /// <summary>Answers with one notice.</summary>
     public async ValueTask<ApiResult> AnswerAsync(IReadSession session, ApiCall call, TimelineEntry entry, CancellationToken cancellationToken)
     {
         var beside = await Surroundings.ReadAsync(session, call.Reader, [entry], [], cancellationToken).ConfigureAwait(false);
-        return call.Answer(writer => statuses.Write(writer, entry, beside), entry.Notice.AcceptedAt);
+        return call.Answer(writer => statuses.Write(writer, entry, beside), NewestOf([entry]));
     }
 
     /// <summary>The notice that a number means: its own, or a place at the reader's home or among their mentions.</summary>

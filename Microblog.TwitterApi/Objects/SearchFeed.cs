@@ -27,7 +27,7 @@ internal static class SearchFeed
         xml.WriteAttributeString("xmlns", "twitter", null, Twitter);
         Element(xml, "id", TagOf(addresses, "Search:" + Uri.EscapeDataString(query)));
         Element(xml, "title", "Search: " + query);
-        Element(xml, "updated", FeedXml.Rfc3339(found.Select(entry => ChangedAt(entry.Notice)).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max()));
+        Element(xml, "updated", FeedXml.Rfc3339(found.Select(entry => entry.Notice.ChangedAt).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max()));
         Link(xml, "alternate", addresses.At($"/search?q={Uri.EscapeDataString(query)}"));
         Link(xml, "self", self);
         var here = self.Split('?')[0];
@@ -49,7 +49,7 @@ internal static class SearchFeed
         Element(xml, "id", TagOf(addresses, notice.Id.ToString()));
         Element(xml, "title", notice.Warning.Length > 0 ? notice.Warning : notice.Content);
         Element(xml, "published", FeedXml.Rfc3339(notice.AcceptedAt));
-        Element(xml, "updated", FeedXml.Rfc3339(ChangedAt(notice)));
+        Element(xml, "updated", FeedXml.Rfc3339(notice.ChangedAt));
         xml.WriteStartElement("author", Atom);
         Element(xml, "name", author.FullName.Length > 0 ? $"{author.Address} ({author.FullName})" : author.Address);
         Element(xml, "uri", author.Uri.Value);
@@ -68,8 +68,6 @@ internal static class SearchFeed
     }
 
     private static string TagOf(NodeAddresses addresses, string name) => $"tag:{addresses.BaseUri.Host},2008-07-04:{name}";
-
-    private static DateTimeOffset ChangedAt(Notice notice) => notice.EditedAt ?? notice.AcceptedAt;
 
     private static void Element(XmlWriter xml, string name, string text) => xml.WriteElementString(name, Atom, FeedXml.Clean(text));
 

@@ -79,19 +79,31 @@ public sealed class ConditionalTests
     }
 
     [Fact]
-    public async Task The_hour_counts_where_no_tag_is_sent()
+    public async Task The_time_counts_where_no_tag_is_sent_and_is_that_of_the_last_news_or_edit()
     {
         await using var node = await ApiNode.StartAsync();
         var alice = await node.JoinAsync("alice");
-        await node.PublishAsync(alice, "hello");
+        var hello = await node.PublishAsync(alice, "hello");
         var first = await node.GetAsync("statuses/public_timeline.json");
         var modified = first.Content.Headers.LastModified!.Value;
-        Assert.Equal(HttpStatusCode.NotModified, await AskAsync(modified));
-        Assert.Equal(HttpStatusCode.OK, await AskAsync(modified.AddSeconds(-1)));
-
-        async Task<HttpStatusCode> AskAsync(DateTimeOffset since)
+        string[] paths = ["statuses/public_timeline.json", "statuses/public_timeline.atom", $"statuses/show/{hello.Id}.json", $"statuses/show/{hello.Id}.atom"];
+        foreach (var path in paths)
         {
-            var request = new HttpRequestMessage(HttpMethod.Get, new Uri(node.Root, "api/statuses/public_timeline.json"));
+            Assert.Equal(HttpStatusCode.NotModified, await AskAsync(path, modified));
+            Assert.Equal(HttpStatusCode.OK, await AskAsync(path, modified.AddSeconds(-1)));
+        }
+
+        node.Clock.Advance(TimeSpan.FromSeconds(1));
+        await node.Node.EditAsync(alice.Id, hello.Id, new NoticeDraft { Content = "hello again" });
+        foreach (var path in paths)
+        {
+            Assert.Equal(HttpStatusCode.OK, await AskAsync(path, modified));
+            Assert.Equal(HttpStatusCode.NotModified, await AskAsync(path, modified.AddSeconds(1)));
+        }
+
+        async Task<HttpStatusCode> AskAsync(string path, DateTimeOffset since)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, new Uri(node.Root, "api/" + path));
             request.Headers.IfModifiedSince = since;
             return (await node.SendAsync(request, null)).StatusCode;
         }
