@@ -181,6 +181,9 @@ public sealed class HubTests : IAsyncLifetime
         await node.Services.GetRequiredService<NodeModeration>().JudgeAsync("operator", alice.Uri, Standing.Silenced, "loud");
         await EditAsync(notice, "hello #x");
         var bobs = (await node.Node.PublishAsync((await node.JoinAsync("bob")).Id, new NoticeDraft { Content = "bob's #x" })).Value.Uri.Value;
+        await subscriber.DeliveriesAsync(3);
+        // Until then a change may still come behind what is new.
+        await Eventually.Async(WaitingAsync, lanes => lanes == 0);
         Assert.Equal(
             [("/all", bobs), ("/own", notice.Uri.Value), ("/tag", bobs)],
             (await subscriber.DeliveriesAsync(3)).Select(delivery => ((string)delivery["path"]!, (string)delivery["ids"]!.AsArray().Single()!)).Order());
