@@ -15,11 +15,11 @@ public sealed class ApplicationDesk
     internal const string LettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private const int KeyLength = 32;
 
-    private readonly IMicroblogStore store;
-    private readonly ISecretProtector protector;
     // Agreed between everybody and every site (StatusNet), so it proves nothing.
     private static readonly RegisteredApplication Unregistered = new(Application.Unregistered, "anonymous");
 
+    private readonly IMicroblogStore store;
+    private readonly ISecretProtector protector;
     private readonly TimeProvider clock;
     private readonly bool takesUnregistered;
 

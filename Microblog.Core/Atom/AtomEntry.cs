@@ -15,7 +15,7 @@ public sealed record AtomEntry(string Id, string AuthorUri, string Content, stri
     /// <summary>The media type of an entry.</summary>
     public const string MediaType = "application/atom+xml;type=entry";
 
-    private const string Namespace = "http://www.w3.org/2005/Atom";
+    private const string Namespace = AtomXml.Namespace;
     private const string ThreadingNamespace = "http://purl.org/syndication/thread/1.0";
     private const int MaxDepth = 32;
 
@@ -42,11 +42,7 @@ public sealed record AtomEntry(string Id, string AuthorUri, string Content, stri
         Element("uri", author.Uri.Value);
         xml.WriteEndElement();
         Element("rights", notice.License);
-        xml.WriteStartElement("link", Namespace);
-        xml.WriteAttributeString("rel", "alternate");
-        xml.WriteAttributeString("type", "text/html");
-        xml.WriteAttributeString("href", notice.Url);
-        xml.WriteEndElement();
+        AtomXml.Link(xml, "alternate", notice.Url, "text/html");
         if (notice.ReplyToUri.Length > 0)
         {
             xml.WriteStartElement("in-reply-to", ThreadingNamespace);
@@ -60,7 +56,7 @@ public sealed record AtomEntry(string Id, string AuthorUri, string Content, stri
         xml.WriteEndElement();
         xml.WriteEndElement();
 
-        void Element(string name, string text) => xml.WriteElementString(name, Namespace, FeedXml.Clean(text));
+        void Element(string name, string text) => AtomXml.Element(xml, name, text);
     });
 
     /// <summary>Reads an entry from another service; <see langword="null"/> when it is none, or hostile.</summary>

@@ -32,7 +32,7 @@ internal static class FeedItem
                 .Append(WebUtility.HtmlEncode(picture.Description)).Append("\" /></p>");
         }
 
-        return notice.Warning.Length == 0 ? html.ToString() : $"<details><summary>{WebUtility.HtmlEncode(notice.Warning)}</summary>{html}</details>";
+        return NoticeHtml.BehindWarning(notice, html.ToString());
     }
 
     /// <summary>The pictures that a reader may show without asking.</summary>

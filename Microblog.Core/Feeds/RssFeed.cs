@@ -10,7 +10,6 @@ public static class RssFeed
     /// <summary>The media type.</summary>
     public const string MediaType = "application/rss+xml";
 
-    private const string Atom = "http://www.w3.org/2005/Atom";
     private const string DublinCore = "http://purl.org/dc/elements/1.1/";
 
     /// <summary>Writes a feed as UTF-8.</summary>
@@ -18,7 +17,7 @@ public static class RssFeed
     {
         xml.WriteStartElement("rss");
         xml.WriteAttributeString("version", "2.0");
-        xml.WriteAttributeString("xmlns", "atom", null, Atom);
+        xml.WriteAttributeString("xmlns", "atom", null, AtomXml.Namespace);
         xml.WriteAttributeString("xmlns", "dc", null, DublinCore);
         xml.WriteStartElement("channel");
         Element(xml, "title", feed.Title);
@@ -27,11 +26,11 @@ public static class RssFeed
         if (feed.Entries.Count > 0)
             Element(xml, "lastBuildDate", FeedXml.Rfc822(feed.UpdatedAt));
         Element(xml, "generator", "Microblog");
-        Link(xml, "self", MediaType, feed.SelfUrl);
+        AtomXml.Link(xml, "self", feed.SelfUrl, MediaType);
         if (feed.HubUrl is { } hub)
-            Link(xml, "hub", "", hub);
+            AtomXml.Link(xml, "hub", hub);
         if (feed.OlderUrl is { } older)
-            Link(xml, "next", MediaType, older);
+            AtomXml.Link(xml, "next", older, MediaType);
         if (feed.PictureUrl.Length > 0)
         {
             xml.WriteStartElement("image");
@@ -77,14 +76,4 @@ public static class RssFeed
     }
 
     private static void Element(XmlWriter xml, string name, string text) => xml.WriteElementString(name, FeedXml.Clean(text));
-
-    private static void Link(XmlWriter xml, string relation, string type, string address)
-    {
-        xml.WriteStartElement("link", Atom);
-        xml.WriteAttributeString("rel", relation);
-        if (type.Length > 0)
-            xml.WriteAttributeString("type", type);
-        xml.WriteAttributeString("href", FeedXml.Clean(address));
-        xml.WriteEndElement();
-    }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 
 namespace Microblog.Text;
@@ -27,6 +28,15 @@ public static class NoticeHtml
         }
 
         return html.ToString();
+    }
+
+    /// <summary>What shows a notice to those who open it, behind its warning if it has one.</summary>
+    /// <param name="notice">Whose warning.</param>
+    /// <param name="html">What shows the rest of it.</param>
+    public static string BehindWarning(Notice notice, string html)
+    {
+        ArgumentNullException.ThrowIfNull(notice);
+        return notice.Warning.Length == 0 ? html : $"<details><summary>{WebUtility.HtmlEncode(notice.Warning)}</summary>{html}</details>";
     }
 
     /// <summary>The page of this node that a mention, tag or group leads to, beginning with a slash; <see langword="null"/> where it leads to none.</summary>

@@ -17,7 +17,7 @@ internal static class Signature
         if (method is SignatureMethod.Plaintext)
             return PercentEncoding.Encode(secrets.Consumer) + "&" + PercentEncoding.Encode(secrets.Token);
 
-        if (method is SignatureMethod.RsaSha1 or SignatureMethod.RsaSha256)
+        if (method.IsRsa())
         {
             var key = secrets.RsaKey ?? throw new ArgumentException($"{method.WireName()} needs a key.", nameof(secrets));
             return Convert.ToBase64String(key.SignData(baseString.ToArray(), HashOf(method), RSASignaturePadding.Pkcs1));
@@ -50,7 +50,7 @@ internal static class Signature
             return false;
 
         sent = sent[..length];
-        if (method is SignatureMethod.RsaSha1 or SignatureMethod.RsaSha256)
+        if (method.IsRsa())
             return secrets.RsaKey?.VerifyData(baseString, sent, HashOf(method), RSASignaturePadding.Pkcs1) ?? false;
 
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];

@@ -41,6 +41,9 @@ public static class SignatureMethods
         _ => throw new ArgumentOutOfRangeException(nameof(method)),
     };
 
+    /// <summary>Whether it signs with a key pair instead of with secrets.</summary>
+    public static bool IsRsa(this SignatureMethod method) => method is SignatureMethod.RsaSha1 or SignatureMethod.RsaSha256;
+
     /// <summary>The method of an encoded wire name, compared with its case; <see cref="SignatureMethod.None"/> for another.</summary>
     internal static SignatureMethod Parse(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("HMAC-SHA1"u8) ? SignatureMethod.HmacSha1

@@ -39,7 +39,7 @@ internal sealed class CallerFinder(
         request.Sender = signed.ConsumerKey;
         if (await access.FindAsync(signed.ConsumerKey, signed.Token!, cancellationToken).ConfigureAwait(false) is not { } found)
             return (null, challenges.Refuse(UnknownToken));
-        using var key = signed.SignatureMethod is SignatureMethod.RsaSha1 or SignatureMethod.RsaSha256 ? found.Application.OpenPublicKey() : null;
+        using var key = signed.SignatureMethod.IsRsa() ? found.Application.OpenPublicKey() : null;
         var verification = signed.Verify(new OAuthSecrets(found.Application.Secret, found.Secret) { RsaKey = key }, clock.GetUtcNow());
         if (verification is not Verification.Accepted { Nonce: var nonce })
             return (null, challenges.Refuse(((Verification.Rejected)verification).Refusal));

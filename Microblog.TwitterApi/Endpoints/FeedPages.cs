@@ -1,5 +1,6 @@
 using Microblog.Feeds;
 using Microblog.Storage;
+using Microblog.TwitterApi.Objects;
 using Microblog.TwitterApi.Wire;
 
 namespace Microblog.TwitterApi.Endpoints;
@@ -20,7 +21,7 @@ internal sealed class FeedPages(NodeAddresses addresses)
         IReadSession session, ApiCall call, (string Title, string Path, string Id) names, IReadOnlyList<TimelineEntry> entries, CancellationToken cancellationToken)
     {
         entries = await Threading.ShowAsync(session, addresses, call.Reader, entries, cancellationToken).ConfigureAwait(false);
-        var feed = new Feed(names.Title, addresses.At(names.Path), $"tag:{addresses.BaseUri.Host},2008-07-04:{names.Id}", entries)
+        var feed = new Feed(names.Title, addresses.At(names.Path), SearchFeed.TagOf(addresses, names.Id), entries)
         {
             SelfUrl = addresses.Origin + call.Request.RawTarget,
         };

@@ -7,8 +7,6 @@ namespace Microblog.TwitterApi.Objects;
 /// <summary>Lists of groups as RSS and Atom.</summary>
 internal static class GroupFeed
 {
-    private const string Atom = "http://www.w3.org/2005/Atom";
-
     /// <summary>Writes a list.</summary>
     /// <param name="format">RSS or Atom.</param>
     /// <param name="title">What the list is.</param>
@@ -49,24 +47,24 @@ internal static class GroupFeed
 
     private static void WriteAtom(XmlWriter xml, string title, string self, string page, IReadOnlyList<Group> groups, NodeAddresses addresses)
     {
-        xml.WriteStartElement("feed", Atom);
-        xml.WriteElementString("id", Atom, self);
-        xml.WriteElementString("title", Atom, title);
-        xml.WriteElementString("updated", Atom, FeedXml.Rfc3339(groups.Select(group => group.CreatedAt).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max()));
-        WriteLink(xml, "self", self);
-        WriteLink(xml, "alternate", page);
+        xml.WriteStartElement("feed", AtomXml.Namespace);
+        AtomXml.Element(xml, "id", self);
+        AtomXml.Element(xml, "title", title);
+        AtomXml.Element(xml, "updated", FeedXml.Rfc3339(groups.Select(group => group.CreatedAt).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max()));
+        AtomXml.Link(xml, "self", self);
+        AtomXml.Link(xml, "alternate", page);
         foreach (var group in groups)
         {
-            xml.WriteStartElement("entry", Atom);
-            xml.WriteElementString("id", Atom, addresses.GroupUrl(group.Nickname));
-            xml.WriteElementString("title", Atom, NameOf(group));
-            xml.WriteElementString("published", Atom, FeedXml.Rfc3339(group.CreatedAt));
-            xml.WriteElementString("updated", Atom, FeedXml.Rfc3339(group.CreatedAt));
-            xml.WriteStartElement("author", Atom);
-            xml.WriteElementString("name", Atom, group.Nickname);
+            xml.WriteStartElement("entry", AtomXml.Namespace);
+            AtomXml.Element(xml, "id", addresses.GroupUrl(group.Nickname));
+            AtomXml.Element(xml, "title", NameOf(group));
+            AtomXml.Element(xml, "published", FeedXml.Rfc3339(group.CreatedAt));
+            AtomXml.Element(xml, "updated", FeedXml.Rfc3339(group.CreatedAt));
+            xml.WriteStartElement("author", AtomXml.Namespace);
+            AtomXml.Element(xml, "name", group.Nickname);
             xml.WriteEndElement();
-            WriteLink(xml, "alternate", addresses.GroupUrl(group.Nickname));
-            xml.WriteElementString("summary", Atom, XmlApiWriter.Clean(group.Description));
+            AtomXml.Link(xml, "alternate", addresses.GroupUrl(group.Nickname));
+            AtomXml.Element(xml, "summary", XmlApiWriter.Clean(group.Description));
             xml.WriteEndElement();
         }
 
@@ -74,12 +72,4 @@ internal static class GroupFeed
     }
 
     private static string NameOf(Group group) => group.FullName.Length > 0 ? $"!{group.Nickname}: {XmlApiWriter.Clean(group.FullName)}" : "!" + group.Nickname;
-
-    private static void WriteLink(XmlWriter xml, string relation, string address)
-    {
-        xml.WriteStartElement("link", Atom);
-        xml.WriteAttributeString("rel", relation);
-        xml.WriteAttributeString("href", address);
-        xml.WriteEndElement();
-    }
 }

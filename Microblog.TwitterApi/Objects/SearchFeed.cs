@@ -1,4 +1,3 @@
-using System.Net;
 using System.Xml;
 using Microblog.Feeds;
 using Microblog.Storage;
@@ -12,7 +11,6 @@ namespace Microblog.TwitterApi.Objects;
 /// in front of the full name, and the author's picture from a link.</remarks>
 internal static class SearchFeed
 {
-    private const string Atom = "http://www.w3.org/2005/Atom";
     private const string Twitter = "http://api.twitter.com/";
 
     /// <summary>Writes a page of it.</summary>
@@ -23,18 +21,18 @@ internal static class SearchFeed
     /// <param name="addresses">Where notices have their pages.</param>
     public static byte[] Write(string query, string self, SearchTurns turns, IReadOnlyList<TimelineEntry> found, NodeAddresses addresses) => FeedXml.Write(xml =>
     {
-        xml.WriteStartElement("feed", Atom);
+        xml.WriteStartElement("feed", AtomXml.Namespace);
         xml.WriteAttributeString("xmlns", "twitter", null, Twitter);
-        Element(xml, "id", TagOf(addresses, "Search:" + Uri.EscapeDataString(query)));
-        Element(xml, "title", "Search: " + query);
-        Element(xml, "updated", FeedXml.Rfc3339(found.Select(entry => entry.Notice.ChangedAt).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max()));
-        Link(xml, "alternate", addresses.At($"/search?q={Uri.EscapeDataString(query)}"));
-        Link(xml, "self", self);
+        AtomXml.Element(xml, "id", TagOf(addresses, "Search:" + Uri.EscapeDataString(query)));
+        AtomXml.Element(xml, "title", "Search: " + query);
+        AtomXml.Element(xml, "updated", FeedXml.Rfc3339(found.Select(entry => entry.Notice.ChangedAt).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max()));
+        AtomXml.Link(xml, "alternate", addresses.At($"/search?q={Uri.EscapeDataString(query)}"));
+        AtomXml.Link(xml, "self", self);
         var here = self.Split('?')[0];
         foreach (var (relation, target) in new[] { ("refresh", turns.Refresh), ("next", turns.Next), ("previous", turns.Previous) })
         {
             if (target is not null)
-                Link(xml, relation, here + target);
+                AtomXml.Link(xml, relation, here + target);
         }
 
         foreach (var entry in found)
@@ -45,39 +43,29 @@ internal static class SearchFeed
     private static void WriteEntry(XmlWriter xml, TimelineEntry entry, NodeAddresses addresses)
     {
         var (notice, author) = (entry.Notice, entry.Author);
-        xml.WriteStartElement("entry", Atom);
-        Element(xml, "id", TagOf(addresses, notice.Id.ToString()));
-        Element(xml, "title", notice.Warning.Length > 0 ? notice.Warning : notice.Content);
-        Element(xml, "published", FeedXml.Rfc3339(notice.AcceptedAt));
-        Element(xml, "updated", FeedXml.Rfc3339(notice.ChangedAt));
-        xml.WriteStartElement("author", Atom);
-        Element(xml, "name", author.FullName.Length > 0 ? $"{author.Address} ({author.FullName})" : author.Address);
-        Element(xml, "uri", author.Uri.Value);
+        xml.WriteStartElement("entry", AtomXml.Namespace);
+        AtomXml.Element(xml, "id", TagOf(addresses, notice.Id.ToString()));
+        AtomXml.Element(xml, "title", notice.Warning.Length > 0 ? notice.Warning : notice.Content);
+        AtomXml.Element(xml, "published", FeedXml.Rfc3339(notice.AcceptedAt));
+        AtomXml.Element(xml, "updated", FeedXml.Rfc3339(notice.ChangedAt));
+        xml.WriteStartElement("author", AtomXml.Namespace);
+        AtomXml.Element(xml, "name", author.FullName.Length > 0 ? $"{author.Address} ({author.FullName})" : author.Address);
+        AtomXml.Element(xml, "uri", author.Uri.Value);
         xml.WriteEndElement();
-        Element(xml, "rights", notice.License);
+        AtomXml.Element(xml, "rights", notice.License);
         if (notice.Url.Length > 0)
-            Link(xml, "alternate", notice.Url);
-        Link(xml, "related", addresses.AvatarUrl(author));
+            AtomXml.Link(xml, "alternate", notice.Url);
+        AtomXml.Link(xml, "related", addresses.AvatarUrl(author));
         xml.WriteElementString("source", Twitter, FeedXml.Clean(StatusObject.SourceOf(notice)));
-        xml.WriteStartElement("content", Atom);
+        xml.WriteStartElement("content", AtomXml.Namespace);
         xml.WriteAttributeString("type", "html");
-        var html = NoticeHtml.Render(notice, addresses);
-        xml.WriteString(FeedXml.Clean(notice.Warning.Length == 0 ? html : $"<details><summary>{WebUtility.HtmlEncode(notice.Warning)}</summary>{html}</details>"));
+        xml.WriteString(FeedXml.Clean(NoticeHtml.BehindWarning(notice, NoticeHtml.Render(notice, addresses))));
         xml.WriteEndElement();
         xml.WriteEndElement();
     }
 
-    private static string TagOf(NodeAddresses addresses, string name) => $"tag:{addresses.BaseUri.Host},2008-07-04:{name}";
-
-    private static void Element(XmlWriter xml, string name, string text) => xml.WriteElementString(name, Atom, FeedXml.Clean(text));
-
-    private static void Link(XmlWriter xml, string relation, string address)
-    {
-        xml.WriteStartElement("link", Atom);
-        xml.WriteAttributeString("rel", relation);
-        xml.WriteAttributeString("href", FeedXml.Clean(address));
-        xml.WriteEndElement();
-    }
+    /// <summary>What names something of this node for good in the API's feeds, as StatusNet did.</summary>
+    public static string TagOf(NodeAddresses addresses, string name) => $"tag:{addresses.BaseUri.Host},2008-07-04:{name}";
 }
 
 /// <summary>The query strings of other pages of a search.</summary>
