@@ -227,13 +227,8 @@ public sealed class FirehoseTests
     public async Task What_several_processes_publish_at_once_comes_complete_and_in_order()
     {
         const int Each = 60;
-        var database = PostgresServer.Shared.CreateDatabase();
-        try
+        await WithTwoProcessesAsync(async (one, other, authors, stream) =>
         {
-            await using var one = await StartAsync(services => services.AddMicroblogCore().UsePostgres(database));
-            await using var other = await StartAsync(services => services.AddMicroblogCore().UsePostgres(database));
-            var authors = new[] { await one.JoinAsync("alice"), await one.JoinAsync("bob"), await one.JoinAsync("carol") };
-            using var stream = await EventReader.OpenAsync(other, "/firehose?after=0");
             var published = Task.WhenAll(authors.Select(async (author, number) =>
             {
                 for (var i = 0; i < Each; i++)
@@ -251,24 +246,15 @@ public sealed class FirehoseTests
             Assert.Equal(ids.Order(), ids);
             for (var number = 0; number < authors.Length; number++)
                 Assert.Equal(Enumerable.Range(0, Each).Select(i => $"{number} {i}"), texts.Where(text => text.StartsWith($"{number} ", StringComparison.Ordinal)));
-        }
-        finally
-        {
-            PostgresServer.Shared.DropDatabase(database);
-        }
+        });
     }
 
     [PostgresFact]
     public async Task Whatever_several_processes_change_and_delete_at_once_the_reader_ends_with_what_the_public_timeline_shows()
     {
         const int Each = 40;
-        var database = PostgresServer.Shared.CreateDatabase();
-        try
+        await WithTwoProcessesAsync(async (one, other, authors, stream) =>
         {
-            await using var one = await StartAsync(services => services.AddMicroblogCore().UsePostgres(database));
-            await using var other = await StartAsync(services => services.AddMicroblogCore().UsePostgres(database));
-            var authors = new[] { await one.JoinAsync("alice"), await one.JoinAsync("bob"), await one.JoinAsync("carol") };
-            using var stream = await EventReader.OpenAsync(other, "/firehose?after=0");
             var done = Task.WhenAll(authors.Select(async (author, number) =>
             {
                 for (var i = 0; i < Each; i++)
@@ -304,11 +290,7 @@ public sealed class FirehoseTests
             var shown = await one.Node.ReadAsync((session, ct) => session.Timelines.PublicAsync(default, PageRequest.Newest(200), ct));
             Assert.Equal(
                 shown.Select(entry => (entry.Notice.Uri.Value, entry.Notice.Content)).Order(), mirror.Select(pair => (pair.Key, pair.Value)).Order());
-        }
-        finally
-        {
-            PostgresServer.Shared.DropDatabase(database);
-        }
+        });
     }
 
     [Fact]
@@ -382,6 +364,23 @@ public sealed class FirehoseTests
 
     private static async Task EditAsync(TestNode node, Notice notice, string content) =>
         Assert.Null((await node.Node.EditAsync(notice.Author, notice.Id, new NoticeDraft { Content = content })).Problem);
+
+    private static async Task WithTwoProcessesAsync(Func<TestNode, TestNode, Profile[], EventReader, Task> run)
+    {
+        var database = PostgresServer.Shared.CreateDatabase();
+        try
+        {
+            await using var one = await StartAsync(services => services.AddMicroblogCore().UsePostgres(database));
+            await using var other = await StartAsync(services => services.AddMicroblogCore().UsePostgres(database));
+            var authors = new[] { await one.JoinAsync("alice"), await one.JoinAsync("bob"), await one.JoinAsync("carol") };
+            using var stream = await EventReader.OpenAsync(other, "/firehose?after=0");
+            await run(one, other, authors, stream);
+        }
+        finally
+        {
+            PostgresServer.Shared.DropDatabase(database);
+        }
+    }
 
     private static Task<TestNode> StartAsync(Action<IServiceCollection>? services = null) => TestNode.StartAsync(services: collection =>
     {

@@ -100,11 +100,8 @@ public sealed partial class UnregisteredTests
     [Fact]
     public async Task Whoever_was_let_in_is_out_once_the_host_takes_the_option_back()
     {
-        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
-        var store = new InMemoryStore(clock);
-        await store.StartAsync(default);
-        using var open = new AccessNode(clock, store, api => api.AcceptUnregisteredApplications = true);
-        using var closed = new AccessNode(clock, store);
+        using var hosts = await TwoHosts.StartAsync();
+        var (clock, open, closed) = (hosts.Clock, hosts.Open, hosts.Closed);
         var alice = await open.JoinAsync("alice");
         var credentials = await open.LetInAsync(alice, Anonymous, mayWrite: true);
 
@@ -118,11 +115,8 @@ public sealed partial class UnregisteredTests
     [Fact]
     public async Task What_the_host_may_let_in_again_is_listed_and_revoked_meanwhile()
     {
-        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
-        var store = new InMemoryStore(clock);
-        await store.StartAsync(default);
-        using var open = new AccessNode(clock, store, api => api.AcceptUnregisteredApplications = true);
-        using var closed = new AccessNode(clock, store);
+        using var hosts = await TwoHosts.StartAsync();
+        var (clock, open, closed) = (hosts.Clock, hosts.Open, hosts.Closed);
         var alice = await open.JoinAsync("alice");
         var credentials = await open.LetInAsync(alice, Anonymous, mayWrite: true);
 
@@ -141,4 +135,22 @@ public sealed partial class UnregisteredTests
 
     [GeneratedRegex("<code id=\"oauth_pin\">([0-9]{8})</code>")]
     private static partial Regex Pin();
+
+    // The same host with the option and without.
+    private sealed record TwoHosts(FakeTimeProvider Clock, AccessNode Open, AccessNode Closed) : IDisposable
+    {
+        public static async Task<TwoHosts> StartAsync()
+        {
+            var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+            var store = new InMemoryStore(clock);
+            await store.StartAsync(default);
+            return new TwoHosts(clock, new AccessNode(clock, store, api => api.AcceptUnregisteredApplications = true), new AccessNode(clock, store));
+        }
+
+        public void Dispose()
+        {
+            Open.Dispose();
+            Closed.Dispose();
+        }
+    }
 }
